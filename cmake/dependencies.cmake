@@ -1,0 +1,29 @@
+# Every dependency of sessionhub, all of them Debian 12 packages. Nothing else calls find_package.
+#
+#   what              Debian package                                   used by
+#   Protobuf, gRPC    libprotobuf-dev libgrpc++-dev protobuf-compiler  proto, hub/gateway, client
+#                     protobuf-compiler-grpc
+#   Abseil            libabsl-dev                                      everywhere (Status, Mutex, flat_hash_map)
+#   RocksDB           librocksdb-dev                                   hub/store
+#   glog              libgoogle-glog-dev                               hub
+#   xxHash            libxxhash-dev                                    proto/session (slots)
+#   CLI11             libcli11-dev                                     programs
+#   nlohmann-json     nlohmann-json3-dev                               client/ctl, bench
+#   zlib              zlib1g-dev                                       bench (csv.gz)
+#   GoogleTest        libgtest-dev libgmock-dev                        tests
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(RocksDB CONFIG REQUIRED)
+find_package(glog CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(nlohmann_json CONFIG REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+
+option(SESSIONHUB_TESTS "Build the tests" OFF)
+if(SESSIONHUB_TESTS)
+  find_package(GTest CONFIG REQUIRED)
+endif()

@@ -1,0 +1,69 @@
+// Store: the seam between the hub and what keeps its records. Two implementations: RocksStore, and
+// MemoryStore, its deterministic twin with synced, unsynced and torn state.
+//
+// Thread-safety: every method may be called from any thread. Writers of one slot must not overlap (a
+// shard is the only writer of its slots; the registrar the only writer of apps and incarnations).
+#ifndef HUB_STORE_STORE_H_
+#define HUB_STORE_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "hub/record/read_set.h"
+#include "hub/record/turn_record.h"
+#include "proto/session/ids.h"
+
+namespace sessionhub::hub {
+
+// What a listing of names yields.
+struct NameEntry {
+  NameKey key;
+  stored::Name name;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Reads everything in `reads`, adding to `loaded`. Sees every record applied before the call, and
+  // nothing that is not yet applied. An error says that the store cannot be read: DataLoss for damage,
+  // naming the file where known, else Internal or ResourceExhausted.
+  virtual absl::Status Load(const ReadSet& reads, Loaded* loaded) const = 0;
+
+  // Writes all of `record`, or nothing. With `sync`, returns only when it, and everything applied
+  // before it, survives the loss of power. After an error what is stored is unknown until the next
+  // open, and every later Apply fails: the process must stop.
+  virtual absl::Status Apply(const TurnRecord& record, bool sync) = 0;
+
+  // Calls `visit` for each field of a session in path order, from one snapshot, until it returns false.
+  virtual absl::Status ScanFields(
+      SessionNumber session,
+      const std::function<bool(const Path& path, const stored::Field& field)>& visit) const = 0;
+
+  // Names of an app in key order (slot, id), after `after` if given, at most `count_max`.
+  virtual absl::StatusOr<std::vector<NameEntry>> ListNames(AppNumber app,
+                                                           const std::optional<NameKey>& after,
+                                                           size_t count_max) const = 0;
+
+  virtual absl::StatusOr<std::optional<stored::App>> FindApp(const std::string& name) const = 0;
+  // The highest app number given so far; 0: none.
+  virtual absl::StatusOr<AppNumber> LastAppNumber() const = 0;
+  virtual absl::StatusOr<std::optional<stored::Incarnation>> FindIncarnation(
+      const Incarnation& incarnation) const = 0;
+  // The newest hub time applied, microseconds; 0: none.
+  virtual absl::StatusOr<uint64_t> LastHubTime() const = 0;
+
+  // Constant while the store is open.
+  virtual HistoryId history_id() const = 0;
+};
+
+}  // namespace sessionhub::hub
+
+#endif  // HUB_STORE_STORE_H_

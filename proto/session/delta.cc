@@ -1,0 +1,197 @@
+#include "proto/session/delta.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace sessionhub {
+namespace {
+
+using Kind = Operation::Kind;
+
+absl::Status WrongType(const Value& current, const Value& amount) {
+  return absl::FailedPreconditionError(std::string("increment by a ") + TypeName(amount.type()) +
+                                       " of a field that holds a " + TypeName(current.type()) +
+                                       ": put a number of that type first");
+}
+
+// Undoes a half-applied delta: remembers what each touched field held before it was first touched.
+class UndoLog {
+ public:
+  explicit UndoLog(FieldMap* fields) : fields_(fields) {}
+
+  void Remember(const Path& path) {
+    auto it = fields_->find(path);
+    before_.emplace(path, it == fields_->end() ? std::nullopt
+                                               : std::optional<Value>(it->second));
+  }
+
+  void RememberSubtree(const Path& path) {
+    for (auto it = fields_->lower_bound(path); it != fields_->end() && path.Covers(it->first);
+         ++it) {
+      before_.emplace(it->first, it->second);
+    }
+  }
+
+  void Restore() {
+    for (auto& [path, value] : before_) {
+      if (value) {
+        (*fields_)[path] = std::move(*value);
+      } else {
+        fields_->erase(path);
+      }
+    }
+  }
+
+ private:
+  FieldMap* fields_;
+  std::map<Path, std::optional<Value>> before_;
+};
+
+absl::Status ApplyOne(const Operation& operation, FieldMap* fields) {
+  switch (operation.kind) {
+    case Kind::kPut:
+      fields->insert_or_assign(operation.path, operation.value);
+      return absl::OkStatus();
+    case Kind::kErase:
+      fields->erase(operation.path);
+      return absl::OkStatus();
+    case Kind::kEraseSubtree:
+      EraseSubtree(operation.path, fields);
+      return absl::OkStatus();
+    case Kind::kIncrement: {
+      auto it = fields->find(operation.path);
+      absl::StatusOr<Value> sum =
+          Increment(it == fields->end() ? nullptr : &it->second, operation.value);
+      if (!sum.ok()) return sum.status();
+      fields->insert_or_assign(operation.path, *std::move(sum));
+      return absl::OkStatus();
+    }
+  }
+  return absl::InvalidArgumentError("unknown operation");
+}
+
+// Puts and erases cannot fail, so a delta of only those needs no undo.
+bool CanFail(const Delta& delta) {
+  for (const Operation& operation : delta.operations) {
+    if (operation.kind == Kind::kIncrement) return true;
+  }
+  return false;
+}
+
+// Collects operations in order, leaving out those that a later one makes void.
+class Merger {
+ public:
+  void Add(const Operation& next) {
+    switch (next.kind) {
+      case Kind::kEraseSubtree:
+        DropCovered(next.path);
+        operations_.emplace_back(next);
+        return;
+      case Kind::kPut:
+      case Kind::kErase:
+        Drop(next.path);
+        break;
+      case Kind::kIncrement:
+        if (FoldIncrement(next)) return;
+        break;
+    }
+    by_path_[next.path].push_back(operations_.size());
+    operations_.emplace_back(next);
+  }
+
+  Delta Take() && {
+    Delta delta;
+    for (std::optional<Operation>& operation : operations_) {
+      if (operation) delta.operations.push_back(*std::move(operation));
+    }
+    return delta;
+  }
+
+ private:
+  using Index = std::map<Path, std::vector<size_t>>;  // operations on exactly this field
+
+  Index::iterator Drop(Index::iterator it) {
+    for (size_t index : it->second) operations_[index].reset();
+    return by_path_.erase(it);
+  }
+
+  void Drop(const Path& path) {
+    auto it = by_path_.find(path);
+    if (it != by_path_.end()) Drop(it);
+  }
+
+  void DropCovered(const Path& root) {
+    auto it = by_path_.lower_bound(root);
+    while (it != by_path_.end() && root.Covers(it->first)) it = Drop(it);
+  }
+
+  // Adds to the newest operation on the field, if that gives the same result. Double sums are folded
+  // only into a put: (a + b) + c is not a + (b + c).
+  bool FoldIncrement(const Operation& next) {
+    auto it = by_path_.find(next.path);
+    if (it == by_path_.end()) return false;
+    Operation& previous = *operations_[it->second.back()];
+    if (previous.kind == Kind::kErase) return false;
+    if (previous.kind == Kind::kIncrement && next.value.type() == Value::Type::kDouble) return false;
+    absl::StatusOr<Value> sum = Increment(&previous.value, next.value);
+    if (!sum.ok()) return false;
+    previous.value = *std::move(sum);
+    return true;
+  }
+
+  std::vector<std::optional<Operation>> operations_;
+  Index by_path_;
+};
+
+}  // namespace
+
+size_t Delta::SizeBytes() const {
+  size_t bytes = 0;
+  for (const Operation& operation : operations) {
+    bytes += FieldSizeBytes(operation.path, operation.value);
+  }
+  return bytes;
+}
+
+absl::StatusOr<Value> Increment(const Value* current, const Value& amount) {
+  if (!current) return amount;
+  if (current->type() != amount.type()) return WrongType(*current, amount);
+  if (amount.type() == Value::Type::kDouble) return Value(*current->AsDouble() + *amount.AsDouble());
+  if (amount.type() != Value::Type::kInt) return WrongType(*current, amount);
+  int64_t sum = 0;
+  if (__builtin_add_overflow(*current->AsInt(), *amount.AsInt(), &sum)) {
+    return absl::OutOfRangeError("increment of " + std::to_string(*current->AsInt()) + " by " +
+                                 std::to_string(*amount.AsInt()) + " leaves the range of int64");
+  }
+  return Value(sum);
+}
+
+absl::Status Apply(const Delta& delta, FieldMap* fields) {
+  UndoLog undo(fields);
+  const bool can_fail = CanFail(delta);
+  for (const Operation& operation : delta.operations) {
+    if (can_fail) {
+      operation.kind == Kind::kEraseSubtree ? undo.RememberSubtree(operation.path)
+                                            : undo.Remember(operation.path);
+    }
+    if (absl::Status status = ApplyOne(operation, fields); !status.ok()) {
+      undo.Restore();
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+Delta Merge(const Delta& first, const Delta& second) {
+  Merger merger;
+  for (const Operation& operation : first.operations) merger.Add(operation);
+  for (const Operation& operation : second.operations) merger.Add(operation);
+  Delta merged = std::move(merger).Take();
+  merged.deletes_session = first.deletes_session || second.deletes_session;
+  if (merged.deletes_session) merged.operations.clear();
+  return merged;
+}
+
+}  // namespace sessionhub

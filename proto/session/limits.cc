@@ -1,0 +1,101 @@
+#include "proto/session/limits.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace sessionhub {
+namespace {
+
+absl::Status OverLimit(const std::string& what, uint64_t size, const char* unit,
+                       const char* limit_name, uint64_t limit) {
+  return absl::ResourceExhaustedError(what + " is " + std::to_string(size) + " " + unit +
+                                      ", over " + limit_name + " = " + std::to_string(limit));
+}
+
+absl::Status CheckOperation(const Operation& operation, const Limits& limits) {
+  if (absl::Status status = CheckPath(operation.path, limits); !status.ok()) return status;
+  switch (operation.kind) {
+    case Operation::Kind::kPut:
+      return CheckValue(operation.value, limits);
+    case Operation::Kind::kIncrement:
+      if (operation.value.type() != Value::Type::kInt &&
+          operation.value.type() != Value::Type::kDouble) {
+        return absl::InvalidArgumentError(std::string("increment by a ") +
+                                          TypeName(operation.value.type()) +
+                                          ": give an int64 or a double");
+      }
+      return absl::OkStatus();
+    case Operation::Kind::kErase:
+    case Operation::Kind::kEraseSubtree:
+      return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("unknown operation");
+}
+
+}  // namespace
+
+absl::Status CheckId(std::string_view id, const Limits& limits) {
+  if (id.empty()) return absl::InvalidArgumentError("session id is empty: give 1 to 256 bytes");
+  if (id.size() > limits.id_bytes_max) {
+    return OverLimit("session id", id.size(), "bytes", "id_bytes_max", limits.id_bytes_max);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPath(const Path& path, const Limits& limits) {
+  if (path.empty()) return absl::InvalidArgumentError("path is empty: name at least one segment");
+  if (path.encoded().size() > limits.path_bytes_max) {
+    return OverLimit("path", path.encoded().size(), "bytes", "path_bytes_max",
+                     limits.path_bytes_max);
+  }
+  if (const size_t count = path.SegmentCount(); count > limits.path_segments_max) {
+    return OverLimit("path", count, "segments", "path_segments_max", limits.path_segments_max);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckValue(const Value& value, const Limits& limits) {
+  if (value.SizeBytes() > limits.value_bytes_max) {
+    return OverLimit("value", value.SizeBytes(), "bytes", "value_bytes_max",
+                     limits.value_bytes_max);
+  }
+  const std::string* text = value.AsString() ? value.AsString() : value.AsJson();
+  if (text && !IsUtf8(*text)) {
+    return absl::InvalidArgumentError(std::string(TypeName(value.type())) +
+                                      " value is not UTF-8: put it as bytes");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDelta(const Delta& delta, const Limits& limits) {
+  if (delta.deletes_session) {
+    return delta.operations.empty()
+               ? absl::OkStatus()
+               : absl::InvalidArgumentError("a delta that deletes its session has operations too");
+  }
+  if (delta.operations.empty()) return absl::InvalidArgumentError("delta has no operation");
+  if (delta.operations.size() > limits.delta_ops_max) {
+    return OverLimit("delta", delta.operations.size(), "operations", "delta_ops_max",
+                     limits.delta_ops_max);
+  }
+  if (const uint64_t bytes = delta.SizeBytes(); bytes > limits.delta_bytes_max) {
+    return OverLimit("delta", bytes, "bytes", "delta_bytes_max", limits.delta_bytes_max);
+  }
+  for (const Operation& operation : delta.operations) {
+    if (absl::Status status = CheckOperation(operation, limits); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckName(std::string_view what, std::string_view name) {
+  const bool legal = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '.' || c == '_' || c == '-';
+  });
+  if (name.empty() || name.size() > 64 || !legal) {
+    return absl::InvalidArgumentError(std::string(what) +
+                                      " must be 1 to 64 characters of [A-Za-z0-9._-]");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace sessionhub

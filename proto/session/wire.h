@@ -1,0 +1,44 @@
+// The meaning of v1.Op: conversion between the wire's operations and Delta. Pure.
+//
+// Paths are numbered on each stream and in each direction; who converts gives a function that numbers
+// a path (encoding) or looks a number up (decoding).
+#ifndef PROTO_SESSION_WIRE_H_
+#define PROTO_SESSION_WIRE_H_
+
+#include <cstdint>
+#include <functional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "proto/session/delta.h"
+#include "proto/session/limits.h"
+#include "proto/session/path.h"
+#include "sessionhub/v1/delta.pb.h"
+#include "sessionhub/v1/frames.pb.h"
+#include "sessionhub/value.h"
+
+namespace sessionhub {
+
+// The number of a path on this stream, or 0 to send it inline.
+using NumberPath = std::function<uint32_t(const Path&)>;
+// The path of a number on this stream, or nullptr if it was not defined.
+using FindPath = std::function<const Path*(uint32_t)>;
+
+void EncodeOp(const Operation& operation, const NumberPath& number_path, v1::Op* op);
+// InvalidArgument for an unset or unknown operation, a bad path, an undefined number; Unimplemented for
+// an operation that is known and not agreed. Limits are CheckDelta's business.
+absl::StatusOr<Operation> DecodeOp(const v1::Op& op, const FindPath& find_path);
+
+// Puts `value` into the oneof of `op`.
+void EncodePut(const Value& value, v1::Op* op);
+
+// Decodes the operations and flags of a delta. What this version does not offer (preconditions,
+// after_previous, delivered) is Unimplemented.
+absl::StatusOr<Delta> DecodeDelta(const v1::Delta& wire, const FindPath& find_path);
+
+void EncodeLimits(const Limits& limits, v1::Limits* wire);
+Limits DecodeLimits(const v1::Limits& wire);
+
+}  // namespace sessionhub
+
+#endif  // PROTO_SESSION_WIRE_H_
