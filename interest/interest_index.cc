@@ -15,7 +15,7 @@ auto* FindNode(Pairs& pairs, NodeNumber node) {
 
 }  // namespace
 
-Pair* InterestIndex::Add(SessionNumber session, NodeNumber node, uint32_t attach) {
+Pair* InterestIndex::Add(SessionNumber session, NodeNumber node, uint32_t attach, Version held) {
   Pairs& pairs = pairs_[session];
   Pair* pair = FindNode(pairs, node);
   if (!pair) {
@@ -27,6 +27,7 @@ Pair* InterestIndex::Add(SessionNumber session, NodeNumber node, uint32_t attach
   }
   pair->attach = attach;
   pair->state = PairState::kBehind;
+  pair->held = held;
   return pair;
 }
 

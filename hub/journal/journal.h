@@ -1,5 +1,5 @@
-// Journal: what makes a turn's record durable. The seam that lets a replicated log take the place of the
-// store's own log.
+// Journal: what makes a turn's record durable. The seam that lets a replicated log take the place
+// of the store's own log.
 #ifndef HUB_JOURNAL_JOURNAL_H_
 #define HUB_JOURNAL_JOURNAL_H_
 
@@ -17,9 +17,9 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  // Appends a self-contained record whose effects are decided. When it returns OK the record will never
-  // be lost. After an error the outcome is unknown and the process must stop. One caller at a time for
-  // each slot of the record.
+  // Appends a self-contained record whose effects are decided. When it returns OK the record will
+  // never be lost. After an error the outcome is unknown and the process must stop. One caller at a
+  // time for each slot of the record.
   virtual absl::StatusOr<Position> Append(const TurnRecord& record) = 0;
 
   // True if Append itself makes nothing durable, so that the store must sync when it applies.

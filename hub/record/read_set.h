@@ -1,5 +1,5 @@
-// ReadSet and Loaded: what a turn must know of the stored state before it can decide, and what the store
-// answered. Plain data. The shard reads; the shard machine only ever sees Loaded.
+// ReadSet and Loaded: what a turn must know of the stored state before it can decide, and what the
+// store answered. Plain data. The shard reads; the shard machine only ever sees Loaded.
 #ifndef HUB_RECORD_READ_SET_H_
 #define HUB_RECORD_READ_SET_H_
 
@@ -64,8 +64,8 @@ struct DueEntry {
   stored::Due due;
 };
 
-// Every key that was asked for has an entry; nullopt says that there is no record. A read adds to what
-// is there, so that a turn can read in rounds (a name, then the meta that it points to).
+// Every key that was asked for has an entry; nullopt says that there is no record. A read adds to
+// what is there, so that a turn can read in rounds (a name, then the meta that it points to).
 struct Loaded {
   absl::flat_hash_map<NameKey, std::optional<stored::Name>> names;
   absl::flat_hash_map<SessionNumber, std::optional<stored::Meta>> metas;

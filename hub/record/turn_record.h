@@ -8,13 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "hub/record/stored.h"
 #include "proto/session/ids.h"
 #include "proto/session/path.h"
-#include "sessionhub/stored/v1/records.pb.h"
 
 namespace sessionhub::hub {
-
-namespace stored = ::sessionhub::stored::v1;
 
 // Names one id of one app. The slot is SlotOf(app name, id).
 struct NameKey {

@@ -1,5 +1,5 @@
-// MemoryStore: the deterministic twin of RocksStore, for tests, simulation and the in-process hub. It
-// knows which writes are synced, so a test can crash it and see what a power cut would leave.
+// MemoryStore: the deterministic twin of RocksStore, for tests, simulation and the in-process hub.
+// It knows which writes are synced, so a test can crash it and see what a power cut would leave.
 #ifndef HUB_STORE_MEMORY_STORE_H_
 #define HUB_STORE_MEMORY_STORE_H_
 
@@ -14,8 +14,8 @@ class MemoryStore : public Store {
  public:
   static std::unique_ptr<MemoryStore> Create(const HistoryId& history_id);
 
-  // Loses what a power cut may lose: of the applies since the last sync only the first `kept` survive
-  // (a log is lost from its end). With `kept` past their number nothing is lost.
+  // Loses what a power cut may lose: of the applies since the last sync only the first `kept`
+  // survive (a log is lost from its end). With `kept` past their number nothing is lost.
   virtual void Crash(size_t kept) = 0;
   // How many applies have happened since the last sync.
   virtual size_t unsynced_applies() const = 0;

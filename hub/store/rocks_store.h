@@ -1,5 +1,5 @@
-// RocksStore: the Store in a RocksDB data folder. Together with keys.h and columns.h the only code that
-// knows RocksDB.
+// RocksStore: the Store in a RocksDB data folder. Together with keys.h and columns.h the only code
+// that knows RocksDB.
 //
 // A data folder holds `FORMAT` (one line of text, readable without RocksDB) and `db/` (RocksDB).
 // docs/storage.md explains every setting.
@@ -20,21 +20,21 @@ class Env;
 namespace sessionhub::hub {
 
 struct RocksStoreOptions {
-  std::string data_dir;                       // created if missing
+  std::string data_dir;  // created if missing
   uint64_t block_cache_bytes = 256ull << 20;
   uint64_t write_buffer_bytes = 64ull << 20;  // of each column family
   uint64_t wal_bytes_max = 256ull << 20;      // bounds what a start must replay
   int open_files_max = 512;                   // bounds what a start must open
-  rocksdb::Env* env = nullptr;                // not owned; nullptr: the real file system. For tests.
-  HistoryId fresh_history_id{};               // used if the folder is new; random bits by the caller
-  uint64_t now_us = 0;                        // recorded as the time of creation, if the folder is new
+  rocksdb::Env* env = nullptr;   // not owned; nullptr: the real file system. For tests.
+  HistoryId fresh_history_id{};  // used if the folder is new; random bits by the caller
+  uint64_t now_us = 0;           // recorded as the time of creation, if the folder is new
 };
 
 // Counts since the store was opened.
 struct StoreStatistics {
-  uint64_t blocks_read = 0;   // data, index and filter blocks that were read from files
-  uint64_t bytes_written = 0; // to the write-ahead log
-  uint64_t syncs = 0;         // of the write-ahead log
+  uint64_t blocks_read = 0;    // data, index and filter blocks that were read from files
+  uint64_t bytes_written = 0;  // to the write-ahead log
+  uint64_t syncs = 0;          // of the write-ahead log
 };
 
 class RocksStore : public Store {

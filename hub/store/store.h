@@ -1,8 +1,9 @@
 // Store: the seam between the hub and what keeps its records. Two implementations: RocksStore, and
 // MemoryStore, its deterministic twin with synced, unsynced and torn state.
 //
-// Thread-safety: every method may be called from any thread. Writers of one slot must not overlap (a
-// shard is the only writer of its slots; the registrar the only writer of apps and incarnations).
+// Thread-safety: every method may be called from any thread. Writers of one slot must not overlap
+// (a shard is the only writer of its slots; the registrar the only writer of apps and
+// incarnations).
 #ifndef HUB_STORE_STORE_H_
 #define HUB_STORE_STORE_H_
 
@@ -33,8 +34,8 @@ class Store {
   virtual ~Store() = default;
 
   // Reads everything in `reads`, adding to `loaded`. Sees every record applied before the call, and
-  // nothing that is not yet applied. An error says that the store cannot be read: DataLoss for damage,
-  // naming the file where known, else Internal or ResourceExhausted.
+  // nothing that is not yet applied. An error says that the store cannot be read: DataLoss for
+  // damage, naming the file where known, else Internal or ResourceExhausted.
   virtual absl::Status Load(const ReadSet& reads, Loaded* loaded) const = 0;
 
   // Writes all of `record`, or nothing. With `sync`, returns only when it, and everything applied
@@ -42,7 +43,8 @@ class Store {
   // open, and every later Apply fails: the process must stop.
   virtual absl::Status Apply(const TurnRecord& record, bool sync) = 0;
 
-  // Calls `visit` for each field of a session in path order, from one snapshot, until it returns false.
+  // Calls `visit` for each field of a session in path order, from one snapshot, until it returns
+  // false.
   virtual absl::Status ScanFields(
       SessionNumber session,
       const std::function<bool(const Path& path, const stored::Field& field)>& visit) const = 0;

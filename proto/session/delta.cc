@@ -23,8 +23,7 @@ class UndoLog {
 
   void Remember(const Path& path) {
     auto it = fields_->find(path);
-    before_.emplace(path, it == fields_->end() ? std::nullopt
-                                               : std::optional<Value>(it->second));
+    before_.emplace(path, it == fields_->end() ? std::nullopt : std::optional<Value>(it->second));
   }
 
   void RememberSubtree(const Path& path) {
@@ -127,14 +126,15 @@ class Merger {
     while (it != by_path_.end() && root.Covers(it->first)) it = Drop(it);
   }
 
-  // Adds to the newest operation on the field, if that gives the same result. Double sums are folded
-  // only into a put: (a + b) + c is not a + (b + c).
+  // Adds to the newest operation on the field, if that gives the same result. Double sums are
+  // folded only into a put: (a + b) + c is not a + (b + c).
   bool FoldIncrement(const Operation& next) {
     auto it = by_path_.find(next.path);
     if (it == by_path_.end()) return false;
     Operation& previous = *operations_[it->second.back()];
     if (previous.kind == Kind::kErase) return false;
-    if (previous.kind == Kind::kIncrement && next.value.type() == Value::Type::kDouble) return false;
+    if (previous.kind == Kind::kIncrement && next.value.type() == Value::Type::kDouble)
+      return false;
     absl::StatusOr<Value> sum = Increment(&previous.value, next.value);
     if (!sum.ok()) return false;
     previous.value = *std::move(sum);
@@ -158,7 +158,8 @@ size_t Delta::SizeBytes() const {
 absl::StatusOr<Value> Increment(const Value* current, const Value& amount) {
   if (!current) return amount;
   if (current->type() != amount.type()) return WrongType(*current, amount);
-  if (amount.type() == Value::Type::kDouble) return Value(*current->AsDouble() + *amount.AsDouble());
+  if (amount.type() == Value::Type::kDouble)
+    return Value(*current->AsDouble() + *amount.AsDouble());
   if (amount.type() != Value::Type::kInt) return WrongType(*current, amount);
   int64_t sum = 0;
   if (__builtin_add_overflow(*current->AsInt(), *amount.AsInt(), &sum)) {

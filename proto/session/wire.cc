@@ -21,7 +21,9 @@ absl::StatusOr<Path> DecodePath(const v1::Op& op, const FindPath& find_path) {
   return *path;
 }
 
-Operation Put(Value value) { return {Kind::kPut, Path(), std::move(value)}; }
+Operation Put(Value value) {
+  return {Kind::kPut, Path(), std::move(value)};
+}
 
 absl::StatusOr<Operation> DecodeOperation(const v1::Op& op) {
   switch (op.operation_case()) {
@@ -49,7 +51,8 @@ absl::StatusOr<Operation> DecodeOperation(const v1::Op& op) {
       return Operation{Kind::kIncrement, Path(), Value(op.increment_double())};
     case v1::Op::kAppend:
     case v1::Op::kSplice:
-      return absl::UnimplementedError("append and splice are not agreed on this stream: put the value");
+      return absl::UnimplementedError(
+          "append and splice are not agreed on this stream: put the value");
     case v1::Op::OPERATION_NOT_SET:
       break;
   }
@@ -122,7 +125,8 @@ absl::StatusOr<Delta> DecodeDelta(const v1::Delta& wire, const FindPath& find_pa
   if (wire.if_version() != 0 || wire.conditions_size() != 0 || wire.after_previous() ||
       wire.delivered()) {
     return absl::UnimplementedError(
-        "preconditions, after_previous and delivered are not agreed on this stream: leave them out");
+        "preconditions, after_previous and delivered are not agreed on this stream: leave them "
+        "out");
   }
   Delta delta;
   delta.deletes_session = wire.delete_session();

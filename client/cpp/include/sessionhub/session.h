@@ -1,4 +1,5 @@
-// Session, View and Edit: what a request does with a user's session. Part of the public API (C++17).
+// Session, View and Edit: what a request does with a user's session. Part of the public API
+// (C++17).
 //
 //   View view = *session.Read();                               // one immutable version, no network
 //   const Value* total = view.Get("cart/total");
@@ -47,15 +48,16 @@ struct Committed {
   bool applied() const { return kind == Kind::kApplied; }
 };
 
-// One immutable version of a session, with the changes that this node has committed and not yet heard
-// of. Copyable, cheap, safe from any thread; keeps its fields alive.
+// One immutable version of a session, with the changes that this node has committed and not yet
+// heard of. Copyable, cheap, safe from any thread; keeps its fields alive.
 class View {
  public:
-  // The value at `path`, or nullptr if there is none or the path is not legal. Lives as long as the View.
+  // The value at `path`, or nullptr if there is none or the path is not legal. Lives as long as the
+  // View.
   const Value* Get(std::string_view path) const;
 
-  // Calls `visit` with text path and value of each field at or below `path`, in path order. An empty
-  // path visits all.
+  // Calls `visit` with text path and value of each field at or below `path`, in path order. An
+  // empty path visits all.
   void ForEach(std::string_view path,
                const std::function<void(const std::string& path, const Value& value)>& visit) const;
 
@@ -71,8 +73,9 @@ class View {
   std::shared_ptr<const client::ViewImpl> impl_;
 };
 
-// One request's changes of one session: collected here, sent by Commit as one atomic delta. Two Edits
-// never mix, and an Edit that is dropped sends nothing. Move-only; belongs to one thread at a time.
+// One request's changes of one session: collected here, sent by Commit as one atomic delta. Two
+// Edits never mix, and an Edit that is dropped sends nothing. Move-only; belongs to one thread at a
+// time.
 //
 // The calls that collect never fail; a path or value that is not legal is told by Commit.
 class Edit {
@@ -96,10 +99,11 @@ class Edit {
 
   bool empty() const;
 
-  // Sends the changes and waits for the answer, at most `timeout`. An empty Edit is applied at once,
-  // without network. Errors: InvalidArgument and ResourceExhausted (kRefused, nothing was sent);
-  // what the hub refuses (kRefused); DeadlineExceeded (kUnknown: the change stays pending and is still
-  // sent); FailedPrecondition (kRefused: called in a callback, after fork, after Close, or replaced).
+  // Sends the changes and waits for the answer, at most `timeout`. An empty Edit is applied at
+  // once, without network. Errors: InvalidArgument and ResourceExhausted (kRefused, nothing was
+  // sent); what the hub refuses (kRefused); DeadlineExceeded (kUnknown: the change stays pending
+  // and is still sent); FailedPrecondition (kRefused: called in a callback, after fork, after
+  // Close, or replaced).
   Committed Commit(Ack ack, std::chrono::milliseconds timeout) &&;
 
   // Sends the changes and returns; `done` runs later on the client's executor, exactly once.
@@ -112,8 +116,8 @@ class Edit {
   std::unique_ptr<client::EditImpl> impl_;
 };
 
-// A handle on one life of one session. Copyable, cheap, safe from any thread. While a handle exists the
-// copy stays in the near cache.
+// A handle on one life of one session. Copyable, cheap, safe from any thread. While a handle exists
+// the copy stays in the near cache.
 class Session {
  public:
   const std::string& id() const;
@@ -124,11 +128,12 @@ class Session {
   // if nothing was heard from the hub for ClientOptions::stale_max.
   absl::StatusOr<View> Read() const;
 
-  // An Edit over the newest View. Begin never fails; an Edit of an ended session is refused at Commit.
+  // An Edit over the newest View. Begin never fails; an Edit of an ended session is refused at
+  // Commit.
   Edit Begin() const;
 
-  // Ends the session's life for every node. Like a commit: kApplied once it is durable. A session that
-  // has ended already is kRefused with NotFound.
+  // Ends the session's life for every node. Like a commit: kApplied once it is durable. A session
+  // that has ended already is kRefused with NotFound.
   Committed Delete(std::chrono::milliseconds timeout);
 
  private:

@@ -1,0 +1,76 @@
+// Dispatcher: carries out the effects of a turn after its record is durable: encodes each body once
+// and puts everything, in order, into the outboxes. Belongs to one shard and is used by its thread
+// only.
+#ifndef HUB_FORWARD_DISPATCHER_H_
+#define HUB_FORWARD_DISPATCHER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "hub/forward/body.h"
+#include "hub/forward/node_registry.h"
+#include "hub/forward/outbox.h"
+#include "hub/shard/effect.h"
+#include "hub/store/store.h"
+
+namespace sessionhub::hub {
+
+struct DispatcherOptions {
+  uint32_t shard = 0;
+  uint32_t shards = 1;
+  uint64_t path_definitions_max = 4096;  // of one stream: shared among the shards
+};
+
+class Dispatcher {
+ public:
+  // `registry` and `store` are not owned. `on_deleted` gets the answers to operators.
+  Dispatcher(const DispatcherOptions& options, NodeRegistry* registry, const Store* store,
+             std::function<void(const DeletedEffect&)> on_deleted);
+
+  // Releases the effects, in order. Returns the pairs that lapsed because an outbox had no room. An
+  // error is one of the store: the process must stop.
+  absl::StatusOr<std::vector<LapsedPair>> Release(std::vector<Effect> effects);
+
+  // Copies that claimed a version above the session's own, since the start. Each is an alarm.
+  uint64_t copies_ahead() const { return copies_ahead_; }
+
+ private:
+  // What lives for one Release.
+  struct Round {
+    absl::flat_hash_map<uint64_t, std::shared_ptr<Outbox>> outboxes;  // by node and attach
+    absl::flat_hash_map<NodeNumber, std::pair<Origin, uint64_t>> forwards;
+    absl::flat_hash_set<std::pair<NodeNumber, SessionNumber>> lapsed_pairs;
+    std::vector<LapsedPair> lapsed;
+  };
+
+  void Carry(const AppliedEffect& effect, Round* round);
+  void Carry(const AlreadyEffect& effect, Round* round);
+  void Carry(const RefusedEffect& effect, Round* round);
+  void Carry(const OpenedEffect& effect, Round* round);
+  void Carry(const ForwardEffect& effect, Round* round);
+  void Carry(const EndedEffect& effect, Round* round);
+  void Carry(const DeletedEffect& effect, Round* round);
+  absl::Status CarryCatchUp(const CatchUpEffect& effect, Round* round);
+
+  Outbox* OutboxOf(const Origin& origin, Round* round);
+  void Push(const Origin& origin, OutboxItem item, Round* round);
+  PathTable* TableOf(AppNumber app);
+  static void Lapse(const Origin& origin, SessionNumber session, Version held, Round* round);
+
+  DispatcherOptions options_;
+  NodeRegistry* registry_;
+  const Store* store_;
+  std::function<void(const DeletedEffect&)> on_deleted_;
+  absl::flat_hash_map<AppNumber, std::unique_ptr<PathTable>> tables_;
+  uint64_t copies_ahead_ = 0;
+};
+
+}  // namespace sessionhub::hub
+
+#endif  // HUB_FORWARD_DISPATCHER_H_

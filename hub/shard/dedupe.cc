@@ -1,0 +1,86 @@
+#include "hub/shard/dedupe.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace sessionhub::hub {
+namespace {
+
+using stored::Meta;
+using stored::Writer;
+
+std::string_view AsBytes(const Incarnation& incarnation) {
+  return {reinterpret_cast<const char*>(incarnation.data()), incarnation.size()};
+}
+
+const Writer* FindWriter(const Meta& meta, const Incarnation& incarnation) {
+  for (const Writer& writer : meta.writers()) {
+    if (writer.incarnation() == AsBytes(incarnation)) return &writer;
+  }
+  return nullptr;
+}
+
+Writer* FindOrAddWriter(const Incarnation& incarnation, Meta* meta) {
+  for (Writer& writer : *meta->mutable_writers()) {
+    if (writer.incarnation() == AsBytes(incarnation)) return &writer;
+  }
+  Writer* writer = meta->add_writers();
+  writer->set_incarnation(incarnation.data(), incarnation.size());
+  return writer;
+}
+
+}  // namespace
+
+Recognised Recognise(const Meta& meta, const Incarnation& incarnation, uint64_t seq) {
+  const Writer* writer = FindWriter(meta, incarnation);
+  if (!writer || seq > writer->through_seq()) return {};
+  for (const stored::RefusedDelta& refused : writer->refused()) {
+    if (refused.seq() == seq) {
+      return {Recognised::Kind::kRefused, 0, static_cast<v1::RefusalReason>(refused.reason())};
+    }
+  }
+  return {Recognised::Kind::kApplied, writer->through_version(), v1::REFUSAL_UNSPECIFIED};
+}
+
+bool HasRoomForWriter(const Meta& meta, const Incarnation& incarnation) {
+  return meta.writers_size() < kWritersMax || FindWriter(meta, incarnation) != nullptr;
+}
+
+void RecordApplied(const Incarnation& incarnation, uint64_t seq, Meta* meta) {
+  Writer* writer = FindOrAddWriter(incarnation, meta);
+  writer->set_through_seq(seq);
+  writer->set_through_version(meta->version());
+}
+
+void RecordRefused(const Incarnation& incarnation, uint64_t seq, v1::RefusalReason reason,
+                   Meta* meta) {
+  Writer* writer = FindOrAddWriter(incarnation, meta);
+  writer->set_through_seq(seq);
+  if (writer->through_version() == 0) writer->set_through_version(meta->version());
+  stored::RefusedDelta* refused = writer->add_refused();
+  refused->set_seq(seq);
+  refused->set_reason(reason);
+}
+
+void ForgetSeen(absl::FunctionRef<uint64_t(const Incarnation&)> seen_through, Meta* meta) {
+  auto* writers = meta->mutable_writers();
+  for (auto writer = writers->begin(); writer != writers->end();) {
+    const uint64_t seen = seen_through(BytesToId128(writer->incarnation()));
+    if (writer->through_seq() <= seen) {
+      writer = writers->erase(writer);
+      continue;
+    }
+    auto* refused = writer->mutable_refused();
+    refused->erase(std::remove_if(refused->begin(), refused->end(),
+                                  [seen](const auto& delta) { return delta.seq() <= seen; }),
+                   refused->end());
+    ++writer;
+  }
+}
+
+uint64_t IncludedSeq(const Meta& meta, const Incarnation& incarnation) {
+  const Writer* writer = FindWriter(meta, incarnation);
+  return writer ? writer->through_seq() : 0;
+}
+
+}  // namespace sessionhub::hub

@@ -1,0 +1,47 @@
+// Dedupe: what a session's meta remembers of the deltas that each incarnation has had decided, so
+// that a resend is recognised after any break, restart or power cut. Pure functions over
+// stored::Meta.
+#ifndef HUB_SHARD_DEDUPE_H_
+#define HUB_SHARD_DEDUPE_H_
+
+#include <cstdint>
+
+#include "absl/functional/function_ref.h"
+#include "hub/record/stored.h"
+#include "proto/session/ids.h"
+#include "sessionhub/v1/delta.pb.h"
+
+namespace sessionhub::hub {
+
+// Rows of one meta. A row is dropped once its node has seen every answer that it covers, so only
+// nodes that are away hold rows; past the bound a new writer is refused.
+inline constexpr int kWritersMax = 256;
+
+struct Recognised {
+  enum class Kind { kNew, kApplied, kRefused };
+  Kind kind = Kind::kNew;
+  Version version = 0;                                 // kApplied: a version that includes it
+  v1::RefusalReason reason = v1::REFUSAL_UNSPECIFIED;  // kRefused
+};
+
+Recognised Recognise(const stored::Meta& meta, const Incarnation& incarnation, uint64_t seq);
+
+// True if a delta of this incarnation can be recorded: it has a row, or there is room for one.
+bool HasRoomForWriter(const stored::Meta& meta, const Incarnation& incarnation);
+
+// Records a decision. `meta.version()` is the version after an applied delta.
+void RecordApplied(const Incarnation& incarnation, uint64_t seq, stored::Meta* meta);
+void RecordRefused(const Incarnation& incarnation, uint64_t seq, v1::RefusalReason reason,
+                   stored::Meta* meta);
+
+// Forgets what answers have arrived for: refusals, and whole rows that cover nothing else.
+// `seen_through` tells for an incarnation up to which delta it has seen the answers; 0: not known.
+void ForgetSeen(absl::FunctionRef<uint64_t(const Incarnation&)> seen_through, stored::Meta* meta);
+
+// The last delta of this incarnation that the session has decided; 0: none that it could still
+// resend.
+uint64_t IncludedSeq(const stored::Meta& meta, const Incarnation& incarnation);
+
+}  // namespace sessionhub::hub
+
+#endif  // HUB_SHARD_DEDUPE_H_

@@ -1,0 +1,88 @@
+// Mailbox: what waits for a shard's next turn. Bounded in bytes; a full mailbox makes its senders
+// stop reading from their streams, so that nothing waits anywhere else.
+//
+// Thread-safety: any thread pushes, the shard's thread drains.
+#ifndef HUB_SHARD_MAILBOX_H_
+#define HUB_SHARD_MAILBOX_H_
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "hub/shard/input.h"
+
+namespace sessionhub::hub {
+
+class Mailbox {
+ public:
+  explicit Mailbox(size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  // Takes the input unless the mailbox is full. If it is, the input stays the caller's and
+  // `when_room` is called once, on the shard's thread, when there is room; it must not block.
+  bool TryPush(Input* input, const std::function<void()>& when_room) ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    const size_t added = InputSizeBytes(*input);
+    if (bytes_ + added > bytes_max_ && !inputs_.empty()) {
+      waiting_.push_back(when_room);
+      return false;
+    }
+    bytes_ += added;
+    inputs_.push_back(std::move(*input));
+    return true;
+  }
+
+  // Takes the input in any case. For what the number of nodes or operators bounds.
+  void Push(Input input) ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    bytes_ += InputSizeBytes(input);
+    inputs_.push_back(std::move(input));
+  }
+
+  // Waits until there is something, the mailbox is closed, or `timeout` has passed; then moves up
+  // to `count_max` inputs into `inputs`. False once it is closed and empty.
+  bool Drain(size_t count_max, absl::Duration timeout, std::vector<Input>* inputs)
+      ABSL_LOCKS_EXCLUDED(mutex_) {
+    std::vector<std::function<void()>> waiting;
+    bool open = true;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.AwaitWithTimeout(absl::Condition(this, &Mailbox::HasSomething), timeout);
+      while (!inputs_.empty() && inputs->size() < count_max) {
+        bytes_ -= InputSizeBytes(inputs_.front());
+        inputs->push_back(std::move(inputs_.front()));
+        inputs_.pop_front();
+      }
+      open = !closed_ || !inputs_.empty() || !inputs->empty();
+      if (bytes_ <= bytes_max_ / 2) waiting.swap(waiting_);
+    }
+    for (const auto& when_room : waiting) when_room();
+    return open;
+  }
+
+  // Nothing more will come: Drain empties what is there and then says so.
+  void Close() ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    closed_ = true;
+  }
+
+ private:
+  bool HasSomething() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return !inputs_.empty() || closed_;
+  }
+
+  const size_t bytes_max_;
+  absl::Mutex mutex_;
+  std::deque<Input> inputs_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<std::function<void()>> waiting_ ABSL_GUARDED_BY(mutex_);
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace sessionhub::hub
+
+#endif  // HUB_SHARD_MAILBOX_H_

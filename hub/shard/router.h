@@ -1,0 +1,47 @@
+// Router: which shard an input belongs to. Constant after construction; any thread may use it.
+#ifndef HUB_SHARD_ROUTER_H_
+#define HUB_SHARD_ROUTER_H_
+
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "hub/shard/input.h"
+#include "hub/shard/mailbox.h"
+#include "proto/session/ids.h"
+
+namespace sessionhub::hub {
+
+class Router {
+ public:
+  // The mailboxes of all shards, in their order; not owned.
+  explicit Router(std::vector<Mailbox*> mailboxes) : mailboxes_(std::move(mailboxes)) {}
+
+  // The shard of an input that concerns one session. Names go by their slot, numbers by the home
+  // slot in them, handles by the shard that gave them.
+  uint32_t ShardOf(const Input& input) const;
+
+  // Puts the input into its shard's mailbox; see Mailbox::TryPush.
+  bool TryPost(Input* input, const std::function<void()>& when_room) {
+    return mailboxes_[ShardOf(*input)]->TryPush(input, when_room);
+  }
+  void Post(Input input) { mailboxes_[ShardOf(input)]->Push(std::move(input)); }
+
+  // For what concerns a whole node, or time.
+  void PostToAll(const Input& input) {
+    for (Mailbox* mailbox : mailboxes_) mailbox->Push(input);
+  }
+
+ private:
+  uint32_t ShardOfSlot(Slot slot) const { return slot % mailboxes_.size(); }
+  uint32_t ShardOfHandle(Handle handle) const {
+    return handle == 0 ? 0 : (handle - 1) % mailboxes_.size();
+  }
+
+  std::vector<Mailbox*> mailboxes_;
+};
+
+}  // namespace sessionhub::hub
+
+#endif  // HUB_SHARD_ROUTER_H_

@@ -1,0 +1,48 @@
+// Shard: the one writer of its sessions. Runs the turns: plan, load, step, sync, release.
+#ifndef HUB_SHARD_SHARD_H_
+#define HUB_SHARD_SHARD_H_
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "hub/forward/dispatcher.h"
+#include "hub/journal/journal.h"
+#include "hub/shard/input.h"
+#include "hub/shard/shard_machine.h"
+#include "hub/store/store.h"
+
+namespace sessionhub::hub {
+
+// Not thread-safe: one thread runs all its turns. Nothing is owned but the machine.
+class Shard {
+ public:
+  Shard(const ShardMachineOptions& options, Journal* journal, Store* store, Dispatcher* dispatcher);
+
+  // One turn. After an error nothing of the turn has been let out, what is stored is unknown, and
+  // the process must stop: a restart and dedupe settle the outcome.
+  absl::Status RunOnce(absl::Span<const Input> inputs, uint64_t now_us);
+
+  // True if a turn without inputs would do something.
+  bool HasWork() const { return machine_.HasCatchUpsDue(); }
+
+  const ShardMachine& machine() const { return machine_; }
+  uint64_t turns() const { return turns_; }
+  uint64_t syncs() const { return syncs_; }
+
+ private:
+  absl::Status Load(absl::Span<const Input> inputs, uint64_t now_us, Loaded* loaded) const;
+
+  ShardMachine machine_;
+  Journal* journal_;
+  Store* store_;
+  Dispatcher* dispatcher_;
+  uint64_t turns_ = 0;
+  uint64_t syncs_ = 0;
+};
+
+}  // namespace sessionhub::hub
+
+#endif  // HUB_SHARD_SHARD_H_

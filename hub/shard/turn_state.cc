@@ -1,0 +1,134 @@
+#include "hub/shard/turn_state.h"
+
+#include <utility>
+
+#include "hub/record/field_value.h"
+
+namespace sessionhub::hub {
+namespace {
+
+// The record of `key`: what the turn decided, else what was loaded, else nullptr.
+template <typename Key, typename Record>
+const Record* Look(const absl::flat_hash_map<Key, std::optional<Record>>& overlay,
+                   const absl::flat_hash_map<Key, std::optional<Record>>& loaded, const Key& key) {
+  auto it = overlay.find(key);
+  if (it != overlay.end()) return it->second ? &*it->second : nullptr;
+  it = loaded.find(key);
+  return it != loaded.end() && it->second ? &*it->second : nullptr;
+}
+
+template <typename Key, typename Record>
+void MoveWrites(absl::flat_hash_map<Key, std::optional<Record>>* overlay,
+                std::vector<Write<Key, Record>>* writes) {
+  writes->reserve(overlay->size());
+  for (auto& [key, record] : *overlay) writes->push_back({key, std::move(record)});
+}
+
+}  // namespace
+
+const stored::Name* TurnState::FindName(const NameKey& key) const {
+  return Look(names_, loaded_->names, key);
+}
+
+const stored::Meta* TurnState::FindMeta(SessionNumber session) const {
+  return Look(metas_, loaded_->metas, session);
+}
+
+const stored::Identity* TurnState::FindIdentity(SessionNumber session) const {
+  return Look(identities_, loaded_->identities, session);
+}
+
+const TurnState::FieldOverlay* TurnState::OverlayOf(SessionNumber session) const {
+  auto it = fields_.find(session);
+  return it == fields_.end() ? nullptr : &it->second;
+}
+
+TurnState::FoundField TurnState::FindField(SessionNumber session, const Path& path) const {
+  if (const FieldOverlay* overlay = OverlayOf(session)) {
+    auto it = overlay->find(path);
+    if (it != overlay->end()) return {true, it->second ? &*it->second : nullptr};
+  }
+  auto it = loaded_->fields.find(FieldKey{session, path});
+  if (it == loaded_->fields.end()) return {fresh_.contains(session), nullptr};
+  return {true, it->second ? &*it->second : nullptr};
+}
+
+const std::vector<FieldEntry>* TurnState::FindRange(SessionNumber session, const Path& root) const {
+  auto it = loaded_->field_ranges.find(FieldRange{session, root, 0});
+  if (it == loaded_->field_ranges.end()) {
+    it = loaded_->field_ranges.find(FieldRange{session, Path(), 0});
+  }
+  return it == loaded_->field_ranges.end() ? nullptr : &it->second;
+}
+
+std::optional<std::map<Path, size_t>> TurnState::FieldSizesUnder(SessionNumber session,
+                                                                 const Path& root) const {
+  std::map<Path, size_t> sizes;
+  const std::vector<FieldEntry>* range = FindRange(session, root);
+  if (!range && !fresh_.contains(session)) return std::nullopt;
+  if (range) {
+    for (const FieldEntry& entry : *range) {
+      if (root.Covers(entry.path)) {
+        sizes[entry.path] = FieldSizeBytes(entry.path, ValueOf(entry.field));
+      }
+    }
+  }
+  const FieldOverlay* overlay = OverlayOf(session);
+  if (!overlay) return sizes;
+  for (auto it = overlay->lower_bound(root); it != overlay->end() && root.Covers(it->first); ++it) {
+    if (it->second) {
+      sizes[it->first] = FieldSizeBytes(it->first, ValueOf(*it->second));
+    } else {
+      sizes.erase(it->first);
+    }
+  }
+  return sizes;
+}
+
+stored::Meta* TurnState::MutableMeta(SessionNumber session) {
+  auto [it, inserted] = metas_.try_emplace(session);
+  if (inserted) {
+    auto stored_meta = loaded_->metas.find(session);
+    if (stored_meta != loaded_->metas.end()) it->second = stored_meta->second;
+  }
+  if (!it->second) it->second.emplace();
+  return &*it->second;
+}
+
+void TurnState::PutDue(const DueKey& key, stored::Due::What what) {
+  stored::Due due;
+  due.set_what(what);
+  due_.push_back({key, std::move(due)});
+}
+
+std::optional<SessionNumber> TurnState::NewSessionNumber(Slot slot) {
+  auto [it, inserted] = session_counts_.try_emplace(slot, 0);
+  if (inserted) {
+    auto stored_count = loaded_->session_counts.find(slot);
+    if (stored_count == loaded_->session_counts.end()) {
+      session_counts_.erase(it);
+      return std::nullopt;
+    }
+    it->second = stored_count->second;
+  }
+  const SessionNumber number = MakeSessionNumber(slot, ++it->second);
+  fresh_.insert(number);
+  return number;
+}
+
+TurnRecord TurnState::TakeRecord() && {
+  TurnRecord record;
+  MoveWrites(&names_, &record.names);
+  MoveWrites(&metas_, &record.metas);
+  MoveWrites(&identities_, &record.identities);
+  for (auto& [session, overlay] : fields_) {
+    for (auto& [path, field] : overlay) {
+      record.fields.push_back({FieldKey{session, path}, std::move(field)});
+    }
+  }
+  record.due = std::move(due_);
+  for (const auto& [slot, count] : session_counts_) record.session_counts.push_back({slot, count});
+  return record;
+}
+
+}  // namespace sessionhub::hub

@@ -1,0 +1,87 @@
+// TurnState: what a turn sees of the stored state: what was loaded, under what the turn itself has
+// decided so far. At the end it yields the turn's record. Pure.
+#ifndef HUB_SHARD_TURN_STATE_H_
+#define HUB_SHARD_TURN_STATE_H_
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "hub/record/read_set.h"
+#include "hub/record/turn_record.h"
+#include "proto/session/ids.h"
+#include "proto/session/path.h"
+#include "proto/session/state.h"
+
+namespace sessionhub::hub {
+
+class TurnState {
+ public:
+  // `loaded` is not owned and does not change while this lives.
+  explicit TurnState(const Loaded* loaded) : loaded_(loaded) {}
+
+  // Each Find gives nullptr for "no record", and for what the plan did not ask for.
+  const stored::Name* FindName(const NameKey& key) const;
+  const stored::Meta* FindMeta(SessionNumber session) const;
+  const stored::Identity* FindIdentity(SessionNumber session) const;
+
+  // A copy of the field to change, if the plan asked for it or the turn has written it. `known`
+  // says whether the answer can be trusted: false if nobody loaded the field.
+  struct FoundField {
+    bool known = false;
+    const stored::Field* field = nullptr;
+  };
+  FoundField FindField(SessionNumber session, const Path& path) const;
+
+  // Paths of the fields at or below `root`, with what they count in bytes. Nothing if the range was
+  // not loaded, nor a wider one.
+  std::optional<std::map<Path, size_t>> FieldSizesUnder(SessionNumber session,
+                                                        const Path& root) const;
+
+  // The record to change in place; it becomes part of the turn's record.
+  stored::Meta* MutableMeta(SessionNumber session);
+
+  void PutName(const NameKey& key, const stored::Name& name) { names_[key] = name; }
+  void EraseName(const NameKey& key) { names_[key] = std::nullopt; }
+  void EraseMeta(SessionNumber session) { metas_[session] = std::nullopt; }
+  void PutIdentity(SessionNumber session, const stored::Identity& identity) {
+    identities_[session] = identity;
+  }
+  void EraseIdentity(SessionNumber session) { identities_[session] = std::nullopt; }
+  void PutField(SessionNumber session, const Path& path, stored::Field field) {
+    fields_[session][path] = std::move(field);
+  }
+  void EraseField(SessionNumber session, const Path& path) {
+    fields_[session][path] = std::nullopt;
+  }
+  void PutDue(const DueKey& key, stored::Due::What what);
+  void EraseDue(const DueKey& key) { due_.push_back({key, std::nullopt}); }
+
+  // A number that no session ever had. Nothing if the slot's count was not loaded.
+  std::optional<SessionNumber> NewSessionNumber(Slot slot);
+
+  // Everything the turn has decided. Call once, last.
+  TurnRecord TakeRecord() &&;
+
+ private:
+  using FieldOverlay = std::map<Path, std::optional<stored::Field>>;
+
+  const std::vector<FieldEntry>* FindRange(SessionNumber session, const Path& root) const;
+  const FieldOverlay* OverlayOf(SessionNumber session) const;
+
+  const Loaded* loaded_;
+  absl::flat_hash_map<NameKey, std::optional<stored::Name>> names_;
+  absl::flat_hash_map<SessionNumber, std::optional<stored::Meta>> metas_;
+  absl::flat_hash_map<SessionNumber, std::optional<stored::Identity>> identities_;
+  absl::flat_hash_map<SessionNumber, FieldOverlay> fields_;
+  std::vector<Write<DueKey, stored::Due>> due_;
+  absl::flat_hash_map<Slot, uint64_t> session_counts_;
+  absl::flat_hash_set<SessionNumber> fresh_;  // created in this turn: nothing of them is stored
+};
+
+}  // namespace sessionhub::hub
+
+#endif  // HUB_SHARD_TURN_STATE_H_
