@@ -1,11 +1,20 @@
 #include "sessionhub/value.h"
 
+#include <array>
+#include <cstdio>
 #include <cstring>
 
 namespace sessionhub {
 namespace {
 
 bool SameBits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+
+// Different doubles get different texts, NaNs apart.
+std::string DoubleText(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.17g", number);
+  return text.data();
+}
 
 }  // namespace
 
@@ -84,7 +93,7 @@ std::string Value::DebugString() const {
     case Type::kInt:
       return std::to_string(*AsInt());
     case Type::kDouble:
-      return std::to_string(*AsDouble());
+      return DoubleText(*AsDouble());
     case Type::kString:
       return '"' + *AsString() + '"';
     case Type::kBytes:
