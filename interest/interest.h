@@ -8,8 +8,8 @@
 
 namespace sessionhub::interest {
 
-// A node as one hub process knows it: one number for each incarnation, from 1, not reused while the hub
-// runs.
+// A node as one hub process knows it: one number for each incarnation, from 1, not reused while the
+// hub runs.
 using NodeNumber = uint32_t;
 
 // How a node names a session on its stream: small, given when the interest begins, free again when
@@ -26,8 +26,8 @@ enum class PairState : uint8_t {
 struct Pair {
   NodeNumber node = 0;
   Handle handle = 0;
-  // The attach of the node in which the pair was last registered or resumed. A pair of an older attach
-  // is silent until the node resumes it.
+  // The attach of the node in which the pair was last registered or resumed. A pair of an older
+  // attach is silent until the node resumes it.
   uint32_t attach = 0;
   PairState state = PairState::kBehind;
 };

@@ -1,8 +1,9 @@
-// InterestIndex: which nodes hear of a session, and of which sessions a node hears. Pure: no thread, no
-// clock, no I/O. Belongs to one shard and is used by its thread only.
+// InterestIndex: which nodes hear of a session, and of which sessions a node hears. Pure: no
+// thread, no clock, no I/O. Belongs to one shard and is used by its thread only.
 //
-// Inverted (session -> pairs), with the reverse (node -> sessions, by handle) for clean-up. The usual
-// session has one node: its pair lives inside the map's entry, without an allocation of its own.
+// Inverted (session -> pairs), with the reverse (node -> sessions, by handle) for clean-up. The
+// usual session has one node: its pair lives inside the map's entry, without an allocation of its
+// own.
 #ifndef INTEREST_INTEREST_INDEX_H_
 #define INTEREST_INTEREST_INDEX_H_
 
@@ -21,9 +22,9 @@ namespace sessionhub::interest {
 
 class InterestIndex {
  public:
-  // Handles of this index are first_handle, first_handle + stride, ...: the indexes of the shards of
-  // one hub share the handle space of a node without talking to each other. A handle h belongs to the
-  // shard (h - 1) % stride.
+  // Handles of this index are first_handle, first_handle + stride, ...: the indexes of the shards
+  // of one hub share the handle space of a node without talking to each other. A handle h belongs
+  // to the shard (h - 1) % stride.
   explicit InterestIndex(Handle first_handle = 1, Handle stride = 1)
       : first_handle_(first_handle), stride_(stride) {}
 
@@ -32,27 +33,28 @@ class InterestIndex {
   Pair* Add(SessionNumber session, NodeNumber node, uint32_t attach);
 
   // The node closes a handle: its interest ends, if the session still lives, and the handle is free
-  // again. False if the node does not hold this handle. Only this frees a handle that a node was given:
-  // the node may have named it in frames that are still on their way.
+  // again. False if the node does not hold this handle. Only this frees a handle that a node was
+  // given: the node may have named it in frames that are still on their way.
   bool Close(NodeNumber node, Handle handle);
 
-  // Ends all interest of a node and forgets its handles: its lease has ended. Returns how many pairs
-  // there were.
+  // Ends all interest of a node and forgets its handles: its lease has ended. Returns how many
+  // pairs there were.
   size_t RemoveNode(NodeNumber node);
 
-  // Ends all interest in a session: its life has ended. Its handles stay taken until they are closed.
-  // Returns the pairs that there were.
+  // Ends all interest in a session: its life has ended. Its handles stay taken until they are
+  // closed. Returns the pairs that there were.
   std::vector<Pair> RemoveSession(SessionNumber session);
 
-  // Everyone who hears of a session, in no particular order; empty if nobody does. Good until the next
-  // call that is not const. The mutable form is for the states of the pairs only.
+  // Everyone who hears of a session, in no particular order; empty if nobody does. Good until the
+  // next call that is not const. The mutable form is for the states of the pairs only.
   absl::Span<const Pair> PairsOf(SessionNumber session) const;
   absl::Span<Pair> MutablePairsOf(SessionNumber session);
 
   const Pair* Find(SessionNumber session, NodeNumber node) const;
   Pair* FindMutable(SessionNumber session, NodeNumber node);
 
-  // The session that a node's handle stands for, dead or alive, or nothing if the node does not hold it.
+  // The session that a node's handle stands for, dead or alive, or nothing if the node does not
+  // hold it.
   std::optional<SessionNumber> SessionOf(NodeNumber node, Handle handle) const;
 
   // Handles that a node holds.
@@ -73,7 +75,8 @@ class InterestIndex {
   Handle HandleAt(size_t index) const {
     return first_handle_ + static_cast<Handle>(index) * stride_;
   }
-  // Removes the pair that has this handle, if there is one: RemoveSession leaves handles without pairs.
+  // Removes the pair that has this handle, if there is one: RemoveSession leaves handles without
+  // pairs.
   void RemovePair(SessionNumber session, NodeNumber node, Handle handle);
 
   Handle first_handle_;

@@ -8,7 +8,9 @@ void Leases::Start(NodeNumber node, uint64_t now_us) {
   ends_us_.try_emplace(node, now_us + duration_us_);
 }
 
-bool Leases::Cancel(NodeNumber node) { return ends_us_.erase(node) > 0; }
+bool Leases::Cancel(NodeNumber node) {
+  return ends_us_.erase(node) > 0;
+}
 
 std::vector<NodeNumber> Leases::TakeEnded(uint64_t now_us) {
   std::vector<NodeNumber> ended;

@@ -1,5 +1,5 @@
-// Leases: how long a node's interest outlives its stream. Pure; time is an argument. One for the whole
-// hub, so that all shards see a lease end in the same order as the next attach.
+// Leases: how long a node's interest outlives its stream. Pure; time is an argument. One for the
+// whole hub, so that all shards see a lease end in the same order as the next attach.
 #ifndef INTEREST_LEASES_H_
 #define INTEREST_LEASES_H_
 

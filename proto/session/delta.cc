@@ -31,8 +31,7 @@ class UndoLog {
 
   void Remember(const Path& path) {
     auto it = fields_->find(path);
-    before_.emplace(path, it == fields_->end() ? std::nullopt
-                                               : std::optional<Value>(it->second));
+    before_.emplace(path, it == fields_->end() ? std::nullopt : std::optional<Value>(it->second));
   }
 
   void RememberSubtree(const Path& path) {
@@ -137,14 +136,15 @@ class Merger {
     while (it != index->end() && root.Covers(it->first)) it = Drop(it, index);
   }
 
-  // Adds to the newest operation on the field, if that gives the same result. Double sums are folded
-  // only into a put: (a + b) + c is not a + (b + c).
+  // Adds to the newest operation on the field, if that gives the same result. Double sums are
+  // folded only into a put: (a + b) + c is not a + (b + c).
   bool FoldIncrement(const Operation& next) {
     auto it = by_path_.find(next.path);
     if (it == by_path_.end()) return false;
     Operation& previous = *operations_[it->second.back()];
     if (previous.kind == Kind::kErase) return false;
-    if (previous.kind == Kind::kIncrement && next.value.type() == Value::Type::kDouble) return false;
+    if (previous.kind == Kind::kIncrement && next.value.type() == Value::Type::kDouble)
+      return false;
     absl::StatusOr<Value> sum = Increment(&previous.value, next.value);
     if (!sum.ok()) return false;
     previous.value = *std::move(sum);

@@ -1,6 +1,7 @@
 // Delta: an atomic set of operations on one session, and what applying and merging mean. Pure.
 //
-// Laws, tested in tests/property:  Apply(s, Diff(s, t)) = t;  Merge(a, b) applied = a, then b, applied.
+// Laws, tested in tests/property:  Apply(s, Diff(s, t)) = t;  Merge(a, b) applied = a, then b,
+// applied.
 #ifndef PROTO_SESSION_DELTA_H_
 #define PROTO_SESSION_DELTA_H_
 
@@ -39,19 +40,19 @@ struct Delta {
   }
 };
 
-// `current` plus `amount`, where `current` is nullptr for an absent field, which counts as zero of the
-// amount's type. InvalidArgument if the amount is not a number, FailedPrecondition if the field is not
-// one of the amount's type, OutOfRange if the sum leaves int64. Both sides compute doubles with this
-// one function, and every NaN it makes has the same bits, so results agree bit for bit.
+// `current` plus `amount`, where `current` is nullptr for an absent field, which counts as zero of
+// the amount's type. InvalidArgument if the amount is not a number, FailedPrecondition if the field
+// is not one of the amount's type, OutOfRange if the sum leaves int64. Both sides compute doubles
+// with this one function, and every NaN it makes has the same bits, so results agree bit for bit.
 absl::StatusOr<Value> Increment(const Value* current, const Value& amount);
 
-// Applies all operations, or none and the error of the first that cannot be (see Increment). Does not
-// touch a version.
+// Applies all operations, or none and the error of the first that cannot be (see Increment). Does
+// not touch a version.
 absl::Status Apply(const Delta& delta, FieldMap* fields);
 
-// One delta with the effect of `first`, then `second`, on every state on which both apply. Operations
-// that a later one makes void are left out; increments of one field by one type are added where the sum
-// stays in range.
+// One delta with the effect of `first`, then `second`, on every state on which both apply.
+// Operations that a later one makes void are left out; increments of one field by one type are
+// added where the sum stays in range.
 Delta Merge(const Delta& first, const Delta& second);
 
 }  // namespace sessionhub

@@ -9,8 +9,7 @@ Delta Diff(const FieldMap& from, const FieldMap& to) {
   auto old_field = from.begin();
   auto new_field = to.begin();
   while (old_field != from.end() || new_field != to.end()) {
-    if (new_field == to.end() ||
-        (old_field != from.end() && old_field->first < new_field->first)) {
+    if (new_field == to.end() || (old_field != from.end() && old_field->first < new_field->first)) {
       delta.operations.push_back({Operation::Kind::kErase, old_field->first, Value()});
       ++old_field;
       continue;

@@ -7,8 +7,8 @@
 
 namespace sessionhub {
 
-// A delta of single-field puts and erases, in path order, with Apply(from, result) = to. Empty if they
-// are equal.
+// A delta of single-field puts and erases, in path order, with Apply(from, result) = to. Empty if
+// they are equal.
 Delta Diff(const FieldMap& from, const FieldMap& to);
 
 }  // namespace sessionhub

@@ -1,5 +1,5 @@
-// Limits: what a hub accepts. Each has a default here, an option of sessionhubd, a place in Attached,
-// and a test at the limit and one past it.
+// Limits: what a hub accepts. Each has a default here, an option of sessionhubd, a place in
+// Attached, and a test at the limit and one past it.
 #ifndef PROTO_SESSION_LIMITS_H_
 #define PROTO_SESSION_LIMITS_H_
 
@@ -14,8 +14,8 @@
 namespace sessionhub {
 
 struct Limits {
-  uint64_t id_bytes_max = 256;           // fixed: stored keys give an id's length one byte
-  uint64_t path_bytes_max = 1024;        // of the encoded form
+  uint64_t id_bytes_max = 256;     // fixed: stored keys give an id's length one byte
+  uint64_t path_bytes_max = 1024;  // of the encoded form
   uint64_t path_segments_max = 32;
   uint64_t value_bytes_max = 256 << 10;
   uint64_t delta_ops_max = 1024;

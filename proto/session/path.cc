@@ -17,7 +17,8 @@ int ContinuationCount(uint8_t lead) {
   return -1;
 }
 
-// The second byte has a narrower range after some leads: that excludes overlong forms and surrogates.
+// The second byte has a narrower range after some leads: that excludes overlong forms and
+// surrogates.
 bool SecondByteAllowed(uint8_t lead, uint8_t second) {
   if (lead == 0xe0) return second >= 0xa0;
   if (lead == 0xed) return second <= 0x9f;
@@ -128,6 +129,8 @@ std::vector<std::string> Path::Segments() const {
   return segments;
 }
 
-size_t Path::SegmentCount() const { return std::count(encoded_.begin(), encoded_.end(), '\0'); }
+size_t Path::SegmentCount() const {
+  return std::count(encoded_.begin(), encoded_.end(), '\0');
+}
 
 }  // namespace sessionhub

@@ -11,7 +11,8 @@ struct Row {
 
 // Each reason once. Where several reasons share a code, RefusalOf picks the first row.
 constexpr Row kRows[] = {
-    {v1::INVALID_ARGUMENT, absl::StatusCode::kInvalidArgument, "an operation, path or value is not legal"},
+    {v1::INVALID_ARGUMENT, absl::StatusCode::kInvalidArgument,
+     "an operation, path or value is not legal"},
     {v1::LIMIT_EXCEEDED, absl::StatusCode::kResourceExhausted, "a limit of the hub is exceeded"},
     {v1::GONE, absl::StatusCode::kNotFound, "this session has ended: open its id again"},
     {v1::NOT_FOUND, absl::StatusCode::kNotFound, "no session has this id"},
@@ -36,7 +37,8 @@ Refusal RefusalOf(const absl::Status& status) {
 absl::Status StatusOf(const Refusal& refusal) {
   for (const Row& row : kRows) {
     if (row.reason != refusal.reason) continue;
-    return absl::Status(row.code, refusal.message.empty() ? std::string(row.text) : refusal.message);
+    return absl::Status(row.code,
+                        refusal.message.empty() ? std::string(row.text) : refusal.message);
   }
   return absl::UnknownError("refused for a reason this version does not know: " + refusal.message);
 }

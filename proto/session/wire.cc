@@ -21,7 +21,9 @@ absl::StatusOr<Path> DecodePath(const v1::Op& op, const FindPath& find_path) {
   return *path;
 }
 
-Operation Put(Value value) { return {Kind::kPut, Path(), std::move(value)}; }
+Operation Put(Value value) {
+  return {Kind::kPut, Path(), std::move(value)};
+}
 
 // A flag of the oneof that is set to false says nothing clear, and must not erase a field.
 bool FlagIsFalse(const v1::Op& op) {
@@ -59,7 +61,8 @@ absl::StatusOr<Operation> DecodeOperation(const v1::Op& op) {
       return Operation{Kind::kIncrement, Path(), Value(op.increment_double())};
     case v1::Op::kAppend:
     case v1::Op::kSplice:
-      return absl::UnimplementedError("append and splice are not agreed on this stream: put the value");
+      return absl::UnimplementedError(
+          "append and splice are not agreed on this stream: put the value");
     case v1::Op::OPERATION_NOT_SET:
       break;
   }
@@ -132,7 +135,8 @@ absl::StatusOr<Delta> DecodeDelta(const v1::Delta& wire, const FindPath& find_pa
   if (wire.if_version() != 0 || wire.conditions_size() != 0 || wire.after_previous() ||
       wire.delivered()) {
     return absl::UnimplementedError(
-        "preconditions, after_previous and delivered are not agreed on this stream: leave them out");
+        "preconditions, after_previous and delivered are not agreed on this stream: leave them "
+        "out");
   }
   Delta delta;
   delta.deletes_session = wire.delete_session();

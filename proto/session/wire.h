@@ -1,7 +1,7 @@
 // The meaning of v1.Op: conversion between the wire's operations and Delta. Pure.
 //
-// Paths are numbered on each stream and in each direction; who converts gives a function that numbers
-// a path (encoding) or looks a number up (decoding).
+// Paths are numbered on each stream and in each direction; who converts gives a function that
+// numbers a path (encoding) or looks a number up (decoding).
 #ifndef PROTO_SESSION_WIRE_H_
 #define PROTO_SESSION_WIRE_H_
 
@@ -25,8 +25,8 @@ using NumberPath = std::function<uint32_t(const Path&)>;
 using FindPath = std::function<const Path*(uint32_t)>;
 
 void EncodeOp(const Operation& operation, const NumberPath& number_path, v1::Op* op);
-// InvalidArgument for an unset or unknown operation, a bad path, an undefined number; Unimplemented for
-// an operation that is known and not agreed. Limits are CheckDelta's business.
+// InvalidArgument for an unset or unknown operation, a bad path, an undefined number; Unimplemented
+// for an operation that is known and not agreed. Limits are CheckDelta's business.
 absl::StatusOr<Operation> DecodeOp(const v1::Op& op, const FindPath& find_path);
 
 // Puts `value` into the oneof of `op`.

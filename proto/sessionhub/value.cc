@@ -7,7 +7,9 @@
 namespace sessionhub {
 namespace {
 
-bool SameBits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+bool SameBits(double a, double b) {
+  return std::memcmp(&a, &b, sizeof a) == 0;
+}
 
 // Different doubles get different texts, NaNs apart.
 std::string DoubleText(double number) {
@@ -33,7 +35,9 @@ std::optional<double> Value::AsDouble() const {
   return value ? std::optional<double>(*value) : std::nullopt;
 }
 
-const std::string* Value::AsString() const { return std::get_if<std::string>(&data_); }
+const std::string* Value::AsString() const {
+  return std::get_if<std::string>(&data_);
+}
 
 const std::string* Value::AsBytes() const {
   const BytesBox* box = std::get_if<BytesBox>(&data_);

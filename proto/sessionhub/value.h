@@ -1,12 +1,12 @@
-// Value: what a field of a session holds. Part of the public client API (C++17, std only) and of the
-// contract that both sides share.
+// Value: what a field of a session holds. Part of the public client API (C++17, std only) and of
+// the contract that both sides share.
 //
 //   sessionhub::Value quantity = 3;                          // int64
 //   sessionhub::Value name = "Ada";                          // string
 //   sessionhub::Value tags = sessionhub::Value::Json(R"(["a","b"])");
 //
-// A Value is a plain value type: copyable, movable, no sharing. Const members may be called from many
-// threads at once; anything else needs one thread or a lock.
+// A Value is a plain value type: copyable, movable, no sharing. Const members may be called from
+// many threads at once; anything else needs one thread or a lock.
 #ifndef SESSIONHUB_VALUE_H_
 #define SESSIONHUB_VALUE_H_
 
@@ -30,10 +30,11 @@ class Value {
 
   // Numbers and booleans keep their kind: every integer is an int64, every floating type a double.
   // An unsigned integer above the range of int64 does not compile implicitly; convert it yourself.
-  template <typename T, std::enable_if_t<std::is_arithmetic_v<T> && !(std::is_unsigned_v<T> &&
-                                             sizeof(T) >= sizeof(int64_t) &&
-                                             !std::is_same_v<T, bool>),
-                                         int> = 0>
+  template <typename T,
+            std::enable_if_t<std::is_arithmetic_v<T> &&
+                                 !(std::is_unsigned_v<T> && sizeof(T) >= sizeof(int64_t) &&
+                                   !std::is_same_v<T, bool>),
+                             int> = 0>
   Value(T number) {  // NOLINT(google-explicit-constructor): Set("qty", 3) is the point
     if constexpr (std::is_same_v<T, bool>) {
       data_ = number;
@@ -44,9 +45,9 @@ class Value {
     }
   }
   // Text, which must be UTF-8: a hub refuses anything else. Arbitrary bytes are Value::Bytes.
-  Value(std::string text) : data_(std::move(text)) {}            // NOLINT(google-explicit-constructor)
-  Value(std::string_view text) : data_(std::string(text)) {}     // NOLINT(google-explicit-constructor)
-  Value(const char* text) : data_(std::string(text)) {}          // NOLINT(google-explicit-constructor)
+  Value(std::string text) : data_(std::move(text)) {}         // NOLINT(google-explicit-constructor)
+  Value(std::string_view text) : data_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
+  Value(const char* text) : data_(std::string(text)) {}       // NOLINT(google-explicit-constructor)
 
   static Value Null() { return Value(); }
   static Value Bytes(std::string bytes) { return Value(Data(BytesBox{std::move(bytes)})); }
@@ -56,7 +57,8 @@ class Value {
   Type type() const { return static_cast<Type>(data_.index()); }
   bool is_null() const { return type() == Type::kNull; }
 
-  // The value if it has this type, else nothing. Pointers live as long as this Value is not changed.
+  // The value if it has this type, else nothing. Pointers live as long as this Value is not
+  // changed.
   std::optional<bool> AsBool() const;
   std::optional<int64_t> AsInt() const;
   std::optional<double> AsDouble() const;
@@ -68,8 +70,8 @@ class Value {
   // of texts and bytes, 8 for numbers, 1 for booleans and null.
   size_t SizeBytes() const;
 
-  // Same type and same content. Doubles are compared bit for bit, so NaN equals itself and -0.0 does
-  // not equal 0.0: copies at one version are the same byte for byte.
+  // Same type and same content. Doubles are compared bit for bit, so NaN equals itself and -0.0
+  // does not equal 0.0: copies at one version are the same byte for byte.
   friend bool operator==(const Value& a, const Value& b);
   friend bool operator!=(const Value& a, const Value& b) { return !(a == b); }
 
