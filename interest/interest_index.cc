@@ -34,7 +34,7 @@ Pair* InterestIndex::Add(SessionNumber session, NodeNumber node, uint32_t attach
 bool InterestIndex::Close(NodeNumber node, Handle handle) {
   const std::optional<SessionNumber> session = SessionOf(node, handle);
   if (!session) return false;
-  RemovePair(*session, node);
+  RemovePair(*session, node, handle);
   NodeSessions& sessions = nodes_[node];
   sessions.by_handle[(handle - first_handle_) / stride_] = 0;
   sessions.free.push_back(handle);
@@ -46,8 +46,9 @@ size_t InterestIndex::RemoveNode(NodeNumber node) {
   auto it = nodes_.find(node);
   if (it == nodes_.end()) return 0;
   const size_t before = pair_count_;
-  for (SessionNumber session : it->second.by_handle) {
-    if (session != 0) RemovePair(session, node);
+  const std::vector<SessionNumber>& by_handle = it->second.by_handle;
+  for (size_t index = 0; index < by_handle.size(); ++index) {
+    if (by_handle[index] != 0) RemovePair(by_handle[index], node, HandleAt(index));
   }
   nodes_.erase(it);
   return before - pair_count_;
@@ -105,16 +106,15 @@ Handle InterestIndex::TakeHandle(NodeSessions* sessions, SessionNumber session) 
     sessions->by_handle[(handle - first_handle_) / stride_] = session;
     return handle;
   }
-  const auto index = static_cast<Handle>(sessions->by_handle.size());
   sessions->by_handle.push_back(session);
-  return first_handle_ + index * stride_;
+  return HandleAt(sessions->by_handle.size() - 1);
 }
 
-void InterestIndex::RemovePair(SessionNumber session, NodeNumber node) {
+void InterestIndex::RemovePair(SessionNumber session, NodeNumber node, Handle handle) {
   auto it = pairs_.find(session);
   if (it == pairs_.end()) return;
   Pair* pair = FindNode(it->second, node);
-  if (!pair) return;
+  if (!pair || pair->handle != handle) return;
   *pair = it->second.back();
   it->second.pop_back();
   if (it->second.empty()) pairs_.erase(it);

@@ -73,7 +73,12 @@ class InterestIndex {
   };
 
   Handle TakeHandle(NodeSessions* sessions, SessionNumber session);
-  void RemovePair(SessionNumber session, NodeNumber node);
+  Handle HandleAt(size_t index) const {
+    return first_handle_ + static_cast<Handle>(index) * stride_;
+  }
+  // Removes the pair that has this handle, if there is one: RemoveSession leaves handles without
+  // pairs.
+  void RemovePair(SessionNumber session, NodeNumber node, Handle handle);
 
   Handle first_handle_;
   Handle stride_;

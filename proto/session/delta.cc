@@ -1,5 +1,7 @@
 #include "proto/session/delta.h"
 
+#include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +16,12 @@ absl::Status WrongType(const Value& current, const Value& amount) {
   return absl::FailedPreconditionError(std::string("increment by a ") + TypeName(amount.type()) +
                                        " of a field that holds a " + TypeName(current.type()) +
                                        ": put a number of that type first");
+}
+
+// Which payload a NaN sum carries depends on the compiler and the processor; copies must not.
+double AddDoubles(double a, double b) {
+  const double sum = a + b;
+  return std::isnan(sum) ? std::numeric_limits<double>::quiet_NaN() : sum;
 }
 
 // Undoes a half-applied delta: remembers what each touched field held before it was first touched.
@@ -85,7 +93,9 @@ class Merger {
   void Add(const Operation& next) {
     switch (next.kind) {
       case Kind::kEraseSubtree:
-        DropCovered(next.path);
+        DropCovered(next.path, &by_path_);
+        DropCovered(next.path, &subtree_erases_);
+        subtree_erases_[next.path].push_back(operations_.size());
         operations_.emplace_back(next);
         return;
       case Kind::kPut:
@@ -109,21 +119,21 @@ class Merger {
   }
 
  private:
-  using Index = std::map<Path, std::vector<size_t>>;  // operations on exactly this field
+  using Index = std::map<Path, std::vector<size_t>>;  // places in operations_
 
-  Index::iterator Drop(Index::iterator it) {
-    for (size_t index : it->second) operations_[index].reset();
-    return by_path_.erase(it);
+  Index::iterator Drop(Index::iterator it, Index* index) {
+    for (size_t place : it->second) operations_[place].reset();
+    return index->erase(it);
   }
 
   void Drop(const Path& path) {
     auto it = by_path_.find(path);
-    if (it != by_path_.end()) Drop(it);
+    if (it != by_path_.end()) Drop(it, &by_path_);
   }
 
-  void DropCovered(const Path& root) {
-    auto it = by_path_.lower_bound(root);
-    while (it != by_path_.end() && root.Covers(it->first)) it = Drop(it);
+  void DropCovered(const Path& root, Index* index) {
+    auto it = index->lower_bound(root);
+    while (it != index->end() && root.Covers(it->first)) it = Drop(it, index);
   }
 
   // Adds to the newest operation on the field, if that gives the same result. Double sums are
@@ -142,7 +152,8 @@ class Merger {
   }
 
   std::vector<std::optional<Operation>> operations_;
-  Index by_path_;
+  Index by_path_;         // operations on exactly this field
+  Index subtree_erases_;  // apart, since a later put at their root does not make them void
 };
 
 }  // namespace
@@ -156,11 +167,15 @@ size_t Delta::SizeBytes() const {
 }
 
 absl::StatusOr<Value> Increment(const Value* current, const Value& amount) {
-  if (!current) return amount;
+  const bool is_double = amount.type() == Value::Type::kDouble;
+  if (!is_double && amount.type() != Value::Type::kInt) {
+    return absl::InvalidArgumentError(std::string("increment by a ") + TypeName(amount.type()) +
+                                      ": give an int64 or a double");
+  }
+  const Value zero = is_double ? Value(0.0) : Value(0);
+  if (!current) current = &zero;
   if (current->type() != amount.type()) return WrongType(*current, amount);
-  if (amount.type() == Value::Type::kDouble)
-    return Value(*current->AsDouble() + *amount.AsDouble());
-  if (amount.type() != Value::Type::kInt) return WrongType(*current, amount);
+  if (is_double) return Value(AddDoubles(*current->AsDouble(), *amount.AsDouble()));
   int64_t sum = 0;
   if (__builtin_add_overflow(*current->AsInt(), *amount.AsInt(), &sum)) {
     return absl::OutOfRangeError("increment of " + std::to_string(*current->AsInt()) + " by " +
@@ -173,9 +188,10 @@ absl::Status Apply(const Delta& delta, FieldMap* fields) {
   UndoLog undo(fields);
   const bool can_fail = CanFail(delta);
   for (const Operation& operation : delta.operations) {
-    if (can_fail) {
-      operation.kind == Kind::kEraseSubtree ? undo.RememberSubtree(operation.path)
-                                            : undo.Remember(operation.path);
+    if (can_fail && operation.kind == Kind::kEraseSubtree) {
+      undo.RememberSubtree(operation.path);
+    } else if (can_fail) {
+      undo.Remember(operation.path);
     }
     if (absl::Status status = ApplyOne(operation, fields); !status.ok()) {
       undo.Restore();

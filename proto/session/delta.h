@@ -41,9 +41,9 @@ struct Delta {
 };
 
 // `current` plus `amount`, where `current` is nullptr for an absent field, which counts as zero of
-// the amount's type. FailedPrecondition if the field is not a number of the amount's type,
-// OutOfRange if the sum leaves int64. Both sides compute doubles with this one function, so results
-// agree bit for bit.
+// the amount's type. InvalidArgument if the amount is not a number, FailedPrecondition if the field
+// is not one of the amount's type, OutOfRange if the sum leaves int64. Both sides compute doubles
+// with this one function, and every NaN it makes has the same bits, so results agree bit for bit.
 absl::StatusOr<Value> Increment(const Value* current, const Value& amount);
 
 // Applies all operations, or none and the error of the first that cannot be (see Increment). Does

@@ -1,7 +1,6 @@
 #include "proto/session/limits.h"
 
 #include <algorithm>
-#include <cctype>
 
 namespace sessionhub {
 namespace {
@@ -30,6 +29,12 @@ absl::Status CheckOperation(const Operation& operation, const Limits& limits) {
       return absl::OkStatus();
   }
   return absl::InvalidArgumentError("unknown operation");
+}
+
+// Not std::isalnum, which asks the locale.
+bool IsNameCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
 }
 
 }  // namespace
@@ -88,9 +93,7 @@ absl::Status CheckDelta(const Delta& delta, const Limits& limits) {
 }
 
 absl::Status CheckName(std::string_view what, std::string_view name) {
-  const bool legal = std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '.' || c == '_' || c == '-';
-  });
+  const bool legal = std::all_of(name.begin(), name.end(), IsNameCharacter);
   if (name.empty() || name.size() > 64 || !legal) {
     return absl::InvalidArgumentError(std::string(what) +
                                       " must be 1 to 64 characters of [A-Za-z0-9._-]");

@@ -87,6 +87,9 @@ absl::StatusOr<Path> Path::FromText(std::string_view text) {
 
 absl::StatusOr<Path> Path::FromSegments(const std::vector<std::string>& segments) {
   if (segments.empty()) return absl::InvalidArgumentError("path has no segment: name at least one");
+  if (segments.size() == 1 && segments[0].empty()) {
+    return absl::InvalidArgumentError("path is one empty segment, which has no text form: name it");
+  }
   std::string encoded;
   for (const std::string& segment : segments) {
     if (absl::Status status = CheckSegment(segment); !status.ok()) return status;

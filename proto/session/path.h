@@ -2,9 +2,9 @@
 //
 // The text form is JSON Pointer's without the leading slash: `cart/items/85123A/qty`, with `~0` for
 // `~` and `~1` for `/` inside a segment (RFC 6901, section 3). An empty segment is legal
-// (`cart//x`), an empty text is not. In memory and in stored keys a path is its segments, each
-// *ended* by NUL, so that the fields below a path are exactly those whose bytes start with its
-// bytes, and byte order is the order of segments.
+// (`cart//x`), but not alone: an empty text names no field. In memory and in stored keys a path is
+// its segments, each *ended* by NUL, so that the fields below a path are exactly those whose bytes
+// start with its bytes, and byte order is the order of segments.
 #ifndef PROTO_SESSION_PATH_H_
 #define PROTO_SESSION_PATH_H_
 
@@ -26,7 +26,8 @@ class Path {
   // InvalidArgument, naming what is wrong, unless `text` is a legal text form. Limits are not
   // checked here (see limits.h).
   static absl::StatusOr<Path> FromText(std::string_view text);
-  // InvalidArgument unless there is at least one segment and each is UTF-8 without NUL.
+  // InvalidArgument unless there is at least one segment, each is UTF-8 without NUL, and they are
+  // not one empty segment, which has no text form.
   static absl::StatusOr<Path> FromSegments(const std::vector<std::string>& segments);
   // Trusts `encoded` to be what another Path's encoded() was.
   static Path FromEncoded(std::string encoded) { return Path(std::move(encoded)); }

@@ -25,7 +25,17 @@ Operation Put(Value value) {
   return {Kind::kPut, Path(), std::move(value)};
 }
 
+// A flag of the oneof that is set to false says nothing clear, and must not erase a field.
+bool FlagIsFalse(const v1::Op& op) {
+  return (op.has_put_null() && !op.put_null()) || (op.has_erase() && !op.erase()) ||
+         (op.has_erase_subtree() && !op.erase_subtree());
+}
+
 absl::StatusOr<Operation> DecodeOperation(const v1::Op& op) {
+  if (FlagIsFalse(op)) {
+    return absl::InvalidArgumentError(
+        "put_null, erase or erase_subtree is false: set it to true or leave it out");
+  }
   switch (op.operation_case()) {
     case v1::Op::kPutString:
       return Put(Value(op.put_string()));

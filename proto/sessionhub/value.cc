@@ -1,5 +1,7 @@
 #include "sessionhub/value.h"
 
+#include <array>
+#include <cstdio>
 #include <cstring>
 
 namespace sessionhub {
@@ -7,6 +9,13 @@ namespace {
 
 bool SameBits(double a, double b) {
   return std::memcmp(&a, &b, sizeof a) == 0;
+}
+
+// Different doubles get different texts, NaNs apart.
+std::string DoubleText(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.17g", number);
+  return text.data();
 }
 
 }  // namespace
@@ -88,7 +97,7 @@ std::string Value::DebugString() const {
     case Type::kInt:
       return std::to_string(*AsInt());
     case Type::kDouble:
-      return std::to_string(*AsDouble());
+      return DoubleText(*AsDouble());
     case Type::kString:
       return '"' + *AsString() + '"';
     case Type::kBytes:

@@ -1,0 +1,41 @@
+#include "proto/session/diff.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/paths.h"
+
+namespace sessionhub {
+namespace {
+
+using Kind = Operation::Kind;
+using ::sessionhub::testing::P;
+
+TEST(DiffTest, EqualFieldsGiveAnEmptyDelta) {
+  const FieldMap fields = {{P("a"), 1}, {P("b"), "x"}};
+  EXPECT_EQ(Diff(fields, fields), Delta());
+  EXPECT_EQ(Diff({}, {}), Delta());
+}
+
+TEST(DiffTest, PutsAndErasesComeInPathOrder) {
+  const FieldMap from = {{P("a"), 1}, {P("b"), 2}, {P("c"), 3}, {P("e"), 5}};
+  const FieldMap to = {{P("0"), 0}, {P("b"), 2}, {P("c"), 4}, {P("d"), 6}};
+  EXPECT_EQ(Diff(from, to), (Delta{{{Kind::kPut, P("0"), 0},
+                                    {Kind::kErase, P("a"), {}},
+                                    {Kind::kPut, P("c"), 4},
+                                    {Kind::kPut, P("d"), 6},
+                                    {Kind::kErase, P("e"), {}}}}));
+}
+
+TEST(DiffTest, AChangeOfTypeOrOfBitsIsAChange) {
+  EXPECT_EQ(Diff({{P("a"), 1}}, {{P("a"), 1.0}}), (Delta{{{Kind::kPut, P("a"), 1.0}}}));
+  EXPECT_EQ(Diff({{P("a"), 0.0}}, {{P("a"), -0.0}}), (Delta{{{Kind::kPut, P("a"), -0.0}}}));
+}
+
+TEST(DiffTest, ErasesAreOfSingleFields) {
+  const FieldMap from = {{P("a"), 1}, {P("a/b"), 2}, {P("a/c"), 3}};
+  EXPECT_EQ(Diff(from, {{P("a/c"), 3}}),
+            (Delta{{{Kind::kErase, P("a"), {}}, {Kind::kErase, P("a/b"), {}}}}));
+}
+
+}  // namespace
+}  // namespace sessionhub
