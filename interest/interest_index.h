@@ -31,7 +31,7 @@ class InterestIndex {
   // Registers interest of a node that holds version `held`, or finds the pair that is there already
   // (its handle stays, the rest is set anew). Either way the pair is now behind. The pointer is
   // good until the next call that is not const.
-  Pair* Add(SessionNumber session, NodeNumber node, uint32_t attach, Version held);
+  Pair* Add(SessionNumber session, NodeNumber node, uint32_t attach, Version held = 0);
 
   // The node closes a handle: its interest ends, if the session still lives, and the handle is free
   // again. False if the node does not hold this handle. Only this frees a handle that a node was

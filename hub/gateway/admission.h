@@ -1,0 +1,55 @@
+// Admission: checks a node's frame against the contract and the limits, once, and turns it into Inputs.
+// What is wrong with one delta becomes that delta's refusal; only a broken contract is an error of the
+// frame.
+#ifndef HUB_GATEWAY_ADMISSION_H_
+#define HUB_GATEWAY_ADMISSION_H_
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "hub/forward/outbox.h"
+#include "hub/shard/input.h"
+#include "proto/session/limits.h"
+#include "proto/session/path.h"
+#include "sessionhub/v1/frames.pb.h"
+
+namespace sessionhub::hub {
+
+// Checks what Attach needs to know. InvalidArgument names the field.
+absl::Status CheckHello(const v1::Hello& hello);
+
+// What admission gives for a frame.
+struct Admitted {
+  std::deque<Input> inputs;             // in order
+  std::deque<OutboxItem> refused_opens; // answered at once: they concern no session
+  uint64_t deltas = 0;                  // among the inputs
+};
+
+// The admission of one stream. Not thread-safe: used by the stream's reads, which do not overlap.
+class Admission {
+ public:
+  Admission(const Limits& limits, Origin origin, std::string app_name, AppNumber app);
+
+  // FailedPrecondition or InvalidArgument if the frame breaks the contract: the stream must end.
+  absl::Status Admit(const v1::NodeFrame& frame, Admitted* admitted);
+
+ private:
+  absl::Status Define(const v1::PathDefinition& definition);
+  void AdmitOpen(const v1::Open& open, Admitted* admitted);
+  Input AdmitDelta(const v1::Delta& delta, uint64_t seq, uint64_t answers_seen_through) const;
+
+  const Limits limits_;
+  const Origin origin_;
+  const std::string app_name_;
+  const AppNumber app_;
+  absl::flat_hash_map<uint32_t, Path> paths_;
+  uint64_t last_seq_ = 0;
+  uint64_t answers_seen_through_ = 0;
+};
+
+}  // namespace sessionhub::hub
+
+#endif  // HUB_GATEWAY_ADMISSION_H_
