@@ -1,0 +1,74 @@
+#include "hub/config.h"
+
+#include <CLI/CLI.hpp>
+
+namespace sessionhub::hub {
+namespace {
+
+constexpr uint64_t kMaxBytes = 1ull << 40;
+
+// One option with a range, told in the help, checked when parsed.
+template <typename T>
+void Declare(CLI::App* app, const std::string& name, T* value, T low, T high,
+             const std::string& help) {
+  app->add_option(name, *value, help)->check(CLI::Range(low, high))->capture_default_str();
+}
+
+void DeclareLimits(CLI::App* app, Limits* limits) {
+  Declare<uint64_t>(app, "--path-bytes-max", &limits->path_bytes_max, 16, 1 << 16,
+                    "bytes of a field path");
+  Declare<uint64_t>(app, "--path-segments-max", &limits->path_segments_max, 1, 1024,
+                    "segments of a field path");
+  Declare<uint64_t>(app, "--value-bytes-max", &limits->value_bytes_max, 16, 1 << 30,
+                    "bytes of one value");
+  Declare<uint64_t>(app, "--delta-ops-max", &limits->delta_ops_max, 1, 1 << 20,
+                    "operations of one delta");
+  Declare<uint64_t>(app, "--delta-bytes-max", &limits->delta_bytes_max, 64, 1 << 30,
+                    "bytes of paths and values of one delta");
+  Declare<uint64_t>(app, "--session-bytes-max", &limits->session_bytes_max, 64, 1 << 30,
+                    "bytes of paths and values of one session");
+  Declare<uint64_t>(app, "--frame-bytes-max", &limits->frame_bytes_max, 1024, 1 << 30,
+                    "bytes of one frame on the wire");
+  Declare<uint64_t>(app, "--in-flight-deltas-max", &limits->in_flight_deltas_max, 1, 1 << 20,
+                    "unanswered deltas of one node; past it the hub stops reading from that node");
+  Declare<uint64_t>(app, "--path-definitions-max", &limits->path_definitions_max, 1, 1 << 20,
+                    "paths that get a number on a stream, in each direction");
+}
+
+}  // namespace
+
+void DeclareOptions(CLI::App* app, Config* config) {
+  app->add_option("--data-dir", config->data_dir, "folder of the sessions; made if missing")
+      ->required();
+  app->add_option("--listen", config->listen, "address and port; port 0 takes a free one")
+      ->capture_default_str();
+  app->add_option("--port-file", config->port_file,
+                  "file that gets the port, as text, once the hub is ready");
+  app->add_flag("--insecure-listen", config->insecure_listen,
+                "allow plaintext on an address that is not loopback: anybody who reaches it can read "
+                "and change every session");
+  Declare<uint32_t>(app, "--shards", &config->shards, 1, 64, "writers, each of its own sessions");
+  Declare<uint64_t>(app, "--lease-ms", &config->lease_ms, 100, 3'600'000,
+                    "how long a node's interest outlives its connection");
+  Declare<uint64_t>(app, "--heartbeat-ms", &config->heartbeat_ms, 100, 600'000,
+                    "each side sends something at least this often");
+  Declare<uint64_t>(app, "--drain-ms", &config->drain_ms, 0, 600'000,
+                    "how long a stop waits for answers to be written");
+  Declare<uint64_t>(app, "--outbox-bytes-max", &config->outbox_bytes_max, 64 << 10, kMaxBytes,
+                    "bytes that wait for one node; past it its copies lapse");
+  Declare<uint64_t>(app, "--mailbox-bytes-max", &config->mailbox_bytes_max, 64 << 10, kMaxBytes,
+                    "bytes that wait for one shard; past it the hub stops reading");
+  Declare<uint64_t>(app, "--block-cache-bytes", &config->block_cache_bytes, 1 << 20, kMaxBytes,
+                    "RocksDB's block cache");
+  Declare<uint64_t>(app, "--nodes-max", &config->nodes_max, 1, 1 << 20,
+                    "nodes attached or in their lease");
+  DeclareLimits(app, &config->limits);
+}
+
+bool IsLoopback(const std::string& listen) {
+  const std::string host = listen.substr(0, listen.rfind(':'));
+  return host == "localhost" || host == "[::1]" || host.rfind("127.", 0) == 0 ||
+         listen.rfind("unix:", 0) == 0;
+}
+
+}  // namespace sessionhub::hub

@@ -1,0 +1,239 @@
+#include "hub/gateway/admin_service.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "hub/record/field_value.h"
+#include "proto/session/status_macros.h"
+#include "proto/session/wire.h"
+
+namespace sessionhub::hub {
+namespace {
+
+constexpr uint32_t kPageSizeDefault = 100;
+constexpr uint32_t kPageSizeMax = 1000;
+constexpr int kReadTriesMax = 100;
+constexpr absl::Duration kDeleteTimeout = absl::Seconds(30);
+
+void AddCounters(const Shard& shard, v1::Counters* counters) {
+  const ShardCounters& from = shard.machine().counters();
+  counters->set_deltas_applied(counters->deltas_applied() + from.deltas_applied);
+  counters->set_deltas_refused(counters->deltas_refused() + from.deltas_refused);
+  counters->set_deltas_duplicate(counters->deltas_duplicate() + from.deltas_duplicate);
+  counters->set_forwards(counters->forwards() + from.forwards);
+  counters->set_catch_ups(counters->catch_ups() + from.catch_ups);
+  counters->set_lapses(counters->lapses() + from.lapses);
+  counters->set_turns(counters->turns() + shard.turns());
+  counters->set_syncs(counters->syncs() + shard.syncs());
+  counters->set_sessions_created(counters->sessions_created() + from.sessions_created);
+  counters->set_sessions_ended(counters->sessions_ended() + from.sessions_ended);
+}
+
+// Page tokens are the slot and the id of the last name of the page before.
+std::string PageToken(const NameKey& last) {
+  return std::string(1, static_cast<char>(last.slot)) + last.id;
+}
+
+std::optional<NameKey> FromPageToken(const std::string& token, AppNumber app) {
+  if (token.empty()) return std::nullopt;
+  return NameKey{static_cast<Slot>(token[0]), app, token.substr(1)};
+}
+
+}  // namespace
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
+}
+
+uint64_t DeleteCalls::Begin() {
+  absl::MutexLock lock(&mutex_);
+  calls_[++last_] = std::nullopt;
+  return last_;
+}
+
+void DeleteCalls::Answer(const DeletedEffect& effect) {
+  absl::MutexLock lock(&mutex_);
+  auto it = calls_.find(effect.call);
+  if (it != calls_.end()) it->second = effect;
+}
+
+DeletedEffect DeleteCalls::Await(uint64_t call, absl::Duration timeout) {
+  absl::MutexLock lock(&mutex_);
+  const auto answered = [this, call]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return calls_[call].has_value();
+  };
+  DeletedEffect effect;
+  if (mutex_.AwaitWithTimeout(absl::Condition(&answered), timeout)) {
+    effect = *calls_[call];
+  } else {
+    effect.status = absl::DeadlineExceededError("the hub did not answer in time: ask again");
+  }
+  calls_.erase(call);
+  return effect;
+}
+
+absl::StatusOr<AppNumber> AdminService::AppOf(const std::string& name) const {
+  RETURN_IF_ERROR(CheckName("app", name));
+  ASSIGN_OR_RETURN(const std::optional<stored::App> app, context_.store->FindApp(name));
+  if (!app) return absl::NotFoundError("no app has the name " + name);
+  return app->number();
+}
+
+absl::StatusOr<SessionNumber> AdminService::NumberOf(const std::string& app,
+                                                     const std::string& id) const {
+  ASSIGN_OR_RETURN(const AppNumber number, AppOf(app));
+  RETURN_IF_ERROR(CheckId(id, context_.limits));
+  const NameKey key{SlotOf(app, id), number, id};
+  ReadSet reads;
+  reads.names.push_back(key);
+  Loaded loaded;
+  RETURN_IF_ERROR(context_.store->Load(reads, &loaded));
+  const std::optional<stored::Name>& name = loaded.names[key];
+  if (!name) return absl::NotFoundError("no session has this id");
+  return name->number();
+}
+
+grpc::Status AdminService::GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*,
+                                     v1::GetStatusResponse* response) {
+  response->set_version(context_.version);
+  response->set_history_id(Id128ToBytes(context_.store->history_id()));
+  response->set_uptime_ms((context_.now_us() - context_.started_us) / 1000);
+  response->set_hub_time_ms(context_.now_us() / 1000);
+  response->set_nodes(context_.registry->attached_count());
+  response->set_data_dir(context_.data_dir);
+  response->set_shards(static_cast<uint32_t>(context_.shards.size()));
+  for (ShardThread* shard : context_.shards) {
+    shard->Inspect([response](const Shard& state) {
+      AddCounters(state, response->mutable_counters());
+      response->set_interests(response->interests() + state.machine().index().pair_count());
+    });
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status AdminService::ListNodes(grpc::ServerContext*, const v1::ListNodesRequest*,
+                                     v1::ListNodesResponse* response) {
+  const std::vector<NodeListing> listing = context_.registry->List();
+  std::vector<uint64_t> interests(listing.size());
+  for (ShardThread* shard : context_.shards) {
+    shard->Inspect([&](const Shard& state) {
+      for (size_t i = 0; i < listing.size(); ++i) {
+        interests[i] += state.machine().index().HandleCountOf(listing[i].origin.node);
+      }
+    });
+  }
+  for (size_t i = 0; i < listing.size(); ++i) {
+    const NodeListing& from = listing[i];
+    v1::Node* node = response->add_nodes();
+    node->set_app(from.app_name);
+    node->set_name(from.name);
+    node->set_incarnation(Id128ToBytes(from.incarnation));
+    node->set_attached(from.attached);
+    node->set_interests(interests[i]);
+    node->set_forwards(from.forwards);
+    node->set_outbox_bytes(from.outbox_bytes);
+    node->set_attached_for_ms((context_.now_us() - from.attached_at_us) / 1000);
+    node->set_peer(from.peer);
+  }
+  return grpc::Status::OK;
+}
+
+absl::Status AdminService::Summarize(
+    const std::vector<NameEntry>& names,
+    google::protobuf::RepeatedPtrField<v1::SessionSummary>* summaries) const {
+  ReadSet reads;
+  for (const NameEntry& entry : names) {
+    reads.metas.push_back(entry.name.number());
+    reads.identities.push_back(entry.name.number());
+  }
+  Loaded loaded;
+  RETURN_IF_ERROR(context_.store->Load(reads, &loaded));
+  absl::flat_hash_map<SessionNumber, uint64_t> nodes;
+  for (ShardThread* shard : context_.shards) {
+    shard->Inspect([&](const Shard& state) {
+      for (const NameEntry& entry : names) {
+        nodes[entry.name.number()] += state.machine().index().PairsOf(entry.name.number()).size();
+      }
+    });
+  }
+  for (const NameEntry& entry : names) {
+    const SessionNumber number = entry.name.number();
+    v1::SessionSummary* summary = summaries->Add();
+    summary->set_id(entry.key.id);
+    summary->set_number(number);
+    if (loaded.metas[number]) summary->set_version(loaded.metas[number]->version());
+    if (loaded.identities[number]) {
+      summary->set_created_ms(loaded.identities[number]->created() / 1000);
+    }
+    summary->set_nodes(nodes[number]);
+  }
+  return absl::OkStatus();
+}
+
+grpc::Status AdminService::ListSessions(grpc::ServerContext*,
+                                        const v1::ListSessionsRequest* request,
+                                        v1::ListSessionsResponse* response) {
+  const auto app = AppOf(request->app());
+  if (!app.ok()) return ToGrpcStatus(app.status());
+  const uint32_t wanted = request->page_size() == 0 ? kPageSizeDefault : request->page_size();
+  const uint32_t page_size = std::min(wanted, kPageSizeMax);
+  const auto names =
+      context_.store->ListNames(*app, FromPageToken(request->page_token(), *app), page_size);
+  if (!names.ok()) return ToGrpcStatus(names.status());
+  if (names->size() == page_size) response->set_next_page_token(PageToken(names->back().key));
+  return ToGrpcStatus(Summarize(*names, response->mutable_sessions()));
+}
+
+absl::Status AdminService::ReadSession(const v1::GetSessionRequest& request,
+                                       v1::GetSessionResponse* response) const {
+  ASSIGN_OR_RETURN(const SessionNumber number, NumberOf(request.app(), request.id()));
+  NameEntry entry;
+  entry.key.id = request.id();
+  entry.name.set_number(number);
+  google::protobuf::RepeatedPtrField<v1::SessionSummary> summaries;
+  // The version is read before and after the fields: equal versions say that no turn came between.
+  for (int tries = 0; tries < kReadTriesMax; ++tries) {
+    summaries.Clear();
+    RETURN_IF_ERROR(Summarize({entry}, &summaries));
+    const Version before = summaries[0].version();
+    response->clear_fields();
+    RETURN_IF_ERROR(
+        context_.store->ScanFields(number, [&](const Path& path, const stored::Field& field) {
+          v1::Op* op = response->add_fields();
+          op->set_path(path.ToText());
+          EncodePut(ValueOf(field), op);
+          return true;
+        }));
+    summaries.Clear();
+    RETURN_IF_ERROR(Summarize({entry}, &summaries));
+    if (summaries[0].version() != before) continue;
+    *response->mutable_summary() = summaries[0];
+    return absl::OkStatus();
+  }
+  return absl::AbortedError("session changes faster than it can be read: try again");
+}
+
+grpc::Status AdminService::GetSession(grpc::ServerContext*, const v1::GetSessionRequest* request,
+                                      v1::GetSessionResponse* response) {
+  return ToGrpcStatus(ReadSession(*request, response));
+}
+
+grpc::Status AdminService::DeleteSession(grpc::ServerContext*,
+                                         const v1::DeleteSessionRequest* request,
+                                         v1::DeleteSessionResponse* response) {
+  const auto app = AppOf(request->app());
+  if (!app.ok()) return ToGrpcStatus(app.status());
+  if (absl::Status status = CheckId(request->id(), context_.limits); !status.ok()) {
+    return ToGrpcStatus(status);
+  }
+  const uint64_t call = context_.delete_calls->Begin();
+  context_.router->Post(
+      DeleteInput{call, {SlotOf(request->app(), request->id()), *app, request->id()}});
+  const DeletedEffect deleted = context_.delete_calls->Await(call, kDeleteTimeout);
+  response->set_number(deleted.number);
+  response->set_version(deleted.version);
+  return ToGrpcStatus(deleted.status);
+}
+
+}  // namespace sessionhub::hub

@@ -1,0 +1,309 @@
+#include "hub/gateway/node_stream.h"
+
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "proto/session/wire.h"
+
+namespace sessionhub::hub {
+namespace {
+
+// One frame carries about this much, so that a slow stream's answers do not wait behind megabytes.
+constexpr size_t kFrameBytes = 64 << 10;
+// Ticks come twice in a heartbeat; a node may be silent for three heartbeats.
+constexpr int kSilentTicksMax = 6;
+
+bool Parse(grpc::ByteBuffer* buffer, v1::NodeFrame* frame) {
+  grpc::ProtoBufferReader reader(buffer);
+  return frame->ParseFromZeroCopyStream(&reader) && reader.status().ok();
+}
+
+grpc::ByteBuffer ToByteBuffer(std::string bytes) {
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+std::string GoodbyeFrame(v1::Goodbye::Why why, const std::string& message) {
+  v1::HubFrame frame;
+  frame.mutable_goodbye()->set_why(why);
+  frame.mutable_goodbye()->set_message(message);
+  return frame.SerializeAsString();
+}
+
+}  // namespace
+
+grpc::Status FarewellStatus(v1::Goodbye::Why why, const std::string& message) {
+  switch (why) {
+    case v1::Goodbye::DRAINING:
+    case v1::Goodbye::SILENT:
+      return {grpc::StatusCode::UNAVAILABLE, message};
+    case v1::Goodbye::REPLACED:
+      return {grpc::StatusCode::ABORTED, message};
+    case v1::Goodbye::VERSION_UNSUPPORTED:
+      return {grpc::StatusCode::FAILED_PRECONDITION, message};
+    default:
+      return {grpc::StatusCode::INVALID_ARGUMENT, message};
+  }
+}
+
+NodeStream::NodeStream(const GatewayContext& context, std::string peer)
+    : context_(context), peer_(std::move(peer)) {}
+
+void NodeStream::Start() {
+  absl::MutexLock lock(&mutex_);
+  self_ = shared_from_this();
+  reading_ = true;
+  StartRead(&read_buffer_);
+}
+
+// ---- reading ----
+
+void NodeStream::OnReadDone(bool ok) {
+  absl::MutexLock lock(&mutex_);
+  reading_ = false;
+  silent_ticks_ = 0;
+  if (finished_) return;
+  if (!ok) return NodeLeft();  // it has ended its side, or is gone
+  v1::NodeFrame frame;
+  if (!Parse(&read_buffer_, &frame)) {
+    return EndLocked(v1::Goodbye::PROTOCOL_ERROR, "a frame does not parse as v1.NodeFrame");
+  }
+  hello_seen_ ? HandleFrame(frame) : HandleHello(frame);
+}
+
+void NodeStream::HandleHello(const v1::NodeFrame& frame) {
+  if (!frame.has_hello()) {
+    return EndLocked(v1::Goodbye::PROTOCOL_ERROR, "the first frame has no hello");
+  }
+  const v1::Hello& hello = frame.hello();
+  if (hello.protocol_version() != kProtocolVersion) {
+    return EndLocked(v1::Goodbye::VERSION_UNSUPPORTED,
+                     "protocol version " + std::to_string(hello.protocol_version()) +
+                         " is not spoken here: this hub speaks version " +
+                         std::to_string(kProtocolVersion));
+  }
+  if (absl::Status status = CheckHello(hello); !status.ok()) {
+    return EndLocked(v1::Goodbye::INVALID_HELLO, std::string(status.message()));
+  }
+  hello_seen_ = true;
+  const Registration registration{hello.app(), hello.node_name(),
+                                  BytesToId128(hello.incarnation()), hello.known_before()};
+  context_.registrar->Register(
+      registration, [self = shared_from_this(), frame](absl::StatusOr<Registered> registered) {
+        self->OnRegistered(frame, std::move(registered));
+      });
+}
+
+void NodeStream::OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registered> registered) {
+  if (!registered.ok()) return End(v1::Goodbye::INVALID_HELLO, std::string(registered.status().message()));
+  if (registered->incarnation_ended) {
+    v1::HubFrame answer;
+    answer.mutable_attached()->set_protocol_version(kProtocolVersion);
+    answer.mutable_attached()->set_incarnation_ended(true);
+    answer.mutable_attached()->set_history_id(Id128ToBytes(context_.history_id));
+    absl::MutexLock lock(&mutex_);
+    if (!finished_) WriteFrame(answer.SerializeAsString());
+    return EndLocked(v1::Goodbye::SILENT, "this incarnation has ended: attach with a new one");
+  }
+  const v1::Hello& hello = frame.hello();
+  const NodeIdentity identity{hello.app(), registered->app, hello.node_name(),
+                              BytesToId128(hello.incarnation()), peer_};
+  const std::weak_ptr<NodeStream> weak = weak_from_this();
+  const auto attachment = context_.registry->Attach(
+      identity,
+      [weak](v1::Goodbye::Why why, const std::string& message) {
+        if (auto self = weak.lock()) self->End(why, message);
+      },
+      context_.now_us());
+  if (!attachment.ok()) {
+    const auto why = absl::IsAborted(attachment.status()) ? v1::Goodbye::REPLACED
+                                                          : v1::Goodbye::DRAINING;
+    return End(why, std::string(attachment.status().message()));
+  }
+  OnAttached(frame, registered->app, *attachment);
+}
+
+void NodeStream::OnAttached(const v1::NodeFrame& first, AppNumber app,
+                            const Attachment& attachment) {
+  const std::weak_ptr<NodeStream> weak = weak_from_this();
+  attachment.outbox->SetWaker([weak] {
+    if (auto self = weak.lock()) self->WriteSome();
+  });
+  absl::MutexLock lock(&mutex_);
+  if (finished_) {  // the node left meanwhile
+    context_.registry->Detach(attachment.origin, context_.now_us());
+    return;
+  }
+  origin_ = attachment.origin;
+  outbox_ = attachment.outbox;
+  admission_.emplace(context_.limits, origin_, first.hello().app(), app);
+  WriteFrame(AttachedFrame(attachment));
+  v1::NodeFrame rest = first;  // a first frame may hold more than its hello
+  rest.clear_hello();
+  HandleFrame(rest);
+}
+
+std::string NodeStream::AttachedFrame(const Attachment& attachment) const {
+  v1::HubFrame frame;
+  v1::Attached* attached = frame.mutable_attached();
+  attached->set_protocol_version(kProtocolVersion);
+  attached->set_history_id(Id128ToBytes(context_.history_id));
+  attached->set_lease_held(attachment.lease_held);
+  EncodeLimits(context_.limits, attached->mutable_limits());
+  attached->set_lease_ms(context_.lease_us / 1000);
+  attached->set_heartbeat_ms(context_.heartbeat_us / 1000);
+  return frame.SerializeAsString();
+}
+
+void NodeStream::HandleFrame(const v1::NodeFrame& frame) {
+  Admitted admitted;
+  if (absl::Status status = admission_->Admit(frame, &admitted); !status.ok()) {
+    return EndLocked(v1::Goodbye::PROTOCOL_ERROR, std::string(status.message()));
+  }
+  unanswered_deltas_ += admitted.deltas;
+  for (Input& input : admitted.inputs) backlog_.push_back(std::move(input));
+  if (!admitted.refused_opens.empty()) {
+    for (OutboxItem& item : admitted.refused_opens) outbox_->Push(std::move(item));
+    WriteSomeLocked();
+  }
+  PumpLocked();
+}
+
+void NodeStream::Pump() {
+  absl::MutexLock lock(&mutex_);
+  waiting_for_room_ = false;
+  PumpLocked();
+}
+
+void NodeStream::PumpLocked() {
+  if (finished_ || waiting_for_room_) return;
+  const std::weak_ptr<NodeStream> weak = weak_from_this();
+  while (!backlog_.empty()) {
+    const auto when_room = [weak] {
+      if (auto self = weak.lock()) self->Pump();
+    };
+    if (!context_.router->TryPost(&backlog_.front(), when_room)) {
+      waiting_for_room_ = true;
+      return;
+    }
+    backlog_.pop_front();
+  }
+  if (reading_ || read_stopped_ || farewell_ || !admission_) return;
+  if (unanswered_deltas_ >= context_.limits.in_flight_deltas_max) return;
+  reading_ = true;
+  StartRead(&read_buffer_);
+}
+
+// ---- writing ----
+
+void NodeStream::WriteSome() {
+  absl::MutexLock lock(&mutex_);
+  WriteSomeLocked();
+}
+
+void NodeStream::WriteSomeLocked() {
+  if (writing_ || finished_) return;
+  if (outbox_) {
+    const std::vector<OutboxItem> items = outbox_->Take(kFrameBytes);
+    if (!items.empty()) {
+      const auto answers = static_cast<uint64_t>(
+          std::count_if(items.begin(), items.end(), [](const OutboxItem& item) {
+            return std::holds_alternative<AnswerItem>(item);
+          }));
+      unanswered_deltas_ -= std::min(unanswered_deltas_, answers);
+      WriteFrame(encoder_.Encode(items));
+      PumpLocked();
+      return;
+    }
+  }
+  if (!farewell_) return;
+  finished_ = true;
+  write_buffer_ = ToByteBuffer(GoodbyeFrame(farewell_->why, farewell_->message));
+  StartWriteAndFinish(&write_buffer_, grpc::WriteOptions(),
+                      FarewellStatus(farewell_->why, farewell_->message));
+}
+
+void NodeStream::WriteFrame(std::string bytes) {
+  write_buffer_ = ToByteBuffer(std::move(bytes));
+  writing_ = true;
+  wrote_since_tick_ = true;
+  StartWrite(&write_buffer_);
+}
+
+void NodeStream::OnWriteDone(bool ok) {
+  absl::MutexLock lock(&mutex_);
+  writing_ = false;
+  if (finished_) return;
+  if (!ok || node_left_) return FinishNow(grpc::Status::CANCELLED);
+  WriteSomeLocked();
+}
+
+void NodeStream::Tick() {
+  absl::MutexLock lock(&mutex_);
+  if (finished_ || !admission_) return;
+  if (!wrote_since_tick_ && !writing_) WriteFrame(std::string());
+  wrote_since_tick_ = false;
+  if (reading_ && ++silent_ticks_ > kSilentTicksMax) {
+    EndLocked(v1::Goodbye::SILENT, "nothing was heard from this node for three heartbeats");
+  }
+}
+
+// ---- the end ----
+
+void NodeStream::End(v1::Goodbye::Why why, const std::string& message) {
+  absl::MutexLock lock(&mutex_);
+  EndLocked(why, message);
+}
+
+void NodeStream::EndLocked(v1::Goodbye::Why why, const std::string& message) {
+  if (finished_ || farewell_) return;
+  farewell_ = Farewell{why, message};
+  WriteSomeLocked();
+}
+
+void NodeStream::StopReading() {
+  absl::MutexLock lock(&mutex_);
+  read_stopped_ = true;
+}
+
+bool NodeStream::Idle() const {
+  absl::MutexLock lock(&mutex_);
+  return finished_ || !admission_ ||
+         (backlog_.empty() && unanswered_deltas_ == 0 && !writing_ && outbox_->bytes() == 0);
+}
+
+void NodeStream::FinishNow(const grpc::Status& status) {
+  if (finished_) return;
+  finished_ = true;
+  Finish(status);
+}
+
+// Nobody reads any more. What is in the mailboxes is still decided; the node asks again after it is back.
+void NodeStream::NodeLeft() {
+  node_left_ = true;
+  read_stopped_ = true;
+  if (!writing_) FinishNow(grpc::Status::CANCELLED);
+}
+
+void NodeStream::OnCancel() {
+  absl::MutexLock lock(&mutex_);
+  NodeLeft();
+}
+
+void NodeStream::OnDone() {
+  std::shared_ptr<NodeStream> self;
+  Origin origin;
+  {
+    absl::MutexLock lock(&mutex_);
+    finished_ = true;
+    origin = origin_;
+    self = std::move(self_);
+  }
+  if (origin.node != 0) context_.registry->Detach(origin, context_.now_us());
+}
+
+}  // namespace sessionhub::hub

@@ -1,0 +1,128 @@
+// NodeStream: one Attach stream, from its first frame to its last. Reads frames into the mailboxes and
+// writes what the outbox holds; never blocks, as it runs on gRPC threads.
+#ifndef HUB_GATEWAY_NODE_STREAM_H_
+#define HUB_GATEWAY_NODE_STREAM_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "hub/forward/node_registry.h"
+#include "hub/forward/outbox.h"
+#include "hub/gateway/admission.h"
+#include "hub/gateway/frames.h"
+#include "hub/shard/registrar.h"
+#include "hub/shard/router.h"
+#include "proto/session/limits.h"
+#include "sessionhub/v1/frames.pb.h"
+
+namespace sessionhub::hub {
+
+// What all streams share. Nothing is owned; all of it outlives the streams.
+struct GatewayContext {
+  Router* router = nullptr;
+  NodeRegistry* registry = nullptr;
+  Registrar* registrar = nullptr;
+  Limits limits;
+  HistoryId history_id{};
+  uint64_t lease_us = 0;
+  uint64_t heartbeat_us = 0;
+  std::function<uint64_t()> now_us;  // hub time
+};
+
+inline constexpr uint32_t kProtocolVersion = 1;
+
+// Owned by gRPC through itself from Start until OnDone; others hold weak pointers.
+//
+// Reads: one at a time. The next read starts when every input of the last frame is in a mailbox and the node
+// has fewer than limits.in_flight_deltas_max unanswered deltas; that is all the flow control there is.
+// Writes: one in flight; its OnWriteDone frees the write slot.
+class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                   public std::enable_shared_from_this<NodeStream> {
+ public:
+  NodeStream(const GatewayContext& context, std::string peer);
+
+  // Begins to read. Call once, after a shared pointer to this exists.
+  void Start() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Ends the stream with a last frame, after what is already in the outbox.
+  void End(v1::Goodbye::Why why, const std::string& message) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Takes no further frame; what was read is still decided and answered.
+  void StopReading() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Called twice in each heartbeat: writes one if nothing else was written, and ends a stream whose
+  // node has been silent while it was being read.
+  void Tick() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // True if the stream has nothing left to post, to be answered or to write.
+  bool Idle() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnDone() override ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Farewell {
+    v1::Goodbye::Why why = v1::Goodbye::WHY_UNSPECIFIED;
+    std::string message;
+  };
+
+  void HandleFrame(const v1::NodeFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void HandleHello(const v1::NodeFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registered> registered)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnAttached(const v1::NodeFrame& first, AppNumber app, const Attachment& attachment)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void Pump() ABSL_LOCKS_EXCLUDED(mutex_);
+  void PumpLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WriteSome() ABSL_LOCKS_EXCLUDED(mutex_);
+  void WriteSomeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WriteFrame(std::string bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void EndLocked(v1::Goodbye::Why why, const std::string& message)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NodeLeft() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FinishNow(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::string AttachedFrame(const Attachment& attachment) const;
+
+  const GatewayContext& context_;
+  const std::string peer_;
+
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<NodeStream> self_ ABSL_GUARDED_BY(mutex_);  // until OnDone
+  Origin origin_ ABSL_GUARDED_BY(mutex_);                     // node 0: not attached yet
+  std::shared_ptr<Outbox> outbox_ ABSL_GUARDED_BY(mutex_);
+  std::optional<Admission> admission_ ABSL_GUARDED_BY(mutex_);
+
+  grpc::ByteBuffer read_buffer_;  // gRPC's while reading_ is set
+  bool hello_seen_ ABSL_GUARDED_BY(mutex_) = false;
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool read_stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  bool node_left_ ABSL_GUARDED_BY(mutex_) = false;
+  bool waiting_for_room_ ABSL_GUARDED_BY(mutex_) = false;
+  std::deque<Input> backlog_ ABSL_GUARDED_BY(mutex_);  // read, not yet in a mailbox
+  uint64_t unanswered_deltas_ ABSL_GUARDED_BY(mutex_) = 0;
+  int silent_ticks_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  FrameEncoder encoder_ ABSL_GUARDED_BY(mutex_);
+  grpc::ByteBuffer write_buffer_;  // gRPC's while writing_ is set
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool wrote_since_tick_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<Farewell> farewell_ ABSL_GUARDED_BY(mutex_);
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+// The gRPC status that goes with a farewell.
+grpc::Status FarewellStatus(v1::Goodbye::Why why, const std::string& message);
+
+}  // namespace sessionhub::hub
+
+#endif  // HUB_GATEWAY_NODE_STREAM_H_

@@ -1,0 +1,74 @@
+// sessionhubd: the hub as a program.
+#include <glog/logging.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "hub/config.h"
+#include "hub/hub.h"
+
+namespace {
+
+using sessionhub::hub::Config;
+using sessionhub::hub::Hub;
+
+// The file appears whole or not at all, so that whoever waits for it can read it at once.
+bool WritePortFile(const std::string& path, int port) {
+  const std::string unfinished = path + ".tmp";
+  std::ofstream(unfinished) << port << "\n";
+  std::error_code error;
+  std::filesystem::rename(unfinished, path, error);
+  return !error;
+}
+
+// Signals are taken by sigwait alone; every thread inherits the mask.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+int Run(const Config& config) {
+  const sigset_t signals = BlockStopSignals();
+  auto hub = Hub::Start(config);
+  if (!hub.ok()) {
+    LOG(ERROR) << "event=start_failed status=\"" << hub.status().ToString() << "\"";
+    return EXIT_FAILURE;
+  }
+  if (!config.port_file.empty() && !WritePortFile(config.port_file, (*hub)->port())) {
+    LOG(ERROR) << "event=start_failed status=\"cannot write --port-file " << config.port_file
+               << "\"";
+    return EXIT_FAILURE;
+  }
+  LOG(INFO) << "event=ready version=" << SESSIONHUB_VERSION << " port=" << (*hub)->port()
+            << " data_dir=" << config.data_dir;
+  int signal = 0;
+  sigwait(&signals, &signal);
+  LOG(INFO) << "event=draining signal=" << signal;
+  (*hub)->Drain();
+  LOG(INFO) << "event=stopped";
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  FLAGS_logtostderr = true;
+  google::InitGoogleLogging(argv[0]);
+  CLI::App app("sessionhubd: forwards what changed in a session to the nodes that asked for it");
+  app.set_version_flag("--version", SESSIONHUB_VERSION);
+  app.set_config("--config", "", "file of options, one 'name=value' a line", false);
+  Config config;
+  sessionhub::hub::DeclareOptions(&app, &config);
+  CLI11_PARSE(app, argc, argv);
+  return Run(config);
+}
