@@ -14,6 +14,7 @@
 #include "hub/store/record_batch.h"
 #include "hub/store/rocks_reader.h"
 #include "hub/store/rocks_status.h"
+#include "hub/store/wal_check.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
@@ -154,8 +155,26 @@ StoreStatistics RocksStoreImpl::statistics() const {
   return statistics;
 }
 
+// What RocksDB would take for the end of a log is looked at before RocksDB drops it. The lock is
+// tried first: the logs of a running hub change while they are read.
+absl::Status CheckBeforeOpen(rocksdb::Env* env, const Folder& folder) {
+  const std::string doing = "cannot open data folder " + folder.path();
+  rocksdb::FileLock* lock = nullptr;
+  RETURN_IF_ERROR(FromRocks(env->LockFile(folder.db_path() + "/LOCK", &lock), doing));
+  RETURN_IF_ERROR(FromRocks(env->UnlockFile(lock), doing));
+  return CheckWals(env, folder.db_path(), WalChecksums::kSkip);
+}
+
+// RocksDB says that a log is damaged, but not always which one.
+absl::Status NameDamage(rocksdb::Env* env, const Folder& folder, const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kDataLoss) return status;
+  const absl::Status named = CheckWals(env, folder.db_path(), WalChecksums::kVerify);
+  return named.code() == absl::StatusCode::kDataLoss ? named : status;
+}
+
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const RocksStoreOptions& options,
-                                                       const Folder& folder) {
+                                                       rocksdb::Env* env, const Folder& folder) {
+  RETURN_IF_ERROR(CheckBeforeOpen(env, folder));
   std::shared_ptr<rocksdb::Statistics> statistics = rocksdb::CreateDBStatistics();
   statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
   rocksdb::DBOptions db_options = MakeDbOptions(options, statistics);
@@ -165,7 +184,8 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const RocksStoreOptions& 
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       rocksdb::DB::Open(db_options, folder.db_path(), MakeColumns(options), &handles, &db);
-  RETURN_IF_ERROR(FromRocks(status, "cannot open data folder " + folder.path()));
+  const absl::Status opened = FromRocks(status, "cannot open data folder " + folder.path());
+  if (!opened.ok()) return NameDamage(env, folder, opened);
   return std::make_unique<Database>(std::unique_ptr<rocksdb::DB>(db), std::move(handles),
                                     std::move(statistics));
 }
@@ -204,7 +224,7 @@ absl::StatusOr<stored::Folder> FindOrMakeFolderRecord(const RocksStoreOptions& o
 absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksStoreOptions& options) {
   rocksdb::Env* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
   ASSIGN_OR_RETURN(Folder folder, Folder::Prepare(options.data_dir, env));
-  ASSIGN_OR_RETURN(std::unique_ptr<Database> database, OpenDatabase(options, folder));
+  ASSIGN_OR_RETURN(std::unique_ptr<Database> database, OpenDatabase(options, env, folder));
   ASSIGN_OR_RETURN(const stored::Folder record,
                    FindOrMakeFolderRecord(options, *database, &folder));
   return std::make_unique<RocksStoreImpl>(std::move(database), BytesToId128(record.history_id()));
