@@ -44,9 +44,10 @@ void DeclareOptions(CLI::App* app, Config* config) {
       ->capture_default_str();
   app->add_option("--port-file", config->port_file,
                   "file that gets the port, as text, once the hub is ready");
-  app->add_flag("--insecure-listen", config->insecure_listen,
-                "allow plaintext on an address that is not loopback: anybody who reaches it can read "
-                "and change every session");
+  app->add_flag(
+      "--insecure-listen", config->insecure_listen,
+      "allow plaintext on an address that is not loopback: anybody who reaches it can read "
+      "and change every session");
   Declare<uint32_t>(app, "--shards", &config->shards, 1, 64, "writers, each of its own sessions");
   Declare<uint64_t>(app, "--lease-ms", &config->lease_ms, 100, 3'600'000,
                     "how long a node's interest outlives its connection");

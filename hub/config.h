@@ -1,4 +1,5 @@
-// Config: every option of sessionhubd, each declared once (name, default, range, help) in config.cc.
+// Config: every option of sessionhubd, each declared once (name, default, range, help) in
+// config.cc.
 #ifndef HUB_CONFIG_H_
 #define HUB_CONFIG_H_
 
@@ -29,7 +30,8 @@ struct Config {
   Limits limits;
 };
 
-// Declares the options on `app`, which writes into `config` when it parses. Both must outlive the parse.
+// Declares the options on `app`, which writes into `config` when it parses. Both must outlive the
+// parse.
 void DeclareOptions(CLI::App* app, Config* config);
 
 // True if `listen` ("host:port") is reached from this machine only.

@@ -66,8 +66,8 @@ class HubImpl : public Hub {
                                     ": is the port in use, or the address not of this machine?");
     }
     for (auto& shard : shards_) shard->Start();
-    ticker_ = std::make_unique<Ticker>(
-        absl::Milliseconds(config_.heartbeat_ms / 2), [this] { hub_service_->TickStreams(); });
+    ticker_ = std::make_unique<Ticker>(absl::Milliseconds(config_.heartbeat_ms / 2),
+                                       [this] { hub_service_->TickStreams(); });
     lease_ticker_ = std::make_unique<Ticker>(absl::Milliseconds(100),
                                              [this] { registry_->Tick(clock_.NowUs()); });
     due_ticker_ =

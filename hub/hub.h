@@ -12,8 +12,9 @@ namespace sessionhub::hub {
 
 class Hub {
  public:
-  // Opens the data folder and starts to serve. Errors are those of RocksStore::Open, InvalidArgument for
-  // an address that may not be served, Unavailable for one that cannot be bound.
+  // Opens the data folder and starts to serve. Errors are those of RocksStore::Open,
+  // InvalidArgument for an address that may not be served, Unavailable for one that cannot be
+  // bound.
   static absl::StatusOr<std::unique_ptr<Hub>> Start(const Config& config);
 
   virtual ~Hub() = default;
@@ -21,8 +22,8 @@ class Hub {
   // The port it listens on.
   virtual int port() const = 0;
 
-  // Stops reading, finishes the turns, writes what is to be answered for at most config.drain_ms, tells
-  // the nodes, and ends. Call once.
+  // Stops reading, finishes the turns, writes what is to be answered for at most config.drain_ms,
+  // tells the nodes, and ends. Call once.
   virtual void Drain() = 0;
 };
 

@@ -60,9 +60,8 @@ void DeleteCalls::Answer(const DeletedEffect& effect) {
 
 DeletedEffect DeleteCalls::Await(uint64_t call, absl::Duration timeout) {
   absl::MutexLock lock(&mutex_);
-  const auto answered = [this, call]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-    return calls_[call].has_value();
-  };
+  const auto answered = [this, call]()
+                            ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return calls_[call].has_value(); };
   DeletedEffect effect;
   if (mutex_.AwaitWithTimeout(absl::Condition(&answered), timeout)) {
     effect = *calls_[call];

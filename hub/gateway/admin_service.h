@@ -1,5 +1,5 @@
-// AdminService: the unary calls for operators and tools. Runs on gRPC's threads for synchronous calls,
-// which may wait for a disk or a turn.
+// AdminService: the unary calls for operators and tools. Runs on gRPC's threads for synchronous
+// calls, which may wait for a disk or a turn.
 #ifndef HUB_GATEWAY_ADMIN_SERVICE_H_
 #define HUB_GATEWAY_ADMIN_SERVICE_H_
 

@@ -23,10 +23,12 @@ absl::Status CheckOpen(const v1::Open& open, const Limits& limits) {
     return absl::InvalidArgumentError("create mode is not known to this hub");
   }
   if (open.mode() != v1::INTEREST_PUSH) {
-    return absl::UnimplementedError("this interest mode is not agreed on this stream: ask for push");
+    return absl::UnimplementedError(
+        "this interest mode is not agreed on this stream: ask for push");
   }
   if (open.has_new_session() && open.new_session().ByteSizeLong() > 0) {
-    return absl::UnimplementedError("timeouts and owner are not offered yet: leave new_session out");
+    return absl::UnimplementedError(
+        "timeouts and owner are not offered yet: leave new_session out");
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,6 @@
-// Admission: checks a node's frame against the contract and the limits, once, and turns it into Inputs.
-// What is wrong with one delta becomes that delta's refusal; only a broken contract is an error of the
-// frame.
+// Admission: checks a node's frame against the contract and the limits, once, and turns it into
+// Inputs. What is wrong with one delta becomes that delta's refusal; only a broken contract is an
+// error of the frame.
 #ifndef HUB_GATEWAY_ADMISSION_H_
 #define HUB_GATEWAY_ADMISSION_H_
 
@@ -23,9 +23,9 @@ absl::Status CheckHello(const v1::Hello& hello);
 
 // What admission gives for a frame.
 struct Admitted {
-  std::deque<Input> inputs;             // in order
-  std::deque<OutboxItem> refused_opens; // answered at once: they concern no session
-  uint64_t deltas = 0;                  // among the inputs
+  std::deque<Input> inputs;              // in order
+  std::deque<OutboxItem> refused_opens;  // answered at once: they concern no session
+  uint64_t deltas = 0;                   // among the inputs
 };
 
 // The admission of one stream. Not thread-safe: used by the stream's reads, which do not overlap.

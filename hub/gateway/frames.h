@@ -1,5 +1,6 @@
-// Frames: the bytes of HubFrames, made from what an outbox holds. What is particular to a stream (which
-// path numbers it has seen, which answer was last) lives here; bodies are copied as they were encoded.
+// Frames: the bytes of HubFrames, made from what an outbox holds. What is particular to a stream
+// (which path numbers it has seen, which answer was last) lives here; bodies are copied as they
+// were encoded.
 #ifndef HUB_GATEWAY_FRAMES_H_
 #define HUB_GATEWAY_FRAMES_H_
 

@@ -1,4 +1,5 @@
-// HubService: the gRPC service that nodes use. Makes a NodeStream for each Attach and keeps track of them.
+// HubService: the gRPC service that nodes use. Makes a NodeStream for each Attach and keeps track
+// of them.
 #ifndef HUB_GATEWAY_HUB_SERVICE_H_
 #define HUB_GATEWAY_HUB_SERVICE_H_
 
@@ -15,8 +16,8 @@
 
 namespace sessionhub::hub {
 
-// Frames are handled as raw bytes: a body that many nodes get is encoded once, and bytes that do not
-// parse are answered with a reason.
+// Frames are handled as raw bytes: a body that many nodes get is encoded once, and bytes that do
+// not parse are answered with a reason.
 class HubService : public v1::Hub::WithRawCallbackMethod_Attach<v1::Hub::Service> {
  public:
   // `context` is not owned and outlives the service.

@@ -90,8 +90,8 @@ void NodeStream::HandleHello(const v1::NodeFrame& frame) {
     return EndLocked(v1::Goodbye::INVALID_HELLO, std::string(status.message()));
   }
   hello_seen_ = true;
-  const Registration registration{hello.app(), hello.node_name(),
-                                  BytesToId128(hello.incarnation()), hello.known_before()};
+  const Registration registration{hello.app(), hello.node_name(), BytesToId128(hello.incarnation()),
+                                  hello.known_before()};
   context_.registrar->Register(
       registration, [self = shared_from_this(), frame](absl::StatusOr<Registered> registered) {
         self->OnRegistered(frame, std::move(registered));
@@ -99,7 +99,8 @@ void NodeStream::HandleHello(const v1::NodeFrame& frame) {
 }
 
 void NodeStream::OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registered> registered) {
-  if (!registered.ok()) return End(v1::Goodbye::INVALID_HELLO, std::string(registered.status().message()));
+  if (!registered.ok())
+    return End(v1::Goodbye::INVALID_HELLO, std::string(registered.status().message()));
   if (registered->incarnation_ended) {
     v1::HubFrame answer;
     answer.mutable_attached()->set_protocol_version(kProtocolVersion);
@@ -120,8 +121,8 @@ void NodeStream::OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registe
       },
       context_.now_us());
   if (!attachment.ok()) {
-    const auto why = absl::IsAborted(attachment.status()) ? v1::Goodbye::REPLACED
-                                                          : v1::Goodbye::DRAINING;
+    const auto why =
+        absl::IsAborted(attachment.status()) ? v1::Goodbye::REPLACED : v1::Goodbye::DRAINING;
     return End(why, std::string(attachment.status().message()));
   }
   OnAttached(frame, registered->app, *attachment);
@@ -210,10 +211,9 @@ void NodeStream::WriteSomeLocked() {
   if (outbox_) {
     const std::vector<OutboxItem> items = outbox_->Take(kFrameBytes);
     if (!items.empty()) {
-      const auto answers = static_cast<uint64_t>(
-          std::count_if(items.begin(), items.end(), [](const OutboxItem& item) {
-            return std::holds_alternative<AnswerItem>(item);
-          }));
+      const auto answers = static_cast<uint64_t>(std::count_if(
+          items.begin(), items.end(),
+          [](const OutboxItem& item) { return std::holds_alternative<AnswerItem>(item); }));
       unanswered_deltas_ -= std::min(unanswered_deltas_, answers);
       WriteFrame(encoder_.Encode(items));
       PumpLocked();
@@ -282,7 +282,8 @@ void NodeStream::FinishNow(const grpc::Status& status) {
   Finish(status);
 }
 
-// Nobody reads any more. What is in the mailboxes is still decided; the node asks again after it is back.
+// Nobody reads any more. What is in the mailboxes is still decided; the node asks again after it is
+// back.
 void NodeStream::NodeLeft() {
   node_left_ = true;
   read_stopped_ = true;

@@ -1,0 +1,141 @@
+#include "hub/store/keys.h"
+
+namespace sessionhub::hub::keys {
+namespace {
+
+enum Kind : char {
+  kFolder = 1,
+  kHubTime = 2,
+  kSessionCount = 3,
+  kApp = 4,
+  kAppNumber = 5,
+  kIncarnation = 6,
+};
+
+template <typename Number>
+void Append(Number number, std::string* key) {
+  for (int shift = 8 * (sizeof(Number) - 1); shift >= 0; shift -= 8) {
+    key->push_back(static_cast<char>((number >> shift) & 0xff));
+  }
+}
+
+template <typename Number>
+Number Read(std::string_view bytes) {
+  Number number = 0;
+  for (size_t i = 0; i < sizeof(Number); ++i) {
+    number = static_cast<Number>(number << 8 | static_cast<uint8_t>(bytes[i]));
+  }
+  return number;
+}
+
+constexpr size_t kNameHeadBytes = 6;
+constexpr size_t kDueBytes = 17;
+constexpr size_t kAppNumberBytes = 5;
+
+}  // namespace
+
+std::string NamesOf(Slot slot, AppNumber app) {
+  std::string key;
+  key.push_back(static_cast<char>(slot));
+  Append<uint32_t>(app, &key);
+  return key;
+}
+
+std::string OfName(const NameKey& name) {
+  std::string key = NamesOf(name.slot, name.app);
+  key.push_back(static_cast<char>(name.id.size() - 1));
+  return key + name.id;
+}
+
+std::optional<NameKey> ParseName(std::string_view key) {
+  if (key.size() <= kNameHeadBytes) return std::nullopt;
+  NameKey name;
+  name.slot = static_cast<Slot>(key[0]);
+  name.app = Read<uint32_t>(key.substr(1));
+  name.id = std::string(key.substr(kNameHeadBytes));
+  if (name.id.size() - 1 != static_cast<uint8_t>(key[5])) return std::nullopt;
+  return name;
+}
+
+std::string OfSession(SessionNumber session) {
+  std::string key;
+  key.push_back(static_cast<char>(HomeSlot(session)));
+  Append<uint64_t>(session, &key);
+  return key;
+}
+
+std::string OfField(SessionNumber session, const Path& path) {
+  return OfSession(session) + path.encoded();
+}
+
+std::optional<Path> ParseFieldPath(std::string_view key) {
+  if (key.size() <= kSessionPrefixBytes || key.back() != '\0') return std::nullopt;
+  return Path::FromEncoded(std::string(key.substr(kSessionPrefixBytes)));
+}
+
+std::string OfDue(const DueKey& due) {
+  std::string key;
+  key.push_back(static_cast<char>(due.slot));
+  Append<uint64_t>(due.due, &key);
+  Append<uint64_t>(due.session, &key);
+  return key;
+}
+
+std::optional<DueKey> ParseDue(std::string_view key) {
+  if (key.size() != kDueBytes) return std::nullopt;
+  DueKey due;
+  due.slot = static_cast<Slot>(key[0]);
+  due.due = Read<uint64_t>(key.substr(1));
+  due.session = Read<uint64_t>(key.substr(9));
+  return due;
+}
+
+std::string OfFolder() {
+  return std::string(1, kFolder);
+}
+
+std::string OfHubTime() {
+  return std::string(1, kHubTime);
+}
+
+std::string OfSessionCount(Slot slot) {
+  return std::string(1, kSessionCount) + static_cast<char>(slot);
+}
+
+std::string OfApp(const std::string& name) {
+  return std::string(1, kApp) + name;
+}
+
+std::string OfAppNumber(AppNumber number) {
+  std::string key(1, kAppNumber);
+  Append<uint32_t>(number, &key);
+  return key;
+}
+
+std::string OfIncarnation(const Incarnation& incarnation) {
+  return std::string(1, kIncarnation) + Id128ToBytes(incarnation);
+}
+
+std::optional<AppNumber> ParseAppNumber(std::string_view key) {
+  if (key.size() != kAppNumberBytes || key[0] != kAppNumber) return std::nullopt;
+  return Read<uint32_t>(key.substr(1));
+}
+
+std::string EndOf(std::string prefix) {
+  while (static_cast<uint8_t>(prefix.back()) == 0xff) prefix.pop_back();
+  prefix.back() = static_cast<char>(static_cast<uint8_t>(prefix.back()) + 1);
+  return prefix;
+}
+
+std::string EncodeNumber(uint64_t number) {
+  std::string bytes;
+  Append<uint64_t>(number, &bytes);
+  return bytes;
+}
+
+std::optional<uint64_t> DecodeNumber(std::string_view bytes) {
+  if (bytes.size() != sizeof(uint64_t)) return std::nullopt;
+  return Read<uint64_t>(bytes);
+}
+
+}  // namespace sessionhub::hub::keys

@@ -1,0 +1,219 @@
+#include "hub/store/memory_store.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "hub/store/keys.h"
+
+namespace sessionhub::hub {
+namespace {
+
+// Ordered by stored key, so that ranges and listings come in the order in which RocksStore has
+// them.
+template <typename Record>
+using Table = std::map<std::string, Record>;
+
+struct Tables {
+  Table<stored::Name> names;
+  std::map<SessionNumber, stored::Meta> metas;
+  std::map<SessionNumber, stored::Identity> identities;
+  Table<stored::Field> fields;
+  Table<stored::Due> due;
+  std::map<Slot, uint64_t> session_counts;
+  std::map<Incarnation, stored::Incarnation> incarnations;
+  std::map<std::string, stored::App> apps;
+  AppNumber last_app_number = 0;
+  uint64_t hub_time = 0;
+};
+
+template <typename Map, typename Key, typename Record>
+void Put(const Key& key, const std::optional<Record>& record, Map* table) {
+  if (record) {
+    table->insert_or_assign(key, *record);
+  } else {
+    table->erase(key);
+  }
+}
+
+template <typename Map, typename Key>
+std::optional<typename Map::mapped_type> Find(const Map& table, const Key& key) {
+  const auto found = table.find(key);
+  if (found == table.end()) return std::nullopt;
+  return found->second;
+}
+
+void ApplyTo(const TurnRecord& record, Tables* tables) {
+  for (const auto& write : record.names) {
+    Put(keys::OfName(write.key), write.record, &tables->names);
+  }
+  for (const auto& write : record.metas) Put(write.key, write.record, &tables->metas);
+  for (const auto& write : record.identities) Put(write.key, write.record, &tables->identities);
+  for (const auto& write : record.fields) {
+    Put(keys::OfField(write.key.session, write.key.path), write.record, &tables->fields);
+  }
+  for (const auto& write : record.due) Put(keys::OfDue(write.key), write.record, &tables->due);
+  for (const auto& write : record.session_counts) {
+    Put(write.key, write.record, &tables->session_counts);
+  }
+  for (const auto& write : record.incarnations) Put(write.key, write.record, &tables->incarnations);
+  for (const auto& write : record.apps) {
+    Put(write.key, write.record, &tables->apps);
+    if (!write.record) continue;
+    tables->last_app_number = std::max(tables->last_app_number, write.record->number());
+  }
+  tables->hub_time = std::max(tables->hub_time, record.hub_time.value_or(0));
+}
+
+std::vector<FieldEntry> ReadFields(const Tables& tables, const FieldRange& range) {
+  std::vector<FieldEntry> entries;
+  const std::string prefix = keys::OfField(range.session, range.root);
+  for (auto it = tables.fields.lower_bound(prefix);
+       it != tables.fields.end() && it->first.compare(0, prefix.size(), prefix) == 0; ++it) {
+    if (range.count_max != 0 && entries.size() == range.count_max) break;
+    entries.push_back({*keys::ParseFieldPath(it->first), it->second});
+  }
+  return entries;
+}
+
+std::vector<DueEntry> ReadDue(const Tables& tables, const DueRange& range) {
+  std::vector<DueEntry> entries;
+  for (auto it = tables.due.lower_bound(keys::OfDue({range.slot, 0, 0}));
+       it != tables.due.end() && entries.size() < range.count_max; ++it) {
+    const DueKey key = *keys::ParseDue(it->first);
+    if (key.slot != range.slot || key.due > range.until) break;
+    entries.push_back({key, it->second});
+  }
+  return entries;
+}
+
+class MemoryStoreImpl final : public MemoryStore {
+ public:
+  explicit MemoryStoreImpl(const HistoryId& history_id) : history_id_(history_id) {}
+
+  absl::Status Load(const ReadSet& reads, Loaded* loaded) const override {
+    absl::MutexLock lock(&mutex_);
+    for (const NameKey& key : reads.names) {
+      loaded->names[key] = Find(now_.names, keys::OfName(key));
+    }
+    for (SessionNumber key : reads.metas) loaded->metas[key] = Find(now_.metas, key);
+    for (SessionNumber key : reads.identities) loaded->identities[key] = Find(now_.identities, key);
+    for (const FieldKey& key : reads.fields) {
+      loaded->fields[key] = Find(now_.fields, keys::OfField(key.session, key.path));
+    }
+    for (const FieldRange& range : reads.field_ranges) {
+      loaded->field_ranges[range] = ReadFields(now_, range);
+    }
+    for (const DueRange& range : reads.due_ranges) loaded->due_ranges[range] = ReadDue(now_, range);
+    for (Slot slot : reads.session_counts) {
+      loaded->session_counts[slot] = Find(now_.session_counts, slot).value_or(0);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const TurnRecord& record, bool sync) override {
+    absl::MutexLock lock(&mutex_);
+    if (!failure_.ok()) return failure_;
+    ApplyTo(record, &now_);
+    unsynced_.push_back(record);
+    if (!sync) return absl::OkStatus();
+    for (const TurnRecord& earlier : unsynced_) ApplyTo(earlier, &synced_);
+    unsynced_.clear();
+    ++syncs_;
+    return absl::OkStatus();
+  }
+
+  absl::Status ScanFields(SessionNumber session,
+                          const std::function<bool(const Path& path, const stored::Field& field)>&
+                              visit) const override {
+    // Copied under the lock and visited without it: `visit` may read the store.
+    std::vector<FieldEntry> entries;
+    {
+      absl::MutexLock lock(&mutex_);
+      entries = ReadFields(now_, {session, Path(), 0});
+    }
+    for (const FieldEntry& entry : entries) {
+      if (!visit(entry.path, entry.field)) break;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<NameEntry>> ListNames(AppNumber app,
+                                                   const std::optional<NameKey>& after,
+                                                   size_t count_max) const override {
+    absl::MutexLock lock(&mutex_);
+    std::vector<NameEntry> entries;
+    auto it = after ? now_.names.upper_bound(keys::OfName(*after)) : now_.names.begin();
+    for (; it != now_.names.end() && entries.size() < count_max; ++it) {
+      NameKey key = *keys::ParseName(it->first);
+      if (key.app == app) entries.push_back({std::move(key), it->second});
+    }
+    return entries;
+  }
+
+  absl::StatusOr<std::optional<stored::App>> FindApp(const std::string& name) const override {
+    absl::MutexLock lock(&mutex_);
+    return Find(now_.apps, name);
+  }
+
+  absl::StatusOr<AppNumber> LastAppNumber() const override {
+    absl::MutexLock lock(&mutex_);
+    return now_.last_app_number;
+  }
+
+  absl::StatusOr<std::optional<stored::Incarnation>> FindIncarnation(
+      const Incarnation& incarnation) const override {
+    absl::MutexLock lock(&mutex_);
+    return Find(now_.incarnations, incarnation);
+  }
+
+  absl::StatusOr<uint64_t> LastHubTime() const override {
+    absl::MutexLock lock(&mutex_);
+    return now_.hub_time;
+  }
+
+  HistoryId history_id() const override { return history_id_; }
+
+  void Crash(size_t kept) override {
+    absl::MutexLock lock(&mutex_);
+    kept = std::min(kept, unsynced_.size());
+    for (size_t i = 0; i < kept; ++i) ApplyTo(unsynced_[i], &synced_);
+    unsynced_.clear();
+    now_ = synced_;
+  }
+
+  size_t unsynced_applies() const override {
+    absl::MutexLock lock(&mutex_);
+    return unsynced_.size();
+  }
+
+  void FailApplies(const absl::Status& status) override {
+    absl::MutexLock lock(&mutex_);
+    failure_ = status;
+  }
+
+  uint64_t syncs() const override {
+    absl::MutexLock lock(&mutex_);
+    return syncs_;
+  }
+
+ private:
+  const HistoryId history_id_;
+  mutable absl::Mutex mutex_;
+  Tables now_ ABSL_GUARDED_BY(mutex_);
+  // What a power cut leaves for certain, and what was applied since.
+  Tables synced_ ABSL_GUARDED_BY(mutex_);
+  std::vector<TurnRecord> unsynced_ ABSL_GUARDED_BY(mutex_);
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  uint64_t syncs_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<MemoryStore> MemoryStore::Create(const HistoryId& history_id) {
+  return std::make_unique<MemoryStoreImpl>(history_id);
+}
+
+}  // namespace sessionhub::hub

@@ -1,0 +1,233 @@
+#include "hub/store/rocks_store.h"
+
+#include <glog/logging.h>
+#include <rocksdb/db.h>
+#include <rocksdb/statistics.h>
+
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "hub/store/columns.h"
+#include "hub/store/folder.h"
+#include "hub/store/keys.h"
+#include "hub/store/record_batch.h"
+#include "hub/store/rocks_reader.h"
+#include "hub/store/rocks_status.h"
+#include "hub/store/wal_check.h"
+#include "proto/session/status_macros.h"
+
+namespace sessionhub::hub {
+namespace {
+
+// An open database and its column families, closed together.
+class Database {
+ public:
+  Database(std::unique_ptr<rocksdb::DB> db, ColumnHandles handles,
+           std::shared_ptr<rocksdb::Statistics> statistics)
+      : db_(std::move(db)), handles_(std::move(handles)), statistics_(std::move(statistics)) {}
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database() {
+    for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+      db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+    }
+    const rocksdb::Status status = db_->Close();
+    if (!status.ok()) LOG(WARNING) << "closing the data folder: " << status.ToString();
+  }
+
+  rocksdb::DB* db() const { return db_.get(); }
+  const ColumnHandles& handles() const { return handles_; }
+  const rocksdb::Statistics& statistics() const { return *statistics_; }
+
+ private:
+  std::unique_ptr<rocksdb::DB> db_;
+  ColumnHandles handles_;
+  std::shared_ptr<rocksdb::Statistics> statistics_;
+};
+
+class RocksStoreImpl final : public RocksStore {
+ public:
+  RocksStoreImpl(std::unique_ptr<Database> database, const HistoryId& history_id)
+      : database_(std::move(database)),
+        reader_(database_->db(), &database_->handles()),
+        history_id_(history_id) {}
+
+  absl::Status Load(const ReadSet& reads, Loaded* loaded) const override;
+  absl::Status Apply(const TurnRecord& record, bool sync) override;
+  absl::Status ScanFields(SessionNumber session,
+                          const std::function<bool(const Path& path, const stored::Field& field)>&
+                              visit) const override;
+  absl::StatusOr<std::vector<NameEntry>> ListNames(AppNumber app,
+                                                   const std::optional<NameKey>& after,
+                                                   size_t count_max) const override;
+
+  absl::StatusOr<std::optional<stored::App>> FindApp(const std::string& name) const override {
+    return reader_.FindRecord<stored::App>(keys::OfApp(name));
+  }
+  absl::StatusOr<AppNumber> LastAppNumber() const override;
+  absl::StatusOr<std::optional<stored::Incarnation>> FindIncarnation(
+      const Incarnation& incarnation) const override {
+    return reader_.FindRecord<stored::Incarnation>(keys::OfIncarnation(incarnation));
+  }
+  absl::StatusOr<uint64_t> LastHubTime() const override {
+    return reader_.FindNumber(keys::OfHubTime());
+  }
+  HistoryId history_id() const override { return history_id_; }
+  StoreStatistics statistics() const override;
+
+ private:
+  absl::Status Failure() const {
+    absl::MutexLock lock(&mutex_);
+    return failure_;
+  }
+  absl::Status Fail(const absl::Status& status) {
+    absl::MutexLock lock(&mutex_);
+    if (failure_.ok()) failure_ = status;
+    return status;
+  }
+
+  const std::unique_ptr<Database> database_;
+  const RocksReader reader_;
+  const HistoryId history_id_;
+  mutable absl::Mutex mutex_;
+  // The first failed Apply. After it nobody knows what is stored, so nothing more is written.
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+};
+
+absl::Status RocksStoreImpl::Load(const ReadSet& reads, Loaded* loaded) const {
+  RETURN_IF_ERROR(reader_.ReadPoints(reads, loaded));
+  for (const FieldRange& range : reads.field_ranges) {
+    auto& entries = loaded->field_ranges[range];
+    entries.clear();
+    RETURN_IF_ERROR(reader_.ReadFields(range, &entries));
+  }
+  for (const DueRange& range : reads.due_ranges) {
+    auto& entries = loaded->due_ranges[range];
+    entries.clear();
+    RETURN_IF_ERROR(reader_.ReadDue(range, &entries));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksStoreImpl::Apply(const TurnRecord& record, bool sync) {
+  RETURN_IF_ERROR(Failure());
+  rocksdb::WriteBatch batch = MakeRecordBatch(record, database_->handles());
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  const absl::Status status =
+      FromRocks(database_->db()->Write(options, &batch), "cannot write to the data folder");
+  return status.ok() ? status : Fail(status);
+}
+
+absl::Status RocksStoreImpl::ScanFields(
+    SessionNumber session,
+    const std::function<bool(const Path& path, const stored::Field& field)>& visit) const {
+  return reader_.VisitFields(session, visit);
+}
+
+absl::StatusOr<std::vector<NameEntry>> RocksStoreImpl::ListNames(
+    AppNumber app, const std::optional<NameKey>& after, size_t count_max) const {
+  std::vector<NameEntry> entries;
+  for (int slot = after ? after->slot : 0; slot < kSlots && entries.size() < count_max; ++slot) {
+    const std::string prefix = keys::NamesOf(static_cast<Slot>(slot), app);
+    const bool goes_on = after && after->slot == slot;
+    // A zero byte behind a key gives the smallest key above it.
+    const std::string begin = goes_on ? keys::OfName(*after) + '\0' : prefix;
+    RETURN_IF_ERROR(reader_.ReadNames(begin, keys::EndOf(prefix), count_max, &entries));
+  }
+  return entries;
+}
+
+absl::StatusOr<AppNumber> RocksStoreImpl::LastAppNumber() const {
+  const std::string first = keys::OfAppNumber(0);
+  ASSIGN_OR_RETURN(const std::string key,
+                   reader_.LastKey(first, keys::OfAppNumber(~AppNumber{0}) + '\0'));
+  return keys::ParseAppNumber(key).value_or(0);
+}
+
+StoreStatistics RocksStoreImpl::statistics() const {
+  const rocksdb::Statistics& tickers = database_->statistics();
+  StoreStatistics statistics;
+  statistics.blocks_read = tickers.getTickerCount(rocksdb::BLOCK_CACHE_MISS);
+  statistics.bytes_written = tickers.getTickerCount(rocksdb::WAL_FILE_BYTES);
+  statistics.syncs = tickers.getTickerCount(rocksdb::WAL_FILE_SYNCED);
+  return statistics;
+}
+
+// What RocksDB would take for the end of a log is looked at before RocksDB drops it. The lock is
+// tried first: the logs of a running hub change while they are read.
+absl::Status CheckBeforeOpen(rocksdb::Env* env, const Folder& folder) {
+  const std::string doing = "cannot open data folder " + folder.path();
+  rocksdb::FileLock* lock = nullptr;
+  RETURN_IF_ERROR(FromRocks(env->LockFile(folder.db_path() + "/LOCK", &lock), doing));
+  RETURN_IF_ERROR(FromRocks(env->UnlockFile(lock), doing));
+  return CheckWals(env, folder.db_path(), WalChecksums::kSkip);
+}
+
+// RocksDB says that a log is damaged, but not always which one.
+absl::Status NameDamage(rocksdb::Env* env, const Folder& folder, const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kDataLoss) return status;
+  const absl::Status named = CheckWals(env, folder.db_path(), WalChecksums::kVerify);
+  return named.code() == absl::StatusCode::kDataLoss ? named : status;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const RocksStoreOptions& options,
+                                                       rocksdb::Env* env, const Folder& folder) {
+  RETURN_IF_ERROR(CheckBeforeOpen(env, folder));
+  std::shared_ptr<rocksdb::Statistics> statistics = rocksdb::CreateDBStatistics();
+  statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
+  rocksdb::DBOptions db_options = MakeDbOptions(options, statistics);
+  db_options.create_if_missing = folder.is_new();
+  db_options.create_missing_column_families = folder.is_new();
+  ColumnHandles handles;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(db_options, folder.db_path(), MakeColumns(options), &handles, &db);
+  const absl::Status opened = FromRocks(status, "cannot open data folder " + folder.path());
+  if (!opened.ok()) return NameDamage(env, folder, opened);
+  return std::make_unique<Database>(std::unique_ptr<rocksdb::DB>(db), std::move(handles),
+                                    std::move(statistics));
+}
+
+absl::Status WriteFolderRecord(const stored::Folder& record, const Database& database) {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  return FromRocks(database.db()->Put(options, HandleOf(database.handles(), Column::kHub),
+                                      keys::OfFolder(), record.SerializeAsString()),
+                   "cannot write to the data folder");
+}
+
+// The record of what this folder is; made now if its creation is not finished.
+absl::StatusOr<stored::Folder> FindOrMakeFolderRecord(const RocksStoreOptions& options,
+                                                      const Database& database, Folder* folder) {
+  const RocksReader reader(database.db(), &database.handles());
+  ASSIGN_OR_RETURN(auto found, reader.FindRecord<stored::Folder>(keys::OfFolder()));
+  if (found) RETURN_IF_ERROR(CheckFolderFormat(folder->path(), found->format()));
+  if (!found) {
+    if (!folder->is_new()) {
+      return absl::DataLossError("data folder " + folder->path() +
+                                 " has lost its own record: restore it from a backup");
+    }
+    found.emplace();
+    found->set_format(kFolderFormat);
+    found->set_history_id(Id128ToBytes(options.fresh_history_id));
+    found->set_created(options.now_us);
+    RETURN_IF_ERROR(WriteFolderRecord(*found, database));
+  }
+  if (folder->is_new()) RETURN_IF_ERROR(folder->FinishCreation());
+  return *std::move(found);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksStoreOptions& options) {
+  rocksdb::Env* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
+  ASSIGN_OR_RETURN(Folder folder, Folder::Prepare(options.data_dir, env));
+  ASSIGN_OR_RETURN(std::unique_ptr<Database> database, OpenDatabase(options, env, folder));
+  ASSIGN_OR_RETURN(const stored::Folder record,
+                   FindOrMakeFolderRecord(options, *database, &folder));
+  return std::make_unique<RocksStoreImpl>(std::move(database), BytesToId128(record.history_id()));
+}
+
+}  // namespace sessionhub::hub

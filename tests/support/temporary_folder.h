@@ -1,0 +1,33 @@
+// TemporaryFolder: an empty folder that is removed, with all in it, when this object goes.
+#ifndef TESTS_SUPPORT_TEMPORARY_FOLDER_H_
+#define TESTS_SUPPORT_TEMPORARY_FOLDER_H_
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace sessionhub::testing {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string path = std::filesystem::temp_directory_path() / "sessionhub-test-XXXXXX";
+    if (mkdtemp(path.data()) == nullptr) std::abort();
+    path_ = path;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace sessionhub::testing
+
+#endif  // TESTS_SUPPORT_TEMPORARY_FOLDER_H_
