@@ -38,10 +38,10 @@ struct ClientOptions {
 
   // Runs the callbacks of commits. Empty: a thread of the client's own, in order. An executor must run
   // what it is given, some time, on any thread but the one that gives it.
-  std::function<void(std::function<void()>)> executor;
+  std::function<void(std::function<void()>)> executor{};
   // Gets one line for each event worth telling (connected, cut, replaced). Empty: the client is silent.
   // Called on threads of the client's; must not call back into the client.
-  std::function<void(LogSeverity, const std::string&)> log_sink;
+  std::function<void(LogSeverity, const std::string&)> log_sink{};
 };
 
 // What Open does if no session has this id.
