@@ -1,0 +1,73 @@
+#include "sessionhub/client.h"
+
+#include <utility>
+
+#include "client/cpp/src/client_impl.h"
+#include "client/cpp/src/session_impl.h"
+#include "proto/session/limits.h"
+#include "proto/session/status_macros.h"
+
+namespace sessionhub {
+namespace {
+
+absl::Status CheckOptions(const ClientOptions& options) {
+  RETURN_IF_ERROR(CheckName("app", options.app));
+  RETURN_IF_ERROR(CheckName("node name", options.node_name));
+  if (options.endpoints.empty()) {
+    return absl::InvalidArgumentError("no endpoints: give at least one host:port");
+  }
+  for (const std::string& endpoint : options.endpoints) {
+    if (endpoint.empty()) return absl::InvalidArgumentError("an endpoint is empty: give host:port");
+  }
+  if (options.backoff_min.count() <= 0 || options.backoff_max < options.backoff_min) {
+    return absl::InvalidArgumentError("backoff_min must be above 0 ms and not above backoff_max");
+  }
+  if (options.stale_max.count() <= 0) {
+    return absl::InvalidArgumentError("stale_max must be above 0 ms");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Client::Client(std::shared_ptr<client::ClientImpl> impl) : impl_(std::move(impl)) {}
+Client::Client(Client&&) noexcept = default;
+
+Client& Client::operator=(Client&& other) noexcept {
+  Client old(std::move(*this));
+  impl_ = std::move(other.impl_);
+  return *this;
+}
+
+Client::~Client() {
+  if (impl_) Close(std::chrono::milliseconds(0));
+}
+
+absl::StatusOr<Client> Client::Connect(ClientOptions options) {
+  RETURN_IF_ERROR(CheckOptions(options));
+  auto impl = std::make_shared<client::ClientImpl>(std::move(options));
+  impl->Start();
+  return Client(std::move(impl));
+}
+
+absl::StatusOr<Session> Client::Open(std::string_view id, OpenOptions options) {
+  std::string name(id);
+  ASSIGN_OR_RETURN(const client::CopyRef ref, impl_->Open(name, options));
+  return Session(std::make_shared<client::SessionImpl>(impl_, std::move(name), ref));
+}
+
+bool Client::attached() const {
+  return impl_->attached();
+}
+ClientStats Client::stats() const {
+  return impl_->stats();
+}
+
+size_t Client::Close(std::chrono::milliseconds flush) {
+  if (!impl_->fork_guard().forked()) return impl_->Close(flush);
+  // The parent's threads are not here to be joined, nor its locks to be taken: the object stays.
+  new std::shared_ptr<client::ClientImpl>(impl_);
+  return 0;
+}
+
+}  // namespace sessionhub

@@ -1,0 +1,34 @@
+#include "client/cpp/src/fork_guard.h"
+
+#include <pthread.h>
+
+#include <atomic>
+
+namespace sessionhub::client {
+namespace {
+
+std::atomic<uint32_t> generation{0};
+
+void CountChild() {
+  generation.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+ForkGuard::ForkGuard() {
+  static const int registered = pthread_atfork(nullptr, nullptr, CountChild);
+  (void)registered;
+  generation_ = generation.load(std::memory_order_relaxed);
+}
+
+bool ForkGuard::forked() const {
+  return generation.load(std::memory_order_relaxed) != generation_;
+}
+
+absl::Status ForkGuard::Check() const {
+  if (!forked()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "this client was made before fork and does not work in the child: connect anew there");
+}
+
+}  // namespace sessionhub::client

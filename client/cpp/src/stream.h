@@ -1,0 +1,43 @@
+// Stream: one Attach call over gRPC. The only part of the client that knows gRPC.
+#ifndef CLIENT_CPP_SRC_STREAM_H_
+#define CLIENT_CPP_SRC_STREAM_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "sessionhub/v1/frames.pb.h"
+
+namespace sessionhub::client {
+
+// Told of a stream's events, on gRPC's threads, one call at a time for OnFrame and OnEnd;
+// OnWritable may come beside OnFrame. `stream` is the number that Start was given.
+class StreamEvents {
+ public:
+  virtual ~StreamEvents() = default;
+  virtual void OnFrame(uint64_t stream, const v1::HubFrame& frame) = 0;
+  // The frame given to Write has left: the next may come.
+  virtual void OnWritable(uint64_t stream) = 0;
+  // The last event of a stream; always comes.
+  virtual void OnEnd(uint64_t stream, const absl::Status& status) = 0;
+};
+
+// Thread-safe. Keeps itself and its events alive until OnEnd has returned.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  // Starts to connect and to read; does not wait. Fails fast if nobody listens at `endpoint`.
+  static std::shared_ptr<Stream> Start(const std::string& endpoint,
+                                       std::shared_ptr<StreamEvents> events, uint64_t number);
+
+  // Sends `frame`. One write may be in flight: the next call needs an OnWritable before it. An
+  // answer may well come before OnWritable.
+  virtual void Write(v1::NodeFrame frame) = 0;
+  virtual void Cancel() = 0;
+};
+
+}  // namespace sessionhub::client
+
+#endif  // CLIENT_CPP_SRC_STREAM_H_
