@@ -300,7 +300,7 @@ void ClientMachine::OnOpened(const v1::Item& item) {
   const v1::Opened& opened = item.opened();
   OpenRequest* found = opens_.Find(opened.request());
   if (!found) return;
-  OpenRequest request = std::move(*found);
+  OpenRequest request = *found;
   opens_.Remove(opened.request());
   if (opened.has_refused()) {
     OnOpenRefused(std::move(request), {opened.refused().reason(), opened.refused().message()});
