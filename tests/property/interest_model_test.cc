@@ -175,7 +175,7 @@ class Twins {
 };
 
 TEST(InterestModel, TheIndexDoesWhatTheModelDoes) {
-  ForEachCase(100, [](Random& random) {
+  ForEachCase(50, [](Random& random) {
     const auto stride = 1 + static_cast<Handle>(Below(random, 4));
     Twins twins(&random, 1 + static_cast<Handle>(Below(random, stride)), stride);
     for (int step = 0; step < 150 && !::testing::Test::HasFailure(); ++step) {

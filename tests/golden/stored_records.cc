@@ -1,0 +1,131 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sessionhub/stored/v1/records.pb.h"
+#include "sessionhub/v1/delta.pb.h"
+#include "tests/golden/golden_case.h"
+
+namespace sessionhub::testing {
+namespace {
+
+namespace stored = ::sessionhub::stored::v1;
+
+stored::Name NameRecord(stored::Name::State state) {
+  stored::Name name;
+  name.set_number(0x728);
+  name.set_state(state);
+  if (state == stored::Name::RENAMED) name.set_until(1'700'000'000'000'000);
+  return name;
+}
+
+stored::Meta FullMeta() {
+  stored::Meta meta;
+  meta.set_app(1);
+  meta.set_version(300);
+  meta.set_last_erase_version(250);
+  meta.set_bytes_bound(70'000);
+  meta.set_last_access(1'700'000'000'000'000);
+  meta.set_idle_timeout(1'800'000'000);
+  meta.set_absolute_deadline(1'700'086'400'000'000);
+  meta.set_dead(true);
+  stored::Writer* writer = meta.add_writers();
+  writer->set_incarnation("0123456789abcdef");
+  writer->set_through_seq(17);
+  writer->set_through_version(299);
+  stored::RefusedDelta* refused = writer->add_refused();
+  refused->set_seq(16);
+  refused->set_reason(v1::WRONG_TYPE);
+  meta.mutable_lock()->set_owner("web-1");
+  meta.mutable_lock()->set_counter(4);
+  meta.mutable_lock()->set_deadline(1'700'000'030'000'000);
+  meta.set_expiry_entry(1'700'001'800'000'000);
+  return meta;
+}
+
+stored::Meta FreshMeta() {
+  stored::Meta meta;
+  meta.set_app(1);
+  meta.set_version(1);
+  return meta;
+}
+
+stored::Identity IdentityRecord() {
+  stored::Identity identity;
+  identity.set_id("session-1");
+  identity.set_app(1);
+  identity.set_created(1'700'000'000'000'000);
+  identity.set_owner("user-7");
+  return identity;
+}
+
+template <typename SetValue>
+GoldenCase FieldCase(const std::string& type, SetValue set_value) {
+  stored::Field field;
+  field.set_version(300);
+  set_value(&field);
+  return MessageCase("stored_field_" + type, "stored Field: " + type, field);
+}
+
+std::vector<GoldenCase> FieldCases() {
+  return {FieldCase("string", [](stored::Field* field) { field->set_string_value("ä"); }),
+          FieldCase("bytes",
+                    [](stored::Field* field) { field->set_bytes_value(std::string("\0\xff", 2)); }),
+          FieldCase("int", [](stored::Field* field) { field->set_int_value(-3); }),
+          FieldCase("double", [](stored::Field* field) { field->set_double_value(-0.0); }),
+          FieldCase("bool", [](stored::Field* field) { field->set_bool_value(false); }),
+          FieldCase("null", [](stored::Field* field) { field->set_null_value(true); }),
+          FieldCase("json", [](stored::Field* field) { field->set_json_value("[1]"); })};
+}
+
+stored::Due DueRecord(stored::Due::What what) {
+  stored::Due due;
+  due.set_what(what);
+  return due;
+}
+
+stored::Incarnation IncarnationRecord() {
+  stored::Incarnation incarnation;
+  incarnation.set_last_seen(1'700'000'000'000'000);
+  incarnation.set_node_name("web-1");
+  incarnation.set_app(1);
+  return incarnation;
+}
+
+stored::App AppRecord() {
+  stored::App app;
+  app.set_number(300);
+  return app;
+}
+
+stored::Folder FolderRecord() {
+  stored::Folder folder;
+  folder.set_format(1);
+  folder.set_history_id("0123456789abcdef");
+  folder.set_created(1'700'000'000'000'000);
+  return folder;
+}
+
+}  // namespace
+
+std::vector<GoldenCase> StoredRecordCases() {
+  std::vector<GoldenCase> cases = {
+      MessageCase("stored_name_live", "stored Name: live", NameRecord(stored::Name::LIVE)),
+      MessageCase("stored_name_reserved", "stored Name: reserved",
+                  NameRecord(stored::Name::RESERVED)),
+      MessageCase("stored_name_renamed", "stored Name: renamed, with an alias window",
+                  NameRecord(stored::Name::RENAMED)),
+      MessageCase("stored_meta_full", "stored Meta: every field", FullMeta()),
+      MessageCase("stored_meta_fresh", "stored Meta: of a new session", FreshMeta()),
+      MessageCase("stored_identity", "stored Identity", IdentityRecord()),
+      MessageCase("stored_due_expire", "stored Due: expire", DueRecord(stored::Due::EXPIRE)),
+      MessageCase("stored_due_sweep", "stored Due: sweep", DueRecord(stored::Due::SWEEP)),
+      MessageCase("stored_due_purge", "stored Due: purge", DueRecord(stored::Due::PURGE)),
+      MessageCase("stored_incarnation", "stored Incarnation", IncarnationRecord()),
+      MessageCase("stored_app", "stored App", AppRecord()),
+      MessageCase("stored_folder", "stored Folder", FolderRecord())};
+  for (GoldenCase& field : FieldCases()) cases.push_back(std::move(field));
+  return cases;
+}
+
+}  // namespace sessionhub::testing
