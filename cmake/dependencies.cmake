@@ -11,6 +11,7 @@
 #   nlohmann-json     nlohmann-json3-dev                               client/ctl, bench
 #   zlib              zlib1g-dev                                       bench (csv.gz)
 #   GoogleTest        libgtest-dev libgmock-dev                        tests
+#   Python 3          python3                                          tests/tidy
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
@@ -26,4 +27,5 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 option(SESSIONHUB_TESTS "Build the tests" OFF)
 if(SESSIONHUB_TESTS)
   find_package(GTest CONFIG REQUIRED)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
 endif()
