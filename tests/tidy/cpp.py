@@ -4,7 +4,8 @@ import re
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
 GUARD = re.compile(r"^#ifndef\s+(\w+)\s*\n#define\s+(\w+)\s*$", re.M)
-USING_NAMESPACE = re.compile(r"\busing\s+namespace\b")
+# Namespaces of literals exist to be used whole.
+USING_NAMESPACE = re.compile(r"\busing\s+namespace\s+(?!std::(chrono_|string_)?literals;)")
 # A comment, a raw string, a string or a character; a digit separator is none of them.
 TOKEN = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"'
