@@ -11,17 +11,23 @@ absl::Status OverLimit(const std::string& what, uint64_t size, const char* unit,
                                       ", over " + limit_name + " = " + std::to_string(limit));
 }
 
+// An error that also says which field of the delta it is about.
+absl::Status AtPath(const Path& path, const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(), path.ToText() + ": " + std::string(status.message()));
+}
+
 absl::Status CheckOperation(const Operation& operation, const Limits& limits) {
   if (absl::Status status = CheckPath(operation.path, limits); !status.ok()) return status;
   switch (operation.kind) {
     case Operation::Kind::kPut:
-      return CheckValue(operation.value, limits);
+      return AtPath(operation.path, CheckValue(operation.value, limits));
     case Operation::Kind::kIncrement:
       if (operation.value.type() != Value::Type::kInt &&
           operation.value.type() != Value::Type::kDouble) {
-        return absl::InvalidArgumentError(std::string("increment by a ") +
-                                          TypeName(operation.value.type()) +
-                                          ": give an int64 or a double");
+        return AtPath(operation.path, absl::InvalidArgumentError(std::string("increment by a ") +
+                                                                 TypeName(operation.value.type()) +
+                                                                 ": give an int64 or a double"));
       }
       return absl::OkStatus();
     case Operation::Kind::kErase:

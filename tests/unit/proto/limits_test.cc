@@ -119,6 +119,15 @@ TEST(LimitsTest, EveryOperationOfADeltaIsChecked) {
               IsOver("value_bytes_max", 5, 4));
 }
 
+TEST(LimitsTest, AnErrorOfADeltaNamesTheField) {
+  Delta delta = DeltaOf(Kind::kPut, P("cart/a~1b"), Value("ok"));
+  delta.operations.push_back({Kind::kPut, P("cart/note"), Value("\xff")});
+  EXPECT_THAT(CheckDelta(delta, Limits()),
+              StatusIs(kInvalid, HasSubstr("cart/note: string value")));
+  EXPECT_THAT(CheckDelta(DeltaOf(Kind::kIncrement, P("a~1b"), Value("x")), Limits()),
+              StatusIs(kInvalid, HasSubstr("a~1b: increment")));
+}
+
 TEST(LimitsTest, IncrementsAreByNumbers) {
   const Limits limits;
   EXPECT_OK(CheckDelta(DeltaOf(Kind::kIncrement, P("a"), Value(1)), limits));
