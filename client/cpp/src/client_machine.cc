@@ -1,6 +1,7 @@
 #include "client/cpp/src/client_machine.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "proto/session/refusal.h"
 #include "proto/session/wire.h"
@@ -150,6 +151,9 @@ void ClientMachine::StreamUp(const Incarnation& fresh, Time now) {
     known_before_ = false;
   }
   phase_ = Phase::kAttaching;
+  // A Hello without an Attached may have begun a lease whose handles this side never heard of; then
+  // "the lease is held" does not speak of the handles held here.
+  lease_known_ = !hello_unanswered_;
   hello_sent_ = false;
   wants_reconnect_ = false;
   last_answered_seq_ = 0;
@@ -209,6 +213,7 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
     sessions_.EndWrites(why, /*restart=*/false);
   }
   history_id_ = attached.history_id();
+  hello_unanswered_ = false;
   if (attached.incarnation_ended()) {
     sessions_.EndWrites(absl::UnavailableError("the hub's resend horizon has passed"),
                         /*restart=*/true);
@@ -221,7 +226,7 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
   ++counts_.attaches;
   paths_.Reset(limits_.path_definitions_max);
   Log(LogSeverity::kInfo, "attached to the hub");
-  attached.lease_held() ? ResumeCopies() : ReopenCopies();
+  attached.lease_held() && lease_known_ ? ResumeCopies() : ReopenCopies();
 }
 
 void ClientMachine::ResumeCopies() {
@@ -298,15 +303,13 @@ void ClientMachine::OnAnswer(const v1::Item& item) {
 
 void ClientMachine::OnOpened(const v1::Item& item) {
   const v1::Opened& opened = item.opened();
-  OpenRequest* found = opens_.Find(opened.request());
-  if (!found) return;
-  OpenRequest request = *found;
-  opens_.Remove(opened.request());
+  std::optional<OpenRequest> request = opens_.Take(opened.request());
+  if (!request) return;
   if (opened.has_refused()) {
-    OnOpenRefused(std::move(request), {opened.refused().reason(), opened.refused().message()});
+    OnOpenRefused(*std::move(request), {opened.refused().reason(), opened.refused().message()});
     return;
   }
-  sessions_.Opened(request.id, opened.number(), item.handle(), std::move(request.waiters));
+  sessions_.Opened(request->id, opened.number(), item.handle(), std::move(request->waiters));
 }
 
 void ClientMachine::OnOpenRefused(OpenRequest request, const Refusal& refusal) {
@@ -372,7 +375,7 @@ bool ClientMachine::TakeFrame(v1::NodeFrame* frame, Time now) {
   frame->Clear();
   if (phase_ == Phase::kAttaching && !hello_sent_) {
     FillHello(frame);
-    hello_sent_ = true;
+    hello_sent_ = hello_unanswered_ = true;
     sent_at_ = now;
     return true;
   }

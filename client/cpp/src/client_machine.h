@@ -135,6 +135,7 @@ class ClientMachine {
   Incarnation incarnation_{};
   bool has_incarnation_ = false;
   bool known_before_ = false;
+  bool hello_unanswered_ = false;
   std::string history_id_;  // empty: never attached
 
   // Of the hub last attached to.
@@ -144,6 +145,7 @@ class ClientMachine {
   // Of the present stream.
   Phase phase_ = Phase::kDown;
   bool hello_sent_ = false;
+  bool lease_known_ = false;  // lease_held would speak of the handles that the copies have
   bool wants_reconnect_ = false;
   PathNumbers paths_;
   uint64_t last_answered_seq_ = 0;

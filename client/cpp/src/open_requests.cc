@@ -1,6 +1,7 @@
 #include "client/cpp/src/open_requests.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sessionhub::client {
 
@@ -47,13 +48,15 @@ OpenRequest* OpenRequests::NextUnsent() {
   return it == requests_.end() ? nullptr : &it->second;
 }
 
-void OpenRequests::Remove(uint32_t request) {
+std::optional<OpenRequest> OpenRequests::Take(uint32_t request) {
   auto it = requests_.find(request);
-  if (it == requests_.end()) return;
+  if (it == requests_.end()) return std::nullopt;
   auto same_id = by_id_.find(it->second.id);
   same_id->second.erase(std::find(same_id->second.begin(), same_id->second.end(), request));
   if (same_id->second.empty()) by_id_.erase(same_id);
+  OpenRequest taken = std::move(it->second);
   requests_.erase(it);
+  return taken;
 }
 
 void OpenRequests::Forget(Token token) {
@@ -63,7 +66,7 @@ void OpenRequests::Forget(Token token) {
     request.waiters.erase(waiter);
     // What is on its way is answered anyway; what is not is asked only for someone who waits, or
     // for a copy that is held.
-    if (request.waiters.empty() && !request.sent && request.number == 0) Remove(number);
+    if (request.waiters.empty() && !request.sent && request.number == 0) Take(number);
     return;
   }
 }
@@ -79,7 +82,7 @@ std::vector<Token> OpenRequests::Cut() {
     }
     request.sent = false;
   }
-  for (uint32_t request : lost_requests) Remove(request);
+  for (uint32_t request : lost_requests) Take(request);
   return lost;
 }
 

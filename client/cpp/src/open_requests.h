@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,8 @@ class OpenRequests {
   OpenRequest* FindByNumber(const std::string& id, SessionNumber number);
 
   OpenRequest* NextUnsent();
-  void Remove(uint32_t request);
+  // Nothing if it is not there.
+  std::optional<OpenRequest> Take(uint32_t request);
   // The caller does not wait any more.
   void Forget(Token token);
 

@@ -1,0 +1,251 @@
+// The client machine against a small obvious hub, in one thread, from a seed: random commits, cuts,
+// delays and lost leases. What must hold:
+//
+//   Once       every commit is applied exactly once, and told so exactly once.
+//   Own writes a View shows each of this node's writes exactly once, at every single step. (Each
+//   node has
+//              a counter of its own in each session, so any write missing or doubled is seen at
+//              once.)
+//   Converged  in the end every copy is the hub's session, field for field.
+#include "client/cpp/src/client_machine.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/model_hub.h"
+
+namespace sessionhub::client {
+namespace {
+
+using testing::ModelHub;
+
+constexpr int kNodes = 3;
+constexpr int kSessions = 4;
+constexpr int kSteps = 1'500;
+
+std::string IdOf(int session) {
+  return "session-" + std::to_string(session);
+}
+
+struct Node {
+  Node() : machine({"shop", "web", 1 << 20, 8 << 10, std::chrono::hours(1)}) {}
+
+  ClientMachine machine;
+  bool up = false;
+  std::map<Token, int> opening;      // token -> session
+  std::map<int, CopyRef> open;       // session -> the handle held
+  std::map<Token, int> committing;   // token -> session
+  std::map<int, int64_t> counted;    // session -> own commits
+  std::deque<v1::NodeFrame> to_hub;  // on their way
+};
+
+class World {
+ public:
+  explicit World(uint64_t seed) : random_(seed), hub_(seed + 1), nodes_(kNodes) {}
+
+  void Run() {
+    for (int step = 0; step < kSteps; ++step) {
+      Act();
+      CheckOwnWrites();
+      if (::testing::Test::HasFatalFailure()) return;
+    }
+    Settle();
+    CheckEnd();
+  }
+
+ private:
+  bool Chance(int percent) { return static_cast<int>(random_() % 100) < percent; }
+  int Index(const Node& node) const { return static_cast<int>(&node - nodes_.data()); }
+
+  void Act() {
+    now_ += std::chrono::milliseconds(random_() % 20);
+    Node& node = nodes_[random_() % kNodes];
+    const int session = static_cast<int>(random_() % kSessions);
+    const auto what = random_() % 100;
+    if (!node.up) {
+      if (what < 30)
+        Connect(&node);
+      else if (what < 60)
+        Commit(&node, session);
+    } else if (what < 10) {
+      Open(&node, session);
+    } else if (what < 35) {
+      Commit(&node, session);
+    } else if (what < 37) {
+      Cut(&node);
+    } else if (what < 38) {
+      CrashHub();
+    } else if (what < 42) {
+      Close(&node, session);
+    } else if (what < 70) {
+      Send(&node);
+    } else {
+      Deliver(&node);
+    }
+    Take(&node);
+  }
+
+  void Connect(Node* node) {
+    Incarnation fresh;
+    for (uint8_t& byte : fresh) byte = static_cast<uint8_t>(random_());
+    hub_.Connect(Index(*node));
+    node->machine.StreamUp(fresh, now_);
+    node->up = true;
+  }
+
+  void Cut(Node* node) {
+    hub_.Cut(Index(*node));
+    // What is on its way may be lost at any point.
+    node->to_hub.clear();
+    node->machine.StreamDown();
+    node->up = false;
+  }
+
+  void CrashHub() {
+    for (Node& node : nodes_) {
+      if (node.up) Cut(&node);
+    }
+    if (Chance(50)) hub_.EndLeases();
+  }
+
+  void Open(Node* node, int session) {
+    if (node->open.count(session) > 0) return;
+    for (const auto& [token, opening] : node->opening) {
+      if (opening == session) return;
+    }
+    node->opening[node->machine.Open(IdOf(session), Create::kIfMissing, 0, now_)] = session;
+  }
+
+  void Close(Node* node, int session) {
+    auto open = node->open.find(session);
+    if (open == node->open.end()) return;
+    node->machine.Unpin(open->second);
+    node->open.erase(open);
+  }
+
+  void Commit(Node* node, int session) {
+    auto open = node->open.find(session);
+    if (open == node->open.end()) return;
+    absl::StatusOr<Token> token = node->machine.Commit(open->second, SomeDelta(*node));
+    ASSERT_TRUE(token.ok()) << token.status();
+    node->committing[*token] = session;
+    ++node->counted[session];
+  }
+
+  Path CounterOf(const Node& node) const {
+    return *Path::FromText("counter/" + std::to_string(Index(node)));
+  }
+
+  Delta SomeDelta(const Node& node) {
+    using Kind = Operation::Kind;
+    Delta delta;
+    delta.operations.push_back({Kind::kIncrement, CounterOf(node), Value(1)});
+    const Path field = *Path::FromText("cart/" + std::to_string(random_() % 6) + "/qty");
+    const auto kind = random_() % 10;
+    if (kind < 5) delta.operations.push_back({Kind::kPut, field, Value(std::to_string(random_()))});
+    if (kind == 5) delta.operations.push_back({Kind::kErase, field, Value()});
+    if (kind == 6)
+      delta.operations.push_back({Kind::kEraseSubtree, *Path::FromText("cart"), Value()});
+    return delta;
+  }
+
+  void Send(Node* node) {
+    v1::NodeFrame frame;
+    if (node->to_hub.size() < 3 && node->machine.TakeFrame(&frame, now_)) {
+      node->to_hub.push_back(frame);
+    }
+    if (node->to_hub.empty() || Chance(30)) return;
+    hub_.Receive(Index(*node), node->to_hub.front());
+    node->to_hub.pop_front();
+  }
+
+  void Deliver(Node* node) {
+    if (std::optional<v1::HubFrame> frame = hub_.Take(Index(*node))) {
+      node->machine.Receive(*frame, now_);
+    }
+  }
+
+  void Take(Node* node) {
+    Outputs outputs = node->machine.TakeOutputs();
+    for (OpenDone& done : outputs.opens) {
+      ASSERT_EQ(node->opening.count(done.token), 1u) << "an Open ended twice";
+      ASSERT_TRUE(done.copy.ok()) << done.copy.status();
+      node->open[node->opening[done.token]] = *done.copy;
+      node->opening.erase(done.token);
+    }
+    for (CommitDone& done : outputs.commits) {
+      ASSERT_EQ(node->committing.erase(done.token), 1u) << "a commit ended twice";
+      ASSERT_TRUE(done.committed.applied()) << done.committed.status;
+    }
+  }
+
+  void CheckOwnWrites() {
+    for (Node& node : nodes_) {
+      for (const auto& [session, ref] : node.open) {
+        auto view = node.machine.Read(ref, now_);
+        ASSERT_TRUE(view.ok()) << view.status();
+        const FieldMap& fields = (*view)->fields->map;
+        auto counter = fields.find(CounterOf(node));
+        const int64_t shown = counter == fields.end() ? 0 : *counter->second.AsInt();
+        ASSERT_EQ(shown, node.counted[session]) << "node " << Index(node) << ", " << IdOf(session);
+      }
+    }
+  }
+
+  void Settle() {
+    for (int round = 0; round < 2'000; ++round) {
+      for (Node& node : nodes_) {
+        if (!node.up) Connect(&node);
+        if (node.machine.wants_reconnect()) Cut(&node);
+        Send(&node);
+        Deliver(&node);
+        Take(&node);
+      }
+    }
+  }
+
+  void CheckEnd() {
+    uint64_t commits = 0;
+    for (Node& node : nodes_) {
+      EXPECT_TRUE(node.opening.empty());
+      EXPECT_TRUE(node.committing.empty());
+      EXPECT_EQ(node.machine.unanswered(), 0u);
+      for (const auto& [session, count] : node.counted) commits += static_cast<uint64_t>(count);
+      for (const auto& [session, ref] : node.open) {
+        auto view = node.machine.Read(ref, now_);
+        ASSERT_TRUE(view.ok()) << view.status();
+        const ModelHub::ModelSession* truth = hub_.FindSession(IdOf(session));
+        EXPECT_EQ((*view)->version, truth->version);
+        EXPECT_TRUE((*view)->fields->map == truth->fields) << IdOf(session);
+      }
+    }
+    EXPECT_EQ(hub_.applied(), commits);
+    EXPECT_GT(commits, 50u);
+  }
+
+  std::mt19937_64 random_;
+  ModelHub hub_;
+  std::vector<Node> nodes_;
+  Time now_ = Time() + std::chrono::hours(1);
+};
+
+class ClientMachineProperty : public ::testing::TestWithParam<uint64_t> {};
+
+TEST_P(ClientMachineProperty, AppliedOnceShownOnceConverged) {
+  const uint64_t seed = GetParam();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  World(seed).Run();
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, ClientMachineProperty, ::testing::Range<uint64_t>(1, 41));
+
+}  // namespace
+}  // namespace sessionhub::client
