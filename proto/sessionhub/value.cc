@@ -1,14 +1,15 @@
 #include "sessionhub/value.h"
 
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <cstdio>
-#include <cstring>
 
 namespace sessionhub {
 namespace {
 
 bool SameBits(double a, double b) {
-  return std::memcmp(&a, &b, sizeof a) == 0;
+  return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
 }
 
 // Different doubles get different texts, NaNs apart.
