@@ -5,3 +5,10 @@ if(SESSIONHUB_SANITIZE)
   add_compile_options(-fsanitize=${SESSIONHUB_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SESSIONHUB_SANITIZE})
 endif()
+
+# Linked into every program: what a sanitizer needs to understand libraries that are not built for it.
+set(SESSIONHUB_PROGRAM_SOURCES)
+if(SESSIONHUB_SANITIZE MATCHES thread)
+  set(SESSIONHUB_PROGRAM_SOURCES ${PROJECT_SOURCE_DIR}/tests/support/tsan_mutex.cc)
+  link_libraries(absl::synchronization ${CMAKE_DL_LIBS})
+endif()
