@@ -8,3 +8,10 @@ endif()
 
 # Builds the fuzz targets as fuzzers; needs clang and "fuzzer-no-link" among the sanitizers.
 option(SESSIONHUB_FUZZ "Build libFuzzer programs" OFF)
+
+# Linked into every program: what a sanitizer needs to understand libraries that are not built for it.
+set(SESSIONHUB_PROGRAM_SOURCES)
+if(SESSIONHUB_SANITIZE MATCHES thread)
+  set(SESSIONHUB_PROGRAM_SOURCES ${PROJECT_SOURCE_DIR}/tests/support/tsan_mutex.cc)
+  link_libraries(absl::synchronization ${CMAKE_DL_LIBS})
+endif()

@@ -24,7 +24,7 @@ endfunction()
 # sessionhub_program(<name> SOURCES ... [DEPS ...]): a program in build/<preset>/bin.
 function(sessionhub_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
-  add_executable(${name} ${arg_SOURCES})
+  add_executable(${name} ${arg_SOURCES} ${SESSIONHUB_PROGRAM_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} sessionhub_warnings)
 endfunction()

@@ -1,0 +1,90 @@
+#include "client/ctl/admin_client.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "proto/session/status_macros.h"
+
+namespace sessionhub::ctl {
+namespace {
+
+constexpr uint64_t kPageSessionsMax = 1000;
+// A session may be larger than gRPC's default of 4 MiB if the hub's limits were raised.
+constexpr int kResponseBytesMax = 64 << 20;
+
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& endpoint) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kResponseBytesMax);
+  // The hub is on the operator's own network: a proxy from the environment is never meant.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+AdminClient::AdminClient(std::string endpoint, std::chrono::milliseconds timeout)
+    : endpoint_(std::move(endpoint)),
+      timeout_(timeout),
+      stub_(v1::Admin::NewStub(ChannelTo(endpoint_))) {}
+
+template <typename Request, typename Response>
+absl::StatusOr<Response> AdminClient::Call(
+    grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+    const Request& request) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + timeout_);
+  Response response;
+  const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
+  if (status.ok()) return response;
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                      endpoint_ + ": " + status.error_message());
+}
+
+absl::StatusOr<v1::GetStatusResponse> AdminClient::GetStatus() {
+  return Call(&v1::Admin::Stub::GetStatus, v1::GetStatusRequest());
+}
+
+absl::StatusOr<v1::ListNodesResponse> AdminClient::ListNodes() {
+  return Call(&v1::Admin::Stub::ListNodes, v1::ListNodesRequest());
+}
+
+absl::StatusOr<bool> AdminClient::ListSessions(
+    const std::string& app, uint64_t count_max,
+    const std::function<void(const v1::ListSessionsResponse& page)>& visit) {
+  v1::ListSessionsRequest request;
+  request.set_app(app);
+  uint64_t count = 0;
+  for (;;) {
+    const uint64_t wanted = count_max == 0 ? kPageSessionsMax : count_max - count;
+    request.set_page_size(static_cast<uint32_t>(std::min(wanted, kPageSessionsMax)));
+    ASSIGN_OR_RETURN(v1::ListSessionsResponse page, Call(&v1::Admin::Stub::ListSessions, request));
+    count += static_cast<uint64_t>(page.sessions_size());
+    visit(page);
+    if (page.next_page_token().empty()) return true;
+    if (count_max != 0 && count >= count_max) return false;
+    if (page.next_page_token() == request.page_token()) {
+      return absl::InternalError(endpoint_ + ": the hub repeats a page of its sessions");
+    }
+    request.set_page_token(page.next_page_token());
+  }
+}
+
+absl::StatusOr<v1::GetSessionResponse> AdminClient::GetSession(const std::string& app,
+                                                               const std::string& id) {
+  v1::GetSessionRequest request;
+  request.set_app(app);
+  request.set_id(id);
+  return Call(&v1::Admin::Stub::GetSession, request);
+}
+
+absl::StatusOr<v1::DeleteSessionResponse> AdminClient::DeleteSession(const std::string& app,
+                                                                     const std::string& id) {
+  v1::DeleteSessionRequest request;
+  request.set_app(app);
+  request.set_id(id);
+  return Call(&v1::Admin::Stub::DeleteSession, request);
+}
+
+}  // namespace sessionhub::ctl

@@ -1,0 +1,51 @@
+// AdminClient: the hub's Admin service as plain calls.
+#ifndef CLIENT_CTL_ADMIN_CLIENT_H_
+#define CLIENT_CTL_ADMIN_CLIENT_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "sessionhub/v1/admin.grpc.pb.h"
+
+namespace sessionhub::ctl {
+
+// Blocks the calling thread, at most `timeout` for each call to the hub. Errors carry the hub's
+// code and name the endpoint; Unavailable and DeadlineExceeded mean that no hub answered. Safe from
+// any thread.
+class AdminClient {
+ public:
+  AdminClient(std::string endpoint, std::chrono::milliseconds timeout);
+
+  absl::StatusOr<v1::GetStatusResponse> GetStatus();
+  absl::StatusOr<v1::ListNodesResponse> ListNodes();
+
+  // Calls `visit` with one page of sessions after the other, until `count_max` sessions (0: all) or
+  // the end. Returns true if that was all of them, false if the hub has more.
+  absl::StatusOr<bool> ListSessions(
+      const std::string& app, uint64_t count_max,
+      const std::function<void(const v1::ListSessionsResponse& page)>& visit);
+
+  // NotFound if no session has this id.
+  absl::StatusOr<v1::GetSessionResponse> GetSession(const std::string& app, const std::string& id);
+  absl::StatusOr<v1::DeleteSessionResponse> DeleteSession(const std::string& app,
+                                                          const std::string& id);
+
+ private:
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Call(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*,
+                                                                        const Request&, Response*),
+                                const Request& request);
+
+  std::string endpoint_;
+  std::chrono::milliseconds timeout_;
+  std::unique_ptr<v1::Admin::Stub> stub_;
+};
+
+}  // namespace sessionhub::ctl
+
+#endif  // CLIENT_CTL_ADMIN_CLIENT_H_

@@ -1,0 +1,113 @@
+#include "client/ctl/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "absl/status/statusor.h"
+#include "client/ctl/printable.h"
+
+namespace sessionhub::ctl {
+namespace {
+
+constexpr char kFooter[] = R"(
+Exit codes:
+  0  done
+  1  the hub refused or failed, or the question was answered with no
+  2  wrong usage; nothing was sent
+  3  not found
+  4  no hub was reached in time
+
+Session ids are credentials: they are shown as their first 6 characters and "…" unless --full-ids.
+Bytes of an id that are not printable are shown, and typed, as \xNN, and a backslash as \\.
+
+JSON keys (times in Unix milliseconds of the hub's clock; further keys may be added, none changes):
+  status           version history_id uptime_ms hub_time_ms nodes interests data_dir shards
+                   counters{deltas_applied deltas_refused deltas_duplicate forwards catch_ups lapses
+                   turns syncs sessions_created sessions_ended}
+  nodes            nodes[{app name incarnation attached interests forwards outbox_bytes
+                   attached_for_ms peer}]
+  sessions list    app sessions[{id id_complete number version created_ms nodes}] complete
+  sessions get     the keys of one session, and fields[{path type value}]; type is null, bool, int64,
+                   double, string, bytes (value: hexadecimal) or json
+  sessions delete  id id_complete number version
+)";
+
+// A session id as the operator types it; replaced by its bytes.
+std::string ReadId(std::string& text) {
+  absl::StatusOr<std::string> id = UnescapeId(text);
+  if (!id.ok()) return std::string(id.status().message());
+  text = *std::move(id);
+  return "";
+}
+
+// The options that all commands share, and the program's own.
+void DeclareGlobalOptions(CLI::App* app, CommandLine* line, double* timeout_s,
+                          std::string* output) {
+  app->set_version_flag("--version", std::string("sessionhubctl ") + SESSIONHUB_VERSION);
+  app->add_option("--endpoint", line->endpoint, "The hub, host:port")
+      ->envname("SESSIONHUB_ENDPOINT")
+      ->capture_default_str();
+  app->add_option("--timeout", *timeout_s, "Longest wait for each call to the hub, in seconds")
+      ->check(CLI::Range(0.001, 86'400.0))
+      ->capture_default_str();
+  app->add_option("--output", *output, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+}
+
+void DeclareId(CLI::App* command, CommandLine* line) {
+  command->add_option("id", line->id, "The whole session id")
+      ->required()
+      ->transform(CLI::Validator(ReadId, "", "id"));
+}
+
+void DeclareSessions(CLI::App* app, CommandLine* line) {
+  CLI::App* sessions = app->add_subcommand("sessions", "The sessions of one app");
+  sessions->require_subcommand(1);
+  sessions->add_option("--app", line->app, "The app whose sessions are meant")->required();
+  sessions->add_flag("--full-ids", line->full_ids, "Show whole session ids");
+
+  CLI::App* list = sessions->add_subcommand("list", "List all sessions of the app");
+  list->add_option("--limit", line->limit, "At most so many; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  list->callback([line] { line->command = Command::kSessionsList; });
+
+  CLI::App* get = sessions->add_subcommand("get", "Show one session with its fields");
+  DeclareId(get, line);
+  get->callback([line] { line->command = Command::kSessionsGet; });
+
+  CLI::App* remove = sessions->add_subcommand("delete", "End one session, for every node");
+  DeclareId(remove, line);
+  remove->add_flag("--yes", line->yes, "Do not ask; needed where there is no terminal");
+  remove->callback([line] { line->command = Command::kSessionsDelete; });
+}
+
+}  // namespace
+
+ExitCode ParseCommandLine(const std::vector<std::string>& arguments, CommandLine* line,
+                          std::ostream& out, std::ostream& err) {
+  CLI::App app("Looks at a session hub and ends sessions.", "sessionhubctl");
+  double timeout_s = 5;
+  std::string output = "table";
+  app.fallthrough();
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  DeclareGlobalOptions(&app, line, &timeout_s, &output);
+  app.add_subcommand("status", "Show the hub's state and counters")->callback([line] {
+    line->command = Command::kStatus;
+  });
+  app.add_subcommand("nodes", "List the nodes that are attached or within their lease")
+      ->callback([line] { line->command = Command::kNodes; });
+  DeclareSessions(&app, line);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {  // CLI11 speaks in exceptions; they end here.
+    line->command = Command::kNone;
+    return app.exit(error, out, err) == 0 ? ExitCode::kDone : ExitCode::kUsage;
+  }
+  line->timeout = std::chrono::milliseconds(static_cast<int64_t>(timeout_s * 1000));
+  line->output = output == "json" ? Output::kJson : Output::kTable;
+  return ExitCode::kDone;
+}
+
+}  // namespace sessionhub::ctl

@@ -1,0 +1,153 @@
+#include "client/ctl/commands.h"
+
+#include <optional>
+
+#include "client/ctl/admin_client.h"
+#include "client/ctl/json_report.h"
+#include "client/ctl/printable.h"
+#include "client/ctl/table_report.h"
+#include "proto/session/status_macros.h"
+#include "proto/session/wire.h"
+
+namespace sessionhub::ctl {
+namespace {
+
+absl::Status Status(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  ASSIGN_OR_RETURN(const v1::GetStatusResponse status, hub.GetStatus());
+  if (line.output == Output::kJson) {
+    PrintJson(StatusJson(status), terminal.out);
+  } else {
+    PrintStatusTable(status, terminal.out);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Nodes(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  ASSIGN_OR_RETURN(const v1::ListNodesResponse nodes, hub.ListNodes());
+  if (line.output == Output::kJson) {
+    PrintJson(NodesJson(nodes), terminal.out);
+  } else {
+    PrintNodesTable(nodes, terminal.out);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ListAsJson(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  // Made with the first page, so that a hub that fails at once leaves no half of a JSON object.
+  std::optional<SessionsJsonWriter> writer;
+  const auto visit = [&](const v1::ListSessionsResponse& page) {
+    if (!writer) writer.emplace(line.app, line.full_ids, terminal.out);
+    writer->AddPage(page);
+  };
+  ASSIGN_OR_RETURN(const bool complete, hub.ListSessions(line.app, line.limit, visit));
+  writer->End(complete);
+  return absl::OkStatus();
+}
+
+absl::Status ListAsTable(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  Table table = MakeSessionsTable();
+  const auto visit = [&](const v1::ListSessionsResponse& page) {
+    PrintSessionsPage(page, line.full_ids, &table, terminal.out);
+  };
+  ASSIGN_OR_RETURN(const bool complete, hub.ListSessions(line.app, line.limit, visit));
+  if (!complete) terminal.err << "There are more; raise --limit to see them.\n";
+  return absl::OkStatus();
+}
+
+absl::Status ListSessions(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  return line.output == Output::kJson ? ListAsJson(line, hub, terminal)
+                                      : ListAsTable(line, hub, terminal);
+}
+
+// The hub promises puts with inline paths; a tool does not trust what it is told.
+absl::StatusOr<std::vector<Operation>> DecodeFields(const v1::GetSessionResponse& session) {
+  std::vector<Operation> fields;
+  for (const v1::Op& op : session.fields()) {
+    ASSIGN_OR_RETURN(Operation field,
+                     DecodeOp(op, [](uint32_t) -> const Path* { return nullptr; }));
+    if (field.kind != Operation::Kind::kPut) {
+      return absl::InternalError("the hub sent a field that is not a put");
+    }
+    fields.push_back(std::move(field));
+  }
+  return fields;
+}
+
+absl::Status GetSession(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  ASSIGN_OR_RETURN(const v1::GetSessionResponse session, hub.GetSession(line.app, line.id));
+  ASSIGN_OR_RETURN(const std::vector<Operation> fields, DecodeFields(session));
+  if (line.output == Output::kJson) {
+    PrintJson(SessionJson(session.summary(), fields, line.full_ids), terminal.out);
+  } else {
+    PrintSessionTable(session.summary(), fields, line.full_ids, terminal.out);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DeleteSession(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  ASSIGN_OR_RETURN(const v1::DeleteSessionResponse deleted, hub.DeleteSession(line.app, line.id));
+  if (line.output == Output::kJson) {
+    PrintJson(DeletedJson(line.id, deleted, line.full_ids), terminal.out);
+  } else {
+    terminal.out << "Deleted session " << ShownId(line.id, line.full_ids) << ", number "
+                 << deleted.number() << ", at version " << deleted.version() << ".\n";
+  }
+  return absl::OkStatus();
+}
+
+// kDone: go on and delete.
+ExitCode ConfirmDelete(const CommandLine& line, Terminal& terminal) {
+  if (line.yes) return ExitCode::kDone;
+  if (!terminal.interactive) {
+    terminal.err << "sessionhubctl: there is no terminal to ask on; add --yes to delete\n";
+    return ExitCode::kUsage;
+  }
+  terminal.err << "Delete session " << ShownId(line.id, line.full_ids) << " of app "
+               << EscapeControls(line.app) << " at " << line.endpoint << "? [y/N] " << std::flush;
+  std::string answer;
+  std::getline(terminal.in, answer);
+  if (answer == "y" || answer == "Y" || answer == "yes") return ExitCode::kDone;
+  terminal.err << "Nothing was deleted.\n";
+  return ExitCode::kFailed;
+}
+
+absl::Status Dispatch(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  switch (line.command) {
+    case Command::kStatus:
+      return Status(line, hub, terminal);
+    case Command::kNodes:
+      return Nodes(line, hub, terminal);
+    case Command::kSessionsList:
+      return ListSessions(line, hub, terminal);
+    case Command::kSessionsGet:
+      return GetSession(line, hub, terminal);
+    case Command::kSessionsDelete:
+      return DeleteSession(line, hub, terminal);
+    case Command::kNone:
+      break;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+ExitCode RunCommand(const CommandLine& line, Terminal& terminal) {
+  if (line.command == Command::kSessionsDelete) {
+    const ExitCode confirmed = ConfirmDelete(line, terminal);
+    if (confirmed != ExitCode::kDone) return confirmed;
+  }
+  AdminClient hub(line.endpoint, line.timeout);
+  const absl::Status status = Dispatch(line, hub, terminal);
+  if (!status.ok()) {
+    terminal.err << "sessionhubctl: " << EscapeControls(std::string(status.message())) << '\n';
+  }
+  return ExitCodeOf(status);
+}
+
+ExitCode RunProgram(const std::vector<std::string>& arguments, Terminal& terminal) {
+  CommandLine line;
+  const ExitCode parsed = ParseCommandLine(arguments, &line, terminal.out, terminal.err);
+  return line.command == Command::kNone ? parsed : RunCommand(line, terminal);
+}
+
+}  // namespace sessionhub::ctl

@@ -1,0 +1,140 @@
+#include "client/ctl/json_report.h"
+
+#include <cmath>
+#include <utility>
+
+#include "client/ctl/printable.h"
+#include "proto/session/ids.h"
+
+namespace sessionhub::ctl {
+namespace {
+
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// JSON has no numbers for these; the names are those of Protobuf's JSON mapping.
+Json DoubleJson(double number) {
+  if (std::isnan(number)) return "NaN";
+  if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
+  return number;
+}
+
+Json ValueJson(const Value& value) {
+  switch (value.type()) {
+    case Value::Type::kNull:
+      return nullptr;
+    case Value::Type::kBool:
+      return *value.AsBool();
+    case Value::Type::kInt:
+      return *value.AsInt();
+    case Value::Type::kDouble:
+      return DoubleJson(*value.AsDouble());
+    case Value::Type::kString:
+      return *value.AsString();
+    case Value::Type::kBytes:
+      return ToHex(*value.AsBytes());
+    case Value::Type::kJson: {
+      // The hub never looks inside, so what a node stored as JSON need not be JSON.
+      Json parsed = Json::parse(*value.AsJson(), nullptr, /*allow_exceptions=*/false);
+      return parsed.is_discarded() ? Json(*value.AsJson()) : parsed;
+    }
+  }
+  return nullptr;
+}
+
+Json CountersJson(const v1::Counters& counters) {
+  return {{"deltas_applied", counters.deltas_applied()},
+          {"deltas_refused", counters.deltas_refused()},
+          {"deltas_duplicate", counters.deltas_duplicate()},
+          {"forwards", counters.forwards()},
+          {"catch_ups", counters.catch_ups()},
+          {"lapses", counters.lapses()},
+          {"turns", counters.turns()},
+          {"syncs", counters.syncs()},
+          {"sessions_created", counters.sessions_created()},
+          {"sessions_ended", counters.sessions_ended()}};
+}
+
+}  // namespace
+
+Json StatusJson(const v1::GetStatusResponse& status) {
+  return {{"version", status.version()},
+          {"history_id", ToHex(status.history_id())},
+          {"uptime_ms", status.uptime_ms()},
+          {"hub_time_ms", status.hub_time_ms()},
+          {"nodes", status.nodes()},
+          {"interests", status.interests()},
+          {"data_dir", status.data_dir()},
+          {"shards", status.shards()},
+          {"counters", CountersJson(status.counters())}};
+}
+
+Json NodesJson(const v1::ListNodesResponse& nodes) {
+  Json list = Json::array();
+  for (const v1::Node& node : nodes.nodes()) {
+    list.push_back({{"app", node.app()},
+                    {"name", node.name()},
+                    {"incarnation", ToHex(node.incarnation())},
+                    {"attached", node.attached()},
+                    {"interests", node.interests()},
+                    {"forwards", node.forwards()},
+                    {"outbox_bytes", node.outbox_bytes()},
+                    {"attached_for_ms", node.attached_for_ms()},
+                    {"peer", node.peer()}});
+  }
+  Json json;
+  json["nodes"] = std::move(list);
+  return json;
+}
+
+Json SessionSummaryJson(const v1::SessionSummary& session, bool full_ids) {
+  return {{"id", ShownId(session.id(), full_ids)},
+          {"id_complete", full_ids},
+          {"number", session.number()},
+          {"version", session.version()},
+          {"created_ms", session.created_ms()},
+          {"nodes", session.nodes()}};
+}
+
+Json SessionJson(const v1::SessionSummary& session, const std::vector<Operation>& fields,
+                 bool full_ids) {
+  Json json = SessionSummaryJson(session, full_ids);
+  Json list = Json::array();
+  for (const Operation& field : fields) {
+    list.push_back({{"path", field.path.ToText()},
+                    {"type", TypeName(field.value.type())},
+                    {"value", ValueJson(field.value)}});
+  }
+  json["fields"] = std::move(list);
+  return json;
+}
+
+Json DeletedJson(const std::string& id, const v1::DeleteSessionResponse& deleted, bool full_ids) {
+  return {{"id", ShownId(id, full_ids)},
+          {"id_complete", full_ids},
+          {"number", deleted.number()},
+          {"version", deleted.version()}};
+}
+
+void PrintJson(const Json& json, std::ostream& out) {
+  out << Dump(json) << '\n';
+}
+
+SessionsJsonWriter::SessionsJsonWriter(const std::string& app, bool full_ids, std::ostream& out)
+    : full_ids_(full_ids), out_(out) {
+  out_ << "{\"app\":" << Dump(app) << ",\"sessions\":[";
+}
+
+void SessionsJsonWriter::AddPage(const v1::ListSessionsResponse& page) {
+  for (const v1::SessionSummary& session : page.sessions()) {
+    out_ << (std::exchange(first_, false) ? "\n" : ",\n")
+         << Dump(SessionSummaryJson(session, full_ids_));
+  }
+}
+
+void SessionsJsonWriter::End(bool complete) {
+  out_ << "\n],\"complete\":" << (complete ? "true" : "false") << "}\n";
+}
+
+}  // namespace sessionhub::ctl

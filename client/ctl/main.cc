@@ -1,0 +1,19 @@
+// sessionhubctl: the operator's command. Exit codes and JSON keys are in --help.
+#include <unistd.h>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "client/ctl/commands.h"
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  sessionhub::ctl::Terminal terminal{std::cin, std::cout, std::cerr, isatty(STDIN_FILENO) == 1};
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const sessionhub::ctl::ExitCode code = sessionhub::ctl::RunProgram(arguments, terminal);
+  std::cout.flush();
+  // An answer that could not be written whole must not look like success.
+  if (!std::cout) return static_cast<int>(sessionhub::ctl::ExitCode::kFailed);
+  return static_cast<int>(code);
+}

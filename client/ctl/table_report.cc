@@ -1,0 +1,110 @@
+#include "client/ctl/table_report.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "client/ctl/printable.h"
+#include "proto/session/ids.h"
+
+namespace sessionhub::ctl {
+namespace {
+
+using std::to_string;
+
+// Enough of an incarnation to tell two processes apart.
+constexpr size_t kShownIncarnationBytes = 4;
+
+std::string ValueText(const Value& value) {
+  switch (value.type()) {
+    case Value::Type::kString:
+      // Quoted as JSON does, so that "3" and 3 look different.
+      return nlohmann::json(*value.AsString())
+          .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    case Value::Type::kBytes:
+      return ToHex(*value.AsBytes());
+    case Value::Type::kJson:
+      return *value.AsJson();
+    default:
+      return value.DebugString();
+  }
+}
+
+}  // namespace
+
+void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out) {
+  const v1::Counters& counters = status.counters();
+  Table table({{"what"}, {"value"}});
+  table.AddRow({"version", status.version()});
+  table.AddRow({"history", ToHex(status.history_id())});
+  table.AddRow({"up for", DurationText(status.uptime_ms())});
+  table.AddRow({"hub time", TimeText(status.hub_time_ms())});
+  table.AddRow({"data folder", status.data_dir()});
+  table.AddRow({"shards", to_string(status.shards())});
+  table.AddRow({"nodes attached", to_string(status.nodes())});
+  table.AddRow({"interests", to_string(status.interests())});
+  table.AddRow({"deltas applied", to_string(counters.deltas_applied())});
+  table.AddRow({"deltas refused", to_string(counters.deltas_refused())});
+  table.AddRow({"deltas resent", to_string(counters.deltas_duplicate())});
+  table.AddRow({"forwards", to_string(counters.forwards())});
+  table.AddRow({"catch-ups", to_string(counters.catch_ups())});
+  table.AddRow({"lapses", to_string(counters.lapses())});
+  table.AddRow({"turns", to_string(counters.turns())});
+  table.AddRow({"syncs", to_string(counters.syncs())});
+  table.AddRow({"sessions created", to_string(counters.sessions_created())});
+  table.AddRow({"sessions ended", to_string(counters.sessions_ended())});
+  table.Print(out);
+}
+
+void PrintNodesTable(const v1::ListNodesResponse& nodes, std::ostream& out) {
+  Table table({{"app"},
+               {"node"},
+               {"incarnation"},
+               {"state"},
+               {"for"},
+               {"interests", Align::kRight},
+               {"forwards", Align::kRight},
+               {"outbox bytes", Align::kRight},
+               {"peer"}});
+  for (const v1::Node& node : nodes.nodes()) {
+    table.AddRow(
+        {node.app(), node.name(), ToHex(node.incarnation().substr(0, kShownIncarnationBytes)),
+         node.attached() ? "attached" : "lease",
+         node.attached() ? DurationText(node.attached_for_ms()) : "-", to_string(node.interests()),
+         to_string(node.forwards()), to_string(node.outbox_bytes()), node.peer()});
+  }
+  table.Print(out);
+}
+
+Table MakeSessionsTable() {
+  return Table({{"id"},
+                {"number", Align::kRight},
+                {"version", Align::kRight},
+                {"nodes", Align::kRight},
+                {"created"}});
+}
+
+void PrintSessionsPage(const v1::ListSessionsResponse& page, bool full_ids, Table* table,
+                       std::ostream& out) {
+  for (const v1::SessionSummary& session : page.sessions()) {
+    table->AddRow({ShownId(session.id(), full_ids), to_string(session.number()),
+                   to_string(session.version()), to_string(session.nodes()),
+                   TimeText(session.created_ms())});
+  }
+  table->Print(out);
+}
+
+void PrintSessionTable(const v1::SessionSummary& summary, const std::vector<Operation>& fields,
+                       bool full_ids, std::ostream& out) {
+  Table session = MakeSessionsTable();
+  v1::ListSessionsResponse page;
+  *page.add_sessions() = summary;
+  PrintSessionsPage(page, full_ids, &session, out);
+  out << '\n';
+  Table table({{"field"}, {"type"}, {"value"}});
+  for (const Operation& field : fields) {
+    table.AddRow({field.path.ToText(), TypeName(field.value.type()), ValueText(field.value)});
+  }
+  table.Print(out);
+}
+
+}  // namespace sessionhub::ctl
