@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +32,11 @@ struct Pipe {
   }
   int Release(size_t end) { return std::exchange(ends[end], -1); }
 };
+
+// The C library of Debian 12 declares pidfd_open() without C linkage.
+int OpenPidFd(pid_t pid) {
+  return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+}
 
 // Between fork and exec: calls nothing that takes a lock.
 [[noreturn]] void RunChild(pid_t parent, char* const* argv, int input, int output, int errors) {
@@ -73,7 +78,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const Options&
   close(errors);
   if (pid < 0) return absl::ResourceExhaustedError("cannot start a process");
   return std::unique_ptr<ChildProcess>(
-      new ChildProcess(pid, pidfd_open(pid, 0), input.Release(1), output.Release(0)));
+      new ChildProcess(pid, OpenPidFd(pid), input.Release(1), output.Release(0)));
 }
 
 ChildProcess::~ChildProcess() {

@@ -54,7 +54,9 @@ absl::Status ForEachLine(const std::string& path, Take take) {
       line.clear();
     }
   }
-  if (bytes < 0 || gzeof(file.get()) == 0) {
+  int error = Z_OK;  // a file that ends too early reads as one that ends, but for this
+  gzerror(file.get(), &error);
+  if (bytes < 0 || error != Z_OK) {
     return absl::DataLossError("the baskets in " + path + " are damaged");
   }
   if (!line.empty()) take(line);
