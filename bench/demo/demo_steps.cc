@@ -1,0 +1,149 @@
+#include "bench/demo/demo_steps.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "bench/demo/kills.h"
+#include "bench/demo/mesh.h"
+#include "proto/session/status_macros.h"
+
+namespace sessionhub::bench {
+namespace {
+
+std::string Changes(const StepOutcome& outcome) {
+  return std::to_string(outcome.commits.acked) + " changes in " + OneDecimal(outcome.seconds) +
+         " s";
+}
+
+// Without kills, whatever is lost is lost by nobody's fault but ours, and every forward is
+// accounted for.
+void AddQuietStep(const StepPlan& plan, const StepOutcome& outcome, Report* report) {
+  report->AddStep(plan, outcome, /*nodes_die=*/false);
+  report->Add("lost_without_kill", outcome.commits.lost);
+  report->Add("forwarded_to_uninterested", outcome.forwards.stray);
+  report->Add("gaps_seen", outcome.resyncs);
+  if (outcome.forwards.stray > 0) {
+    report->Fail(plan.name + ": " + std::to_string(outcome.forwards.stray) +
+                 " forwards to nodes that had not asked");
+  }
+  if (outcome.resyncs > 0) {
+    report->Fail(plan.name + ": nodes saw " + std::to_string(outcome.resyncs) +
+                 " gaps in the versions of their copies");
+  }
+}
+
+void AddBytes(const std::string& key, const Bytes& bytes, Report* report) {
+  report->Set(key, bytes.per_change);
+  report->Set(key + "_idle_bytes_per_s", bytes.idle_per_second);
+  report->Set(key + "_segments", bytes.counted.segments);
+}
+
+std::string DescribeKills(const std::vector<Kill>& kills, const std::string& of) {
+  size_t least = kills.empty() ? 0 : kills.front().unacked;
+  for (const Kill& kill : kills) least = std::min(least, kill.unacked);
+  return std::to_string(kills.size()) + " kills of " + of + " with at least " +
+         std::to_string(least) + " unacked commits in flight each";
+}
+
+}  // namespace
+
+absl::Status ShowSticky(Stage* stage, Report* report) {
+  const StepPlan plan = {.name = "1-sticky", .routing = Routing::kSticky, .measure_bytes = true};
+  ASSIGN_OR_RETURN(const StepOutcome outcome, RunStep(stage, plan, nullptr));
+  report->Say("1  sticky traffic on three nodes: " + Changes(outcome) + ", " +
+              std::to_string(outcome.forwards.forwarded) + " forwarded");
+  AddQuietStep(plan, outcome, report);
+  AddBytes("hub_bytes_per_change_sticky", outcome.bytes, report);
+  return absl::OkStatus();
+}
+
+absl::Status ShowRoundRobin(Stage* stage, Report* report) {
+  const StepPlan plan = {.name = "2-round-robin",
+                         .routing = Routing::kRoundRobin,
+                         .nodes_used = 2,
+                         .measure_bytes = true};
+  ASSIGN_OR_RETURN(const StepOutcome outcome, RunStep(stage, plan, nullptr));
+  const NodeForwards& third = outcome.nodes.back();
+  report->Say("2  round-robin over two of three nodes: " + Changes(outcome) + ", " +
+              std::to_string(outcome.forwards.forwarded) + " forwarded to the other of the two, " +
+              std::to_string(std::max(third.counted_by_hub, third.counted_by_node)) + " to " +
+              third.node +
+              "; copies that differ from the hub: " + std::to_string(outcome.different_copies) +
+              ", gaps in versions: " + std::to_string(outcome.resyncs));
+  AddQuietStep(plan, outcome, report);
+  AddBytes("hub_bytes_per_change_round_robin_two_nodes", outcome.bytes, report);
+  if (outcome.forwards.forwarded == 0) report->Fail(plan.name + ": nothing was forwarded");
+  return absl::OkStatus();
+}
+
+absl::Status ShowNodeKills(Stage* stage, size_t kills, uint64_t seed, Report* report) {
+  const StepPlan plan = {.name = "3-node-kills", .routing = Routing::kSticky};
+  std::vector<Kill> done;
+  ASSIGN_OR_RETURN(const StepOutcome outcome, RunStep(stage, plan, [&](Fleet* fleet) {
+                     return std::make_unique<NodeKiller>(kills, CountItems(stage->baskets), seed,
+                                                         fleet, &done);
+                   }));
+  report->Say("3  " + DescribeKills(done, "a node") + ": " + Changes(outcome) + ", " +
+              std::to_string(outcome.commits.lost) + " acked changes lost, " +
+              std::to_string(outcome.commits.applied_twice) + " applied twice; " +
+              std::to_string(outcome.commits.unanswered) + " commits died without an answer");
+  report->AddStep(plan, outcome, /*nodes_die=*/true);
+  report->Set("lost_after_node_kill", outcome.commits.lost);
+  report->AddKills("node_kills", done, kills);
+  return absl::OkStatus();
+}
+
+absl::Status ShowHubKills(Stage* stage, size_t kills, uint64_t seed, Report* report) {
+  const StepPlan plan = {.name = "4-hub-kills", .routing = Routing::kRoundRobin};
+  std::vector<Kill> done;
+  ASSIGN_OR_RETURN(const StepOutcome outcome, RunStep(stage, plan, [&](Fleet* fleet) {
+                     return std::make_unique<HubKiller>(kills, CountItems(stage->baskets), seed,
+                                                        fleet, stage->hub.get(), &done);
+                   }));
+  double slowest_ms = 0;
+  for (const Kill& kill : done) slowest_ms = std::max(slowest_ms, kill.first_ack_ms);
+  report->Say("4  " + DescribeKills(done, "the hub") + ": " + Changes(outcome) + ", " +
+              std::to_string(outcome.commits.lost) + " acked changes lost, " +
+              std::to_string(outcome.commits.applied_twice) + " applied twice; " +
+              std::to_string(outcome.resent) + " resent; from kill to first ack at most " +
+              OneDecimal(slowest_ms) + " ms");
+  report->AddStep(plan, outcome, /*nodes_die=*/false);
+  report->Set("lost_after_hub_kill", outcome.commits.lost);
+  report->AddKills("hub_kills", done, kills);
+  // Of at most 99 kills, the 99th percentile (nearest rank) is the slowest.
+  report->Set("kill_to_first_ack_ms_p99", slowest_ms);
+  return absl::OkStatus();
+}
+
+absl::Status ShowBytes(Stage* stage, Report* report) {
+  const StepPlan plan = {
+      .name = "5-round-robin-three", .routing = Routing::kRoundRobin, .measure_bytes = true};
+  ASSIGN_OR_RETURN(const StepOutcome outcome, RunStep(stage, plan, nullptr));
+  AddQuietStep(plan, outcome, report);
+  AddBytes("hub_bytes_per_change_round_robin", outcome.bytes, report);
+  report->Say("5  bytes for each change, all headers, both directions, idle traffic subtracted");
+  report->Say("     hub, sticky                   " +
+              OneDecimal(report->Figure("hub_bytes_per_change_sticky")));
+  report->Say("     hub, round-robin over two     " +
+              OneDecimal(report->Figure("hub_bytes_per_change_round_robin_two_nodes")));
+  report->Say("     hub, round-robin over three   " + OneDecimal(outcome.bytes.per_change));
+  const std::pair<Broadcast, std::string> broadcasts[] = {
+      {Broadcast::kSession, "broadcast_bytes_per_change"},
+      {Broadcast::kAttribute, "attribute_broadcast_bytes_per_change"},
+      {Broadcast::kField, "field_broadcast_bytes_per_change"}};
+  for (const auto& [broadcast, key] : broadcasts) {
+    ASSIGN_OR_RETURN(const Bytes sticky, RunMesh(stage, broadcast, Routing::kSticky));
+    ASSIGN_OR_RETURN(const Bytes round_robin, RunMesh(stage, broadcast, Routing::kRoundRobin));
+    AddBytes(key, sticky, report);
+    AddBytes(key + "_round_robin", round_robin, report);
+    std::string line = std::string("     broadcast of the ") + BroadcastName(broadcast);
+    line.resize(35, ' ');
+    report->Say(line + OneDecimal(sticky.per_change) + " sticky, " +
+                OneDecimal(round_robin.per_change) + " round-robin");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace sessionhub::bench
