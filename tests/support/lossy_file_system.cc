@@ -225,7 +225,7 @@ void LossyFileSystem::MakeAsAfterThePowerCut(const Torn& torn) {
   for (const auto& [path, node] : kept) {
     if (node->is_folder) continue;
     const uint64_t unsynced = node->bytes - node->synced_bytes;
-    if (torn && !node->sync_failed) node->synced_bytes += std::min(torn(unsynced), unsynced);
+    if (torn && !node->sync_failed) node->synced_bytes += std::min(torn(path, unsynced), unsynced);
     node->bytes = node->synced_bytes;
     node->sync_failed = false;
     fs::rename(node->real_path, path);

@@ -39,7 +39,7 @@ class LossyFileSystem : public rocksdb::FileSystemWrapper {
   explicit LossyFileSystem(std::string attic);
 
   // Says how many of a file's unsynced bytes happen to survive, from their beginning.
-  using Torn = std::function<uint64_t(uint64_t unsynced_bytes)>;
+  using Torn = std::function<uint64_t(const std::string& path, uint64_t unsynced_bytes)>;
 
   void CutPower();
   // Call it when nothing has a file of this file system open any more.
