@@ -26,8 +26,8 @@ using ::sessionhub::testing::LossyFileSystem;
 using ::sessionhub::testing::PathOf;
 using ::sessionhub::testing::TemporaryFolder;
 
-constexpr int kSeeds = 250;
-constexpr int kLives = 3;           // of one folder
+constexpr int kSeeds = 220;
+constexpr int kLives = 2;           // of one folder
 constexpr int kRecords = 24;        // at most, in one life
 constexpr uint64_t kSyncsMax = 40;  // a life of kRecords makes about as many
 constexpr int kSessions = 4;
@@ -152,23 +152,22 @@ class Folder {
     RocksStoreOptions options;
     options.data_dir = folder_.path() + "/data";
     options.env = env_.get();
-    options.write_buffer_bytes = 64 << 10;
+    options.write_buffer_bytes = write_buffer_bytes_;
     options.block_cache_bytes = 1 << 20;
     return RocksStore::Open(options);
   }
 
+  // Small memtables are flushed in the background all the time. With failing writes they are large:
+  // RocksDB as Debian builds it has assertions, and one of them ends the process if two flushes
+  // meet the same failed log. That is a stop after a failed write too, but not one that a test can
+  // survive.
   void ArrangeFailure() {
     const uint64_t when = 1 + random_() % kSyncsMax;
-    switch (random_() % 4) {
-      case 0:
-        return files_->CutPowerAtSync(when);
-      case 1:
-        return files_->FailSync(when);
-      case 2:
-        return files_->FailWrite(1 + random_() % (3 * kSyncsMax));
-      default:
-        return;  // the power is cut when the records are through
-    }
+    const uint32_t kind = random_() % 4;
+    write_buffer_bytes_ = kind < 2 ? 64 << 10 : 64 << 20;
+    if (kind == 0) files_->CutPowerAtSync(when);
+    if (kind == 2) files_->FailSync(when);
+    if (kind == 3) files_->FailWrite(1 + random_() % (3 * kSyncsMax));
   }
 
   void ApplyRecords(RocksStore* store) {
@@ -183,7 +182,7 @@ class Folder {
         EXPECT_FALSE(store->Apply(maker_.Make(records_.size() + 1), true).ok());
         return;
       }
-      if (sync) synced_ = records_.size();
+      if (sync && !files_->power_is_cut()) synced_ = records_.size();
     }
   }
 
@@ -207,13 +206,14 @@ class Folder {
     return newest;
   }
 
-  TemporaryFolder folder_;
+  TemporaryFolder folder_{TemporaryFolder::InMemory()};
   std::shared_ptr<LossyFileSystem> files_;
   std::unique_ptr<rocksdb::Env> env_;
   std::mt19937 random_;
   RecordMaker maker_;
   std::vector<TurnRecord> records_;  // that may be stored, in order
   uint64_t synced_ = 0;              // of them, the first ones that must be
+  uint64_t write_buffer_bytes_ = 64 << 20;
 };
 
 // The seed fixes what is written and what fails; RocksDB's own background work is not in our hands.
