@@ -40,7 +40,8 @@ class LossyFileSystem::File : public rocksdb::FSWritableFileOwnerWrapper {
     absl::MutexLock lock(&files_->mutex_);
     IOStatus status = files_->BeforeWrite();
     if (status.ok()) status = FSWritableFileOwnerWrapper::Append(data, options, debug);
-    if (status.ok()) node_->bytes += data.size();
+    // Written after a cut, it cannot even survive by chance.
+    if (status.ok() && files_->power_) node_->bytes += data.size();
     return status;
   }
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
@@ -59,7 +60,7 @@ class LossyFileSystem::File : public rocksdb::FSWritableFileOwnerWrapper {
     absl::MutexLock lock(&files_->mutex_);
     IOStatus status = files_->BeforeWrite();
     if (status.ok()) status = FSWritableFileOwnerWrapper::Truncate(bytes, options, debug);
-    if (!status.ok()) return status;
+    if (!status.ok() || !files_->power_) return status;
     node_->bytes = bytes;
     node_->synced_bytes = std::min(node_->synced_bytes, bytes);
     return status;
@@ -84,7 +85,9 @@ class LossyFileSystem::File : public rocksdb::FSWritableFileOwnerWrapper {
       return status;
     }
     status = Flush(options, debug);
-    if (status.ok() && !node_->sync_failed) node_->synced_bytes = node_->bytes;
+    if (status.ok() && files_->power_ && !node_->sync_failed) {
+      node_->synced_bytes = node_->bytes;
+    }
     return status;
   }
 
@@ -154,30 +157,27 @@ bool LossyFileSystem::failed() const {
   return failed_;
 }
 
-IOStatus LossyFileSystem::CheckPower() const {
-  return power_ ? IOStatus::OK() : IOStatus::IOError("the power is cut");
+bool LossyFileSystem::power_is_cut() const {
+  absl::MutexLock lock(&mutex_);
+  return !power_;
 }
 
 IOStatus LossyFileSystem::BeforeWrite() {
-  IOStatus status = CheckPower();
-  if (!status.ok() || ++writes_ != failing_write_) return status;
+  if (++writes_ != failing_write_) return IOStatus::OK();
   failed_ = true;
   return IOStatus::IOError("a write that the test lets fail");
 }
 
 IOStatus LossyFileSystem::BeforeSync() {
   ++syncs_;
-  if (syncs_ == last_sync_) {
-    power_ = false;
-    failed_ = true;
-  }
-  IOStatus status = CheckPower();
-  if (!status.ok() || syncs_ != failing_sync_) return status;
+  if (syncs_ == last_sync_) power_ = false;
+  if (syncs_ != failing_sync_) return IOStatus::OK();
   failed_ = true;
   return IOStatus::IOError("a sync that the test lets fail");
 }
 
 void LossyFileSystem::SyncEntries(const std::string& folder) {
+  if (!power_) return;
   for (auto it = durable_.begin(); it != durable_.end();) {
     const bool gone = ParentOf(it->first) == folder && now_.count(it->first) == 0;
     it = gone ? durable_.erase(it) : std::next(it);
@@ -225,7 +225,7 @@ void LossyFileSystem::MakeAsAfterThePowerCut(const Torn& torn) {
   for (const auto& [path, node] : kept) {
     if (node->is_folder) continue;
     const uint64_t unsynced = node->bytes - node->synced_bytes;
-    if (torn && !node->sync_failed) node->synced_bytes += std::min(torn(unsynced), unsynced);
+    if (torn && !node->sync_failed) node->synced_bytes += std::min(torn(path, unsynced), unsynced);
     node->bytes = node->synced_bytes;
     node->sync_failed = false;
     fs::rename(node->real_path, path);

@@ -8,8 +8,8 @@
 //   auto files = std::make_shared<LossyFileSystem>(attic);
 //   auto env = rocksdb::NewCompositeEnv(files);
 //   ... run a store on env ...
-//   files->CutPower();   // from here on everything fails
-//   store.reset();       // the process is dead
+//   files->CutPower();   // from here on nothing more becomes durable, and nobody notices
+//   store.reset();       // what it did since the cut was in vain
 //   files->Restart();    // the folder is what a power cut leaves; everything works again
 //
 // Harsh where the real world may be: a deletion that is not synced comes back; RangeSync makes
@@ -39,9 +39,10 @@ class LossyFileSystem : public rocksdb::FileSystemWrapper {
   explicit LossyFileSystem(std::string attic);
 
   // Says how many of a file's unsynced bytes happen to survive, from their beginning.
-  using Torn = std::function<uint64_t(uint64_t unsynced_bytes)>;
+  using Torn = std::function<uint64_t(const std::string& path, uint64_t unsynced_bytes)>;
 
   void CutPower();
+  bool power_is_cut() const;
   // Call it when nothing has a file of this file system open any more.
   void Restart(const Torn& torn = nullptr);
 
@@ -53,7 +54,7 @@ class LossyFileSystem : public rocksdb::FileSystemWrapper {
   void CutPowerAtSync(uint64_t n);
 
   uint64_t syncs() const;
-  // True once a failure that was asked for has happened.
+  // True once a write or sync has failed as asked for.
   bool failed() const;
 
   const char* Name() const override { return "LossyFileSystem"; }
@@ -100,7 +101,6 @@ class LossyFileSystem : public rocksdb::FileSystemWrapper {
   };
   using Entries = std::map<std::string, std::shared_ptr<Node>>;  // by path
 
-  rocksdb::IOStatus CheckPower() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   rocksdb::IOStatus BeforeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   rocksdb::IOStatus BeforeSync() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SyncEntries(const std::string& folder) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

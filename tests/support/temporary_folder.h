@@ -10,8 +10,14 @@ namespace sessionhub::testing {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string path = std::filesystem::temp_directory_path() / "sessionhub-test-XXXXXX";
+  TemporaryFolder() : TemporaryFolder(std::filesystem::temp_directory_path()) {}
+  // In memory where the system offers that: for tests that sync nothing for real.
+  static std::filesystem::path InMemory() {
+    const std::filesystem::path memory = "/dev/shm";
+    return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+  }
+  explicit TemporaryFolder(const std::filesystem::path& parent) {
+    std::string path = parent / "sessionhub-test-XXXXXX";
     if (mkdtemp(path.data()) == nullptr) std::abort();
     path_ = path;
   }
