@@ -141,14 +141,17 @@ bool IsLog(const std::string& name) {
 
 absl::Status CheckWals(rocksdb::Env* env, const std::string& db_path, WalChecksums checksums) {
   std::vector<std::string> names;
-  const rocksdb::Status listed = env->GetChildren(db_path, &names);
-  if (listed.IsNotFound() || listed.IsPathNotFound()) return absl::OkStatus();
-  RETURN_IF_ERROR(FromRocks(listed, "cannot read " + db_path));
+  RETURN_IF_ERROR(FromRocks(env->GetChildren(db_path, &names), "cannot read " + db_path));
   std::sort(names.begin(), names.end());
+  bool found = false;
   for (const std::string& name : names) {
-    if (IsLog(name)) RETURN_IF_ERROR(CheckWal(env, db_path + "/" + name, checksums));
+    if (!IsLog(name)) continue;
+    found = true;
+    RETURN_IF_ERROR(CheckWal(env, db_path + "/" + name, checksums));
   }
-  return absl::OkStatus();
+  if (found) return absl::OkStatus();
+  return absl::DataLossError("the write-ahead log in " + db_path +
+                             " is missing; restore the data folder from a backup");
 }
 
 }  // namespace sessionhub::hub

@@ -24,7 +24,8 @@ enum class WalChecksums {
 };
 
 // Checks every log in the RocksDB folder `db_path`. DataLoss, naming the first damaged file and the
-// offset; Internal if a file cannot be read. Does nothing if there is no such folder.
+// offset, or saying that there is no log at all: RocksDB always leaves one, be it empty. Internal
+// if a file cannot be read.
 absl::Status CheckWals(rocksdb::Env* env, const std::string& db_path, WalChecksums checksums);
 
 }  // namespace sessionhub::hub

@@ -26,7 +26,7 @@ using ::sessionhub::testing::LossyFileSystem;
 using ::sessionhub::testing::PathOf;
 using ::sessionhub::testing::TemporaryFolder;
 
-constexpr int kSeeds = 220;
+constexpr int kSeeds = 200;
 constexpr int kLives = 2;           // of one folder
 constexpr int kRecords = 24;        // at most, in one life
 constexpr uint64_t kSyncsMax = 40;  // a life of kRecords makes about as many
