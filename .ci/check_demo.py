@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Checks the figures of `sessionhub-bench demo --json`: all there, and nothing lost, doubled or stray."""
+"""Checks the figures of `sessionhub-bench demo --json`: none missing, lost, doubled or stray."""
 import json
 import sys
 
-MUST_BE_ZERO = ["forwarded_to_uninterested", "lost_after_node_kill", "lost_after_hub_kill", "applied_twice"]
+MUST_BE_ZERO = [
+    "forwarded_to_uninterested", "lost_after_node_kill", "lost_after_hub_kill", "applied_twice"]
 MINIMUM = {"changes": 1, "forwarded": 1, "node_kills": 20, "hub_kills": 20, "unacked_at_kill": 1}
 MUST_BE_POSITIVE = [
     "kill_to_first_ack_ms_p99", "hub_bytes_per_change_sticky", "hub_bytes_per_change_round_robin",

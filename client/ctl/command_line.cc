@@ -16,7 +16,7 @@ Exit codes:
   3  not found
   4  no hub was reached in time
 
-Session ids are credentials: they are shown as their first 6 characters and "…" unless --full-ids.
+Session ids are credentials: shown as their first 6 characters and "…" unless --full-ids.
 Bytes of an id that are not printable are shown, and typed, as \xNN, and a backslash as \\.
 
 JSON keys (times in Unix milliseconds of the hub's clock; further keys may be added, none changes):

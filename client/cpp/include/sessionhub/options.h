@@ -21,11 +21,12 @@ struct ClientOptions {
   std::string app;
   std::string node_name;
 
-  // Changes that are committed and not answered yet, in bytes of paths and values. A commit past the
-  // bound is refused at once with ResourceExhausted.
+  // Changes that are committed and not answered yet, in bytes of paths and values. A commit past
+  // the bound is refused at once with ResourceExhausted.
   size_t pending_bytes_max = 16u << 20;
-  // Copies of sessions, in bytes of paths and values. Past the bound, copies that no Session handle and
-  // no pending change uses are dropped, least recently used first, and their interest ends at the hub.
+  // Copies of sessions, in bytes of paths and values. Past the bound, copies that no Session handle
+  // and no pending change uses are dropped, least recently used first, and their interest ends at
+  // the hub.
   size_t near_cache_bytes_max = 256u << 20;
   // A node that has heard nothing from the hub for this long answers Unavailable instead of reading
   // from copies that others may have changed. Shorter than the hub's lease (30 s by default).
@@ -36,11 +37,11 @@ struct ClientOptions {
   std::chrono::milliseconds backoff_min{50};
   std::chrono::milliseconds backoff_max{2'000};
 
-  // Runs the callbacks of commits. Empty: a thread of the client's own, in order. An executor must run
-  // what it is given, some time, on any thread but the one that gives it.
+  // Runs the callbacks of commits. Empty: a thread of the client's own, in order. An executor must
+  // run what it is given, some time, on any thread but the one that gives it.
   std::function<void(std::function<void()>)> executor{};
-  // Gets one line for each event worth telling (connected, cut, replaced). Empty: the client is silent.
-  // Called on threads of the client's; must not call back into the client.
+  // Gets one line for each event worth telling (connected, cut, replaced). Empty: the client is
+  // silent. Called on threads of the client's; must not call back into the client.
   std::function<void(LogSeverity, const std::string&)> log_sink{};
 };
 
@@ -53,7 +54,8 @@ enum class Create {
 
 struct OpenOptions {
   Create create = Create::kNever;
-  // A copy that has this version answers at once; otherwise the hub is asked once. 0: any copy will do.
+  // A copy that has this version answers at once; otherwise the hub is asked once. 0: any copy will
+  // do.
   uint64_t at_least_version = 0;
   std::chrono::milliseconds timeout{5'000};
 };
