@@ -40,6 +40,12 @@ void AddBytes(const std::string& key, const Bytes& bytes, Report* report) {
   report->Set(key + "_segments", bytes.counted.segments);
 }
 
+void SayBytes(std::string what, const std::string& key, const Report& report) {
+  what.resize(40, ' ');
+  report.Say("     " + what + OneDecimal(report.Figure(key)) + " (idle: " +
+             OneDecimal(report.Figure(key + "_idle_bytes_per_s")) + " bytes a second)");
+}
+
 std::string DescribeKills(const std::vector<Kill>& kills, const std::string& of) {
   size_t least = kills.empty() ? 0 : kills.front().unacked;
   for (const Kill& kill : kills) least = std::min(least, kill.unacked);
@@ -123,25 +129,23 @@ absl::Status ShowBytes(Stage* stage, Report* report) {
   ASSIGN_OR_RETURN(const StepOutcome outcome, RunStep(stage, plan, nullptr));
   AddQuietStep(plan, outcome, report);
   AddBytes("hub_bytes_per_change_round_robin", outcome.bytes, report);
-  report->Say("5  bytes for each change, all headers, both directions, idle traffic subtracted");
-  report->Say("     hub, sticky                   " +
-              OneDecimal(report->Figure("hub_bytes_per_change_sticky")));
-  report->Say("     hub, round-robin over two     " +
-              OneDecimal(report->Figure("hub_bytes_per_change_round_robin_two_nodes")));
-  report->Say("     hub, round-robin over three   " + OneDecimal(outcome.bytes.per_change));
+  report->Say(
+      "5  bytes for each change, all headers, both directions; idle traffic subtracted and apart");
+  SayBytes("hub, sticky", "hub_bytes_per_change_sticky", *report);
+  SayBytes("hub, round-robin over two", "hub_bytes_per_change_round_robin_two_nodes", *report);
+  SayBytes("hub, round-robin over three", "hub_bytes_per_change_round_robin", *report);
   const std::pair<Broadcast, std::string> broadcasts[] = {
       {Broadcast::kSession, "broadcast_bytes_per_change"},
       {Broadcast::kAttribute, "attribute_broadcast_bytes_per_change"},
       {Broadcast::kField, "field_broadcast_bytes_per_change"}};
   for (const auto& [broadcast, key] : broadcasts) {
+    const std::string what = std::string("broadcast of the ") + BroadcastName(broadcast);
     ASSIGN_OR_RETURN(const Bytes sticky, RunMesh(stage, broadcast, Routing::kSticky));
-    ASSIGN_OR_RETURN(const Bytes round_robin, RunMesh(stage, broadcast, Routing::kRoundRobin));
     AddBytes(key, sticky, report);
+    SayBytes(what + ", sticky", key, *report);
+    ASSIGN_OR_RETURN(const Bytes round_robin, RunMesh(stage, broadcast, Routing::kRoundRobin));
     AddBytes(key + "_round_robin", round_robin, report);
-    std::string line = std::string("     broadcast of the ") + BroadcastName(broadcast);
-    line.resize(35, ' ');
-    report->Say(line + OneDecimal(sticky.per_change) + " sticky, " +
-                OneDecimal(round_robin.per_change) + " round-robin");
+    SayBytes(what + ", round-robin", key + "_round_robin", *report);
   }
   return absl::OkStatus();
 }

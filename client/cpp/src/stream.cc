@@ -74,9 +74,13 @@ class GrpcStream final : public Stream,
   }
 
   void OnDone(const grpc::Status& status) override {
-    const std::shared_ptr<GrpcStream> last = std::move(self_);
-    events_->OnEnd(number_, absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                                         status.error_message()));
+    // The owner drops the stream, and its channel, on another thread: dropping the last channel of
+    // a process joins the thread that this runs on.
+    const std::shared_ptr<StreamEvents> events = events_;
+    const uint64_t number = number_;
+    self_.reset();
+    events->OnEnd(number, absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                                       status.error_message()));
   }
 
  private:

@@ -23,7 +23,8 @@ class StreamEvents {
   virtual void OnEnd(uint64_t stream, const absl::Status& status) = 0;
 };
 
-// Thread-safe. Keeps itself and its events alive until OnEnd has returned.
+// Thread-safe. Keeps itself alive until OnEnd and its events until OnEnd has returned. Whoever
+// started it keeps it past OnEnd and drops it on a thread that is not gRPC's.
 class Stream {
  public:
   virtual ~Stream() = default;
