@@ -182,6 +182,7 @@ size_t ClientImpl::Close(std::chrono::milliseconds flush) {
     while (stream_) quiet_.Wait(&mutex_);
   }
   timer_.join();
+  DestroyEnded();
   Finish(std::move(after));
   callbacks_.Stop();
   return left;
@@ -218,7 +219,7 @@ void ClientImpl::OnEnd(uint64_t stream, const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
     if (stream != stream_number_) return;
-    stream_.reset();
+    ended_.push_back(std::move(stream_));
     writable_ = false;
     machine_.StreamDown();
     connect_at_ = steady_clock::now() + reconnect_.Failed(random_());
@@ -251,8 +252,15 @@ Time ClientImpl::NextTick(Time now) const {
   return waits_to_connect ? std::min<Time>(now + tick, std::max(connect_at_, now)) : now + tick;
 }
 
+void ClientImpl::DestroyEnded() {
+  std::vector<std::shared_ptr<Stream>> ended;  // destroyed after the lock is released
+  absl::MutexLock lock(&mutex_);
+  ended.swap(ended_);
+}
+
 void ClientImpl::RunTimer() {
   while (true) {
+    DestroyEnded();
     Aftermath after;
     {
       absl::MutexLock lock(&mutex_);

@@ -74,9 +74,12 @@ class GrpcStream final : public Stream,
   }
 
   void OnDone(const grpc::Status& status) override {
-    const std::shared_ptr<GrpcStream> last = std::move(self_);
-    events_->OnEnd(number_, absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                                         status.error_message()));
+    // OnEnd lets the owner destroy this stream, on a thread of its own.
+    const std::shared_ptr<StreamEvents> events = events_;
+    const uint64_t number = number_;
+    self_.reset();
+    events->OnEnd(number, absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                                       status.error_message()));
   }
 
  private:

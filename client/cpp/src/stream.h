@@ -23,7 +23,8 @@ class StreamEvents {
   virtual void OnEnd(uint64_t stream, const absl::Status& status) = 0;
 };
 
-// Thread-safe. Keeps itself and its events alive until OnEnd has returned.
+// Thread-safe. Its owner keeps it until OnEnd, and then destroys it on a thread that is not gRPC's:
+// the last channel of a process waits for gRPC's threads when it goes.
 class Stream {
  public:
   virtual ~Stream() = default;
