@@ -26,7 +26,10 @@ class Router {
   bool TryPost(Input* input, const std::function<void()>& when_room) {
     return mailboxes_[ShardOf(*input)]->TryPush(input, when_room);
   }
-  void Post(Input input) { mailboxes_[ShardOf(input)]->Push(std::move(input)); }
+  void Post(Input input) {
+    Mailbox* mailbox = mailboxes_[ShardOf(input)];
+    mailbox->Push(std::move(input));
+  }
 
   // For what concerns a whole node, or time.
   void PostToAll(const Input& input) {

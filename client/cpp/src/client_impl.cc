@@ -182,12 +182,16 @@ size_t ClientImpl::Close(std::chrono::milliseconds flush) {
     while (stream_) quiet_.Wait(&mutex_);
   }
   timer_.join();
+<<<<<<< HEAD
   std::shared_ptr<Stream> ended;
   {
     absl::MutexLock lock(&mutex_);
     ended = std::move(ended_stream_);
   }
   ended.reset();
+=======
+  DestroyEnded();
+>>>>>>> client
   Finish(std::move(after));
   callbacks_.Stop();
   return left;
@@ -224,7 +228,11 @@ void ClientImpl::OnEnd(uint64_t stream, const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
     if (stream != stream_number_) return;
+<<<<<<< HEAD
     ended_stream_ = std::move(stream_);
+=======
+    ended_.push_back(std::move(stream_));
+>>>>>>> client
     writable_ = false;
     machine_.StreamDown();
     connect_at_ = steady_clock::now() + reconnect_.Failed(random_());
@@ -257,8 +265,15 @@ Time ClientImpl::NextTick(Time now) const {
   return waits_to_connect ? std::min<Time>(now + tick, std::max(connect_at_, now)) : now + tick;
 }
 
+void ClientImpl::DestroyEnded() {
+  std::vector<std::shared_ptr<Stream>> ended;  // destroyed after the lock is released
+  absl::MutexLock lock(&mutex_);
+  ended.swap(ended_);
+}
+
 void ClientImpl::RunTimer() {
   while (true) {
+    DestroyEnded();
     Aftermath after;
     std::shared_ptr<Stream> ended;  // goes after the lock
     {

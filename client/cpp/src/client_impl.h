@@ -80,6 +80,7 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   absl::Status CheckMayBlock() const;
 
   void RunTimer();
+  void DestroyEnded() ABSL_LOCKS_EXCLUDED(mutex_);
   void Connect(Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Time NextTick(Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Sends what there is to send and hands on what has ended. After every use of the machine.
@@ -100,8 +101,12 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   Reconnect reconnect_ ABSL_GUARDED_BY(mutex_);
   std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<Stream> stream_ ABSL_GUARDED_BY(mutex_);
+<<<<<<< HEAD
   // A stream that is over, until a thread that is not gRPC's drops it.
   std::shared_ptr<Stream> ended_stream_ ABSL_GUARDED_BY(mutex_);
+=======
+  std::vector<std::shared_ptr<Stream>> ended_ ABSL_GUARDED_BY(mutex_);  // to be destroyed elsewhere
+>>>>>>> client
   uint64_t stream_number_ ABSL_GUARDED_BY(mutex_) = 0;
   bool writable_ ABSL_GUARDED_BY(mutex_) = false;
   Time connect_at_ ABSL_GUARDED_BY(mutex_);

@@ -1,0 +1,277 @@
+// The client library over real gRPC, against a hub that does what the test says.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "sessionhub/client.h"
+#include "tests/support/scripted_hub.h"
+#include "tests/support/status_matchers.h"
+
+namespace sessionhub {
+namespace {
+
+using namespace std::chrono_literals;
+using absl::StatusCode;
+using ::testing::_;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::ScriptedHub;
+using testing::StatusIs;
+
+// Long enough that only a hang reaches it.
+constexpr auto kLong = 30s;
+
+ClientOptions OptionsFor(const std::string& endpoint) {
+  ClientOptions options{{endpoint}, "shop", "web-1"};
+  options.backoff_min = 1ms;
+  options.backoff_max = 20ms;
+  return options;
+}
+
+OpenOptions IfMissing() {
+  OpenOptions options;
+  options.create = Create::kIfMissing;
+  options.timeout = kLong;
+  return options;
+}
+
+class ClientStream : public ::testing::Test {
+ protected:
+  Client Connect() { return *Client::Connect(OptionsFor(hub_.endpoint())); }
+
+  ScriptedHub hub_;
+};
+
+uint64_t VersionOf(const testing::ModelHub& model, const std::string& id) {
+  const auto* session = model.FindSession(id);
+  return session ? session->version : 0;
+}
+
+TEST(ClientWithoutHub, ConnectsAtOnceAndOpenEndsAtItsTimeout) {
+  absl::StatusOr<Client> client = Client::Connect(OptionsFor("127.0.0.1:1"));
+  ASSERT_OK(client);
+  EXPECT_FALSE(client->attached());
+  OpenOptions options;
+  options.timeout = 50ms;
+  EXPECT_THAT(client->Open("a", options), StatusIs(StatusCode::kUnavailable, HasSubstr("50 ms")));
+}
+
+TEST(ClientWithoutHub, RefusesOptionsThatAreNotLegal) {
+  ClientOptions options = OptionsFor("127.0.0.1:1");
+  options.app = "no spaces";
+  EXPECT_THAT(Client::Connect(options), StatusIs(StatusCode::kInvalidArgument, HasSubstr("app")));
+  options = OptionsFor("127.0.0.1:1");
+  options.endpoints.clear();
+  EXPECT_THAT(Client::Connect(options),
+              StatusIs(StatusCode::kInvalidArgument, HasSubstr("endpoint")));
+}
+
+TEST_F(ClientStream, CommitsAndReadsItsOwnWriteBeforeTheAnswer) {
+  Client client = Connect();
+  absl::StatusOr<Session> session = client.Open("cart", IfMissing());
+  ASSERT_OK(session);
+  hub_.HoldAnswers();
+  Edit edit = session->Begin();
+  edit.Increment("qty").Set("last", "A");
+  EXPECT_EQ(*edit.Get("qty"), Value(1));
+  absl::Notification answered;
+  Committed committed;
+  std::move(edit).Commit(Ack::kDurable, [&](const Committed& done) {
+    committed = done;
+    answered.Notify();
+  });
+  EXPECT_EQ(*session->Read()->Get("qty"), Value(1));
+  EXPECT_EQ(session->Read()->version(), 1u);
+  hub_.WaitUntil([](const auto& model) { return VersionOf(model, "cart") == 2; });
+  EXPECT_FALSE(answered.HasBeenNotified());
+  hub_.Release();
+  answered.WaitForNotification();
+  EXPECT_TRUE(committed.applied());
+  EXPECT_EQ(committed.version, 2u);
+  EXPECT_EQ(session->Read()->version(), 2u);
+  EXPECT_EQ(*session->Read()->Get("qty"), Value(1));
+}
+
+TEST_F(ClientStream, EditsOfOneSessionDoNotMix) {
+  Client client = Connect();
+  absl::StatusOr<Session> session = client.Open("cart", IfMissing());
+  ASSERT_OK(session);
+  Edit sent = session->Begin();
+  {
+    Edit dropped = session->Begin();
+    dropped.Set("b", 2);
+    sent.Set("a", 1);
+    EXPECT_EQ(sent.Get("b"), nullptr);
+  }
+  ASSERT_TRUE(std::move(sent).Commit(Ack::kDurable, kLong).applied());
+  EXPECT_EQ(session->Read()->field_count(), 1u);
+}
+
+TEST_F(ClientStream, ComesBackAfterACutAndSendsAgainOnce) {
+  Client client = Connect();
+  absl::StatusOr<Session> session = client.Open("cart", IfMissing());
+  ASSERT_OK(session);
+  hub_.HoldAnswers();
+  Edit edit = session->Begin();
+  edit.Increment("qty");
+  absl::Notification answered;
+  Committed committed;
+  std::move(edit).Commit(Ack::kDurable, [&](const Committed& done) {
+    committed = done;
+    answered.Notify();
+  });
+  // Decided by the hub; the answer is lost with the stream.
+  hub_.WaitUntil([](const auto& model) { return VersionOf(model, "cart") == 2; });
+  hub_.CutAll();
+  hub_.Release();
+  answered.WaitForNotification();
+  EXPECT_TRUE(committed.applied());
+  EXPECT_THAT(hub_.SeqsReceived(), ElementsAre(1, 1));
+  EXPECT_EQ(client.stats().resent, 1u);
+  EXPECT_EQ(client.stats().attaches, 2u);
+  EXPECT_EQ(*session->Read()->Get("qty"), Value(1));
+}
+
+TEST_F(ClientStream, AWaitThatEndsLeavesTheChangePending) {
+  Client client = Connect();
+  absl::StatusOr<Session> session = client.Open("cart", IfMissing());
+  ASSERT_OK(session);
+  hub_.HoldAnswers();
+  Edit edit = session->Begin();
+  edit.Increment("qty");
+  const Committed committed = std::move(edit).Commit(Ack::kDurable, 1ms);
+  EXPECT_EQ(committed.kind, Committed::Kind::kUnknown);
+  EXPECT_THAT(committed.status, StatusIs(StatusCode::kDeadlineExceeded, _));
+  EXPECT_EQ(client.stats().pending, 1u);
+  EXPECT_EQ(client.Close(0ms), 1u);
+}
+
+TEST_F(ClientStream, CloseFlushesWhatIsPending) {
+  Client client = Connect();
+  absl::StatusOr<Session> session = client.Open("cart", IfMissing());
+  ASSERT_OK(session);
+  for (int i = 0; i < 50; ++i) {
+    Edit edit = session->Begin();
+    edit.Increment("qty");
+    std::move(edit).Commit(Ack::kDurable, [](const Committed&) {});
+  }
+  EXPECT_EQ(client.Close(kLong), 0u);
+  hub_.WaitUntil([](const auto& model) { return VersionOf(model, "cart") == 51; });
+  EXPECT_THAT(session->Read(), StatusIs(StatusCode::kFailedPrecondition, HasSubstr("closed")));
+  EXPECT_THAT(client.Open("cart"), StatusIs(StatusCode::kFailedPrecondition, HasSubstr("closed")));
+}
+
+TEST_F(ClientStream, StaysAwayOnceReplaced) {
+  Client client = Connect();
+  absl::StatusOr<Session> session = client.Open("cart", IfMissing());
+  ASSERT_OK(session);
+  hub_.HoldAnswers();
+  Edit edit = session->Begin();
+  edit.Increment("qty");
+  absl::Notification answered;
+  Committed committed;
+  std::move(edit).Commit(Ack::kDurable, [&](const Committed& done) {
+    committed = done;
+    answered.Notify();
+  });
+  hub_.SayGoodbye(v1::Goodbye::REPLACED);
+  answered.WaitForNotification();
+  EXPECT_EQ(committed.kind, Committed::Kind::kUnknown);
+  EXPECT_THAT(session->Read(), StatusIs(StatusCode::kFailedPrecondition, HasSubstr("REPLACED")));
+  EXPECT_THAT(client.Open("other"), StatusIs(StatusCode::kFailedPrecondition, _));
+  EXPECT_THAT(std::move(session->Begin().Set("a", 1)).Commit(Ack::kDurable, kLong).status,
+              StatusIs(StatusCode::kFailedPrecondition, _));
+  EXPECT_EQ(hub_.attaches(), 1u);
+}
+
+TEST_F(ClientStream, RefusesACommitPastThePendingBound) {
+  ClientOptions options = OptionsFor(hub_.endpoint());
+  options.pending_bytes_max = 100;
+  Client client = *Client::Connect(options);
+  absl::StatusOr<Session> session = client.Open("cart", IfMissing());
+  ASSERT_OK(session);
+  hub_.HoldAnswers();
+  // "a" and its end mark are 2 bytes.
+  std::move(session->Begin().Set("a", std::string(98, 'x'))).Commit(Ack::kDurable, 1ms);
+  const Committed past = std::move(session->Begin().Set("a", true)).Commit(Ack::kDurable, kLong);
+  EXPECT_EQ(past.kind, Committed::Kind::kRefused);
+  EXPECT_THAT(past.status, StatusIs(StatusCode::kResourceExhausted, HasSubstr("100")));
+}
+
+TEST_F(ClientStream, RefusesABlockingCallInACallback) {
+  Client client = Connect();
+  absl::StatusOr<Session> session = client.Open("cart", IfMissing());
+  ASSERT_OK(session);
+  absl::Notification told;
+  absl::Status open, commit;
+  Edit edit = session->Begin();
+  edit.Set("a", 1);
+  std::move(edit).Commit(Ack::kDurable, [&](const Committed&) {
+    open = client.Open("other").status();
+    commit = std::move(session->Begin().Set("b", 1)).Commit(Ack::kDurable, kLong).status;
+    told.Notify();
+  });
+  told.WaitForNotification();
+  EXPECT_THAT(open, StatusIs(StatusCode::kFailedPrecondition, HasSubstr("callback")));
+  EXPECT_THAT(commit, StatusIs(StatusCode::kFailedPrecondition, HasSubstr("callback")));
+}
+
+TEST_F(ClientStream, DoesNotWorkInAForkedChild) {
+  Client client = Connect();
+  absl::StatusOr<Session> session = client.Open("cart", IfMissing());
+  ASSERT_OK(session);
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool refused = session->Read().status().code() == StatusCode::kFailedPrecondition &&
+                         client.Open("cart").status().code() == StatusCode::kFailedPrecondition &&
+                         client.Close(0ms) == 0;
+    _exit(refused ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_OK(session->Read());
+}
+
+TEST_F(ClientStream, AnEndedSessionIsNotFoundAndItsNextLifeIsAnother) {
+  Client client = Connect();
+  absl::StatusOr<Session> session = client.Open("cart", IfMissing());
+  ASSERT_OK(session);
+  EXPECT_TRUE(session->Delete(kLong).applied());
+  EXPECT_THAT(session->Read(), StatusIs(StatusCode::kNotFound, _));
+  absl::StatusOr<Session> next = client.Open("cart", IfMissing());
+  ASSERT_OK(next);
+  EXPECT_NE(next->number(), session->number());
+  EXPECT_THAT(session->Read(), StatusIs(StatusCode::kNotFound, _));
+  EXPECT_OK(next->Read());
+}
+
+TEST_F(ClientStream, ForwardsReachTheOtherNode) {
+  Client writer = Connect();
+  ClientOptions options = OptionsFor(hub_.endpoint());
+  options.node_name = "web-2";
+  Client reader = *Client::Connect(options);
+  absl::StatusOr<Session> written = writer.Open("cart", IfMissing());
+  ASSERT_OK(written);
+  absl::StatusOr<Session> read = reader.Open("cart", IfMissing());
+  ASSERT_OK(read);
+  const Committed done = std::move(written->Begin().Set("a", 1)).Commit(Ack::kDurable, kLong);
+  ASSERT_TRUE(done.applied());
+  OpenOptions seen = IfMissing();
+  seen.at_least_version = done.version;
+  ASSERT_OK(reader.Open("cart", seen));
+  EXPECT_EQ(*read->Read()->Get("a"), Value(1));
+  EXPECT_EQ(writer.stats().forwards_received, 0u);
+}
+
+}  // namespace
+}  // namespace sessionhub
