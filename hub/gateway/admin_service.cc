@@ -32,7 +32,9 @@ void AddCounters(const Shard& shard, v1::Counters* counters) {
 
 // Page tokens are the slot and the id of the last name of the page before.
 std::string PageToken(const NameKey& last) {
-  return std::string(1, static_cast<char>(last.slot)) + last.id;
+  std::string token;
+  token.push_back(static_cast<char>(last.slot));
+  return token.append(last.id);
 }
 
 std::optional<NameKey> FromPageToken(const std::string& token, AppNumber app) {

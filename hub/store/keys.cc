@@ -32,6 +32,15 @@ constexpr size_t kNameHeadBytes = 6;
 constexpr size_t kDueBytes = 17;
 constexpr size_t kAppNumberBytes = 5;
 
+// A key of the default column family: the kind, then what tells its records apart.
+std::string OfKind(Kind kind, std::string_view rest = {}) {
+  std::string key;
+  key.reserve(1 + rest.size());
+  key.push_back(kind);
+  key.append(rest);
+  return key;
+}
+
 }  // namespace
 
 std::string NamesOf(Slot slot, AppNumber app) {
@@ -91,19 +100,20 @@ std::optional<DueKey> ParseDue(std::string_view key) {
 }
 
 std::string OfFolder() {
-  return std::string(1, kFolder);
+  return OfKind(kFolder);
 }
 
 std::string OfHubTime() {
-  return std::string(1, kHubTime);
+  return OfKind(kHubTime);
 }
 
 std::string OfSessionCount(Slot slot) {
-  return std::string(1, kSessionCount) + static_cast<char>(slot);
+  const char byte = static_cast<char>(slot);
+  return OfKind(kSessionCount, {&byte, 1});
 }
 
 std::string OfApp(const std::string& name) {
-  return std::string(1, kApp) + name;
+  return OfKind(kApp, name);
 }
 
 std::string OfAppNumber(AppNumber number) {
@@ -113,7 +123,7 @@ std::string OfAppNumber(AppNumber number) {
 }
 
 std::string OfIncarnation(const Incarnation& incarnation) {
-  return std::string(1, kIncarnation) + Id128ToBytes(incarnation);
+  return OfKind(kIncarnation, Id128ToBytes(incarnation));
 }
 
 std::optional<AppNumber> ParseAppNumber(std::string_view key) {
