@@ -182,16 +182,7 @@ size_t ClientImpl::Close(std::chrono::milliseconds flush) {
     while (stream_) quiet_.Wait(&mutex_);
   }
   timer_.join();
-<<<<<<< HEAD
-  std::shared_ptr<Stream> ended;
-  {
-    absl::MutexLock lock(&mutex_);
-    ended = std::move(ended_stream_);
-  }
-  ended.reset();
-=======
   DestroyEnded();
->>>>>>> client
   Finish(std::move(after));
   callbacks_.Stop();
   return left;
@@ -228,11 +219,7 @@ void ClientImpl::OnEnd(uint64_t stream, const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
     if (stream != stream_number_) return;
-<<<<<<< HEAD
-    ended_stream_ = std::move(stream_);
-=======
     ended_.push_back(std::move(stream_));
->>>>>>> client
     writable_ = false;
     machine_.StreamDown();
     connect_at_ = steady_clock::now() + reconnect_.Failed(random_());
@@ -275,16 +262,14 @@ void ClientImpl::RunTimer() {
   while (true) {
     DestroyEnded();
     Aftermath after;
-    std::shared_ptr<Stream> ended;  // goes after the lock
     {
       absl::MutexLock lock(&mutex_);
       if (closing_) return;
-      ended = std::move(ended_stream_);
       const Time now = steady_clock::now();
       if (!stream_ && machine_.standing().ok() && now >= connect_at_) Connect(now);
       machine_.Tick(now);
       after = Step();
-      if (!ended && after.log.empty() && after.callbacks.empty()) {
+      if (after.log.empty() && after.callbacks.empty()) {
         timer_wake_.WaitWithTimeout(&mutex_, absl::FromChrono(NextTick(now) - now));
       }
     }

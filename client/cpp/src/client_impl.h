@@ -101,12 +101,7 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   Reconnect reconnect_ ABSL_GUARDED_BY(mutex_);
   std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<Stream> stream_ ABSL_GUARDED_BY(mutex_);
-<<<<<<< HEAD
-  // A stream that is over, until a thread that is not gRPC's drops it.
-  std::shared_ptr<Stream> ended_stream_ ABSL_GUARDED_BY(mutex_);
-=======
   std::vector<std::shared_ptr<Stream>> ended_ ABSL_GUARDED_BY(mutex_);  // to be destroyed elsewhere
->>>>>>> client
   uint64_t stream_number_ ABSL_GUARDED_BY(mutex_) = 0;
   bool writable_ ABSL_GUARDED_BY(mutex_) = false;
   Time connect_at_ ABSL_GUARDED_BY(mutex_);

@@ -74,12 +74,7 @@ class GrpcStream final : public Stream,
   }
 
   void OnDone(const grpc::Status& status) override {
-<<<<<<< HEAD
-    // The owner drops the stream, and its channel, on another thread: dropping the last channel of
-    // a process joins the thread that this runs on.
-=======
     // OnEnd lets the owner destroy this stream, on a thread of its own.
->>>>>>> client
     const std::shared_ptr<StreamEvents> events = events_;
     const uint64_t number = number_;
     self_.reset();

@@ -23,13 +23,8 @@ class StreamEvents {
   virtual void OnEnd(uint64_t stream, const absl::Status& status) = 0;
 };
 
-<<<<<<< HEAD
-// Thread-safe. Keeps itself alive until OnEnd and its events until OnEnd has returned. Whoever
-// started it keeps it past OnEnd and drops it on a thread that is not gRPC's.
-=======
 // Thread-safe. Its owner keeps it until OnEnd, and then destroys it on a thread that is not gRPC's:
 // the last channel of a process waits for gRPC's threads when it goes.
->>>>>>> client
 class Stream {
  public:
   virtual ~Stream() = default;
