@@ -45,6 +45,9 @@ void AddDemo(CLI::App* program, DemoOptions* options) {
   demo->add_option("--idle-s", options->idle_s, "Seconds for which idle traffic is measured")
       ->check(CLI::Range(0.5, 60.0))
       ->capture_default_str();
+  demo->add_option("--time-max-s", options->time_max_s, "Seconds after which the demo gives up")
+      ->check(CLI::Range(10.0, 86'400.0))
+      ->capture_default_str();
   demo->add_option("--json", options->json_path, "Write the figures to this file");
   demo->add_option("--hub", options->hub_program, "sessionhubd, if it is not beside this program");
 }

@@ -17,11 +17,12 @@ struct DemoOptions {
   size_t limit = 0;          // of lines read; 0: all
   size_t carts = 400;        // generated
   uint64_t seed = 1;
-  size_t users = 48;        // who shop at the same time
-  size_t kills = 20;        // of a node, and as many of the hub
-  double idle_s = 3;        // how long idle traffic is measured, each time
-  std::string hub_program;  // empty: sessionhubd beside this program
-  std::string json_path;    // empty: no figures are written
+  size_t users = 48;         // who shop at the same time
+  size_t kills = 20;         // of a node, and as many of the hub
+  double idle_s = 3;         // how long idle traffic is measured, each time
+  double time_max_s = 1800;  // for everything
+  std::string hub_program;   // empty: sessionhubd beside this program
+  std::string json_path;     // empty: no figures are written
 };
 
 // Runs all steps and prints what happened. True if every promise was kept. The temporary folder is

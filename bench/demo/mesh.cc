@@ -80,7 +80,11 @@ absl::StatusOr<Bytes> RunMesh(Stage* stage, Broadcast broadcast, Routing routing
   RETURN_IF_ERROR(ConnectAll(&fleet));
   ASSIGN_OR_RETURN(const TcpCounters before, CountFleetBytes(&fleet));
   Traffic traffic(stage->baskets,
-                  {.label = name, .routing = routing, .nodes_used = 3, .users = stage->users},
+                  {.label = name,
+                   .routing = routing,
+                   .nodes_used = 3,
+                   .users = stage->users,
+                   .deadline_us = stage->deadline_us},
                   &fleet);
   const int64_t start_us = MonotonicMicros();
   RETURN_IF_ERROR(traffic.Run(nullptr));

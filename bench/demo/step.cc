@@ -89,7 +89,8 @@ absl::Status Run::DriveTraffic(const MakeDisturbance& make_disturbance) {
                   {.label = plan_.name,
                    .routing = plan_.routing,
                    .nodes_used = plan_.nodes_used,
-                   .users = stage_.users},
+                   .users = stage_.users,
+                   .deadline_us = stage_.deadline_us},
                   &fleet_);
   const std::unique_ptr<Disturbance> disturbance =
       make_disturbance ? make_disturbance(&fleet_) : nullptr;

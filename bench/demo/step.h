@@ -25,6 +25,7 @@ struct Stage {
   std::string folder;   // everything is written below it
   std::vector<Basket> baskets;
   size_t users = 48;
+  int64_t deadline_us = INT64_MAX;  // of the whole demo, by MonotonicMicros
   double idle_s = 3;                // how long idle traffic is measured
   std::unique_ptr<HubProcess> hub;  // running
 };

@@ -67,6 +67,10 @@ absl::Status Traffic::CheckProgress(bool any) {
                 static_cast<unsigned long long>(total_));
     std::fflush(stdout);
   }
+  if (now_us > options_.deadline_us) {
+    return absl::DeadlineExceededError(options_.label + ": the time for the whole demo is over; " +
+                                       "give it more with --time-max-s, or fewer baskets");
+  }
   if (now_us - last_event_us_ < kStallMicros) return absl::OkStatus();
   return absl::DeadlineExceededError(options_.label + ": nothing happened for 60 s, with " +
                                      std::to_string(outstanding_.size()) +

@@ -42,13 +42,14 @@ class Traffic {
     Routing routing = Routing::kSticky;
     size_t nodes_used = 3;  // the first ones of the fleet
     size_t users = 48;
+    int64_t deadline_us = INT64_MAX;  // by MonotonicMicros
   };
 
   // `baskets` and `fleet` outlive the traffic.
   Traffic(const std::vector<Basket>& baskets, Options options, Fleet* fleet);
 
   // Ends when every request was answered, or given up because its node was killed. DeadlineExceeded
-  // if nothing happens for 60 seconds. `disturbance` may be null.
+  // if nothing happens for 60 seconds, or at the deadline. `disturbance` may be null.
   absl::Status Run(Disturbance* disturbance);
 
   // The process behind `node` was killed; `log` is all that it wrote. Its users go on elsewhere and
