@@ -2,7 +2,7 @@
 // nothing of sessions; it starts, asks, freezes, kills and restarts.
 //
 // A node prints events of the commit log, as they happen, and answers commands: "stats" with a line
-// "=stats ...". It prints "=ready <port>" once when it has started.
+// "=stats ...".
 #ifndef BENCH_DEMO_FLEET_H_
 #define BENCH_DEMO_FLEET_H_
 

@@ -25,14 +25,21 @@ using ::testing::HasSubstr;
 // $1: "mute" if the first process of web-1 acks nothing. Then --name NAME --log PATH.
 constexpr char kScript[] = R"(
 tab=$(printf '\t')
-tell() { line=$(printf "$1\t$request\t$session\t$code\t$2\t$least\t1\t_"); line=${line%_}
-  printf '%s\n' "$line" >> "$log"; printf '%s\n' "$line"; }
+tell() {
+  line=$(printf "$1\t$request\t$session\t$code\t$2\t$least\t1\t_")
+  line=${line%_}
+  printf '%s\n' "$line" >> "$log"
+  printf '%s\n' "$line"
+}
 mode=$1 log=$5 version=1
 : > "$log"
 while IFS=$tab read -r word request session code create least; do
   case "$word" in
     R) tell S 9
-      case "$mode$log" in mute*web-1.1.log) ;; *) version=$((version + 1)); tell A $version ;; esac ;;
+      case "$mode$log" in
+        mute*web-1.1.log) ;;
+        *) version=$((version + 1)); tell A $version ;;
+      esac ;;
     quit) exit 0 ;;
     die) exit 1 ;;
     *) echo "=$word $$" ;;
