@@ -23,7 +23,7 @@ struct RocksStoreOptions {
   std::string data_dir;  // created if missing
   uint64_t block_cache_bytes = 256ull << 20;
   uint64_t write_buffer_bytes = 64ull << 20;  // of each column family
-  uint64_t wal_bytes_max = 256ull << 20;      // bounds what a start must replay
+  uint64_t wal_bytes_max = 24ull << 20;       // bounds what a start must replay
   int open_files_max = 512;                   // bounds what a start must open
   rocksdb::Env* env = nullptr;   // not owned; nullptr: the real file system. For tests.
   HistoryId fresh_history_id{};  // used if the folder is new; random bits by the caller
