@@ -193,6 +193,10 @@ std::optional<std::string> SimulatedNode::TakeFrame(client::Time now) {
 absl::Status SimulatedNode::CheckCopies(testing::Converged* converged) {
   for (const auto& [id, ref] : held_) {
     const auto view = machine_.ReadAnyAge(ref);
+    if (view) {
+      const absl::Status once = testing::Once(view->fields->map, options_.life);
+      if (!once.ok()) return once;
+    }
     const bool pending =
         unanswered_[ref.number] > 0 || !view || view->version < told_versions_[ref.number];
     if (pending || view->version == 0) continue;

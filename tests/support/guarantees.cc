@@ -109,6 +109,16 @@ absl::Status Once(const Ledger& ledger, const StoredSessions& stored) {
   return absl::OkStatus();
 }
 
+absl::Status Once(const FieldMap& shown, const std::string& holder) {
+  for (auto it = shown.lower_bound(P("mark")); it != shown.end() && P("mark").Covers(it->first);
+       ++it) {
+    if (it->second == Value(1)) continue;
+    return Broken("Once",
+                  holder + " shows " + it->first.ToText() + " as " + it->second.DebugString());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status NoResurrection(const Ledger& ledger, const StoredSessions& stored) {
   std::map<Path, SessionNumber> homes;
   for (const Write& write : ledger) {

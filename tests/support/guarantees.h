@@ -57,6 +57,8 @@ absl::Status Durable(const Ledger& ledger, const StoredSessions& stored);
 absl::Status Ordered(const Ledger& ledger);
 // No delta is stored twice, none that was refused is stored at all, and increments are all counted.
 absl::Status Once(const Ledger& ledger, const StoredSessions& stored);
+// The same of what a node shows: its own delta is in a View once, pending or not.
+absl::Status Once(const FieldMap& shown, const std::string& holder);
 // A session that was told deleted stays dead, and nothing of one life shows in another.
 absl::Status NoResurrection(const Ledger& ledger, const StoredSessions& stored);
 // The field that a writer alone puts holds that writer's last applied put, whatever others did.
