@@ -48,6 +48,15 @@ EndStream NodeRegistry::ReplaceNamesake(const NodeIdentity& identity) {
   return Remove(it->second);
 }
 
+EndStream NodeRegistry::EndOtherLease(const NodeIdentity& identity) {
+  auto number = by_incarnation_.find(identity.incarnation);
+  if (number == by_incarnation_.end()) return nullptr;
+  const Node& node = nodes_[number->second];
+  const bool same_node =
+      node.identity.app_name == identity.app_name && node.identity.name == identity.name;
+  return node.confirmed && same_node ? nullptr : Remove(number->second);
+}
+
 absl::StatusOr<Attachment> NodeRegistry::Attach(const NodeIdentity& identity, EndStream end_stream,
                                                 uint64_t now_us) {
   EndStream end_namesake;
@@ -64,9 +73,11 @@ absl::StatusOr<Attachment> NodeRegistry::Attach(const NodeIdentity& identity, En
       return absl::ResourceExhaustedError(
           "hub has nodes_max = " + std::to_string(options_.nodes_max) + " nodes");
     }
+    end_older_stream = EndOtherLease(identity);
     const NodeNumber number = FindOrAdd(identity);
     Node& node = nodes_[number];
-    end_older_stream = std::exchange(node.end_stream, std::move(end_stream));
+    if (node.end_stream) end_older_stream = std::move(node.end_stream);
+    node.end_stream = std::move(end_stream);
     if (node.outbox) node.outbox->Close();
     attachment.lease_held = node.attach != 0;
     leases_.Cancel(number);
@@ -89,6 +100,12 @@ absl::StatusOr<Attachment> NodeRegistry::Attach(const NodeIdentity& identity, En
     end_older_stream(v1::Goodbye::SILENT, "a newer stream of this node took the place of this one");
   }
   return attachment;
+}
+
+void NodeRegistry::Confirm(const Origin& origin) {
+  absl::MutexLock lock(&mutex_);
+  auto it = nodes_.find(origin.node);
+  if (it != nodes_.end() && it->second.attach == origin.attach) it->second.confirmed = true;
 }
 
 void NodeRegistry::Detach(const Origin& origin, uint64_t now_us) {

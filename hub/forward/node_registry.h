@@ -72,9 +72,15 @@ class NodeRegistry {
 
   // Makes this stream the node's one stream. The newest attach of an incarnation wins, and so does
   // the newest incarnation with an app and node name: the older stream is ended with REPLACED.
-  // Errors: Aborted if this incarnation was replaced before; ResourceExhausted past nodes_max.
+  // The lease is held if the node can know of it: it was confirmed, for the same app and node name.
+  // Otherwise everything of the node begins anew. Errors: Aborted if this incarnation was replaced
+  // before; ResourceExhausted past nodes_max.
   absl::StatusOr<Attachment> Attach(const NodeIdentity& identity, EndStream end_stream,
                                     uint64_t now_us) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The node has sent a frame after `attached` has reached it. Until then it may still hold handles
+  // of an earlier lease, or of an earlier life of this hub.
+  void Confirm(const Origin& origin) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The stream has ended. Its lease begins, unless a newer attach has taken its place.
   void Detach(const Origin& origin, uint64_t now_us) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -97,6 +103,7 @@ class NodeRegistry {
   struct Node {
     NodeIdentity identity;
     uint32_t attach = 0;
+    bool confirmed = false;
     std::shared_ptr<Outbox> outbox;  // nullptr: in its lease
     EndStream end_stream;
     uint64_t forwards = 0;
@@ -109,6 +116,8 @@ class NodeRegistry {
   // has one.
   EndStream Remove(NodeNumber number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   EndStream ReplaceNamesake(const NodeIdentity& identity) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Takes the node out if its lease cannot go on with this attach.
+  EndStream EndOtherLease(const NodeIdentity& identity) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const NodeRegistryOptions options_;
   const std::function<void(const Input&)> post_to_all_;

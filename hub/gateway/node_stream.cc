@@ -72,7 +72,9 @@ void NodeStream::OnReadDone(bool ok) {
   if (!Parse(&read_buffer_, &frame)) {
     return EndLocked(v1::Goodbye::PROTOCOL_ERROR, "a frame does not parse as v1.NodeFrame");
   }
-  hello_seen_ ? HandleFrame(frame) : HandleHello(frame);
+  if (!hello_seen_) return HandleHello(frame);
+  if (!std::exchange(confirmed_, true)) context_.registry->Confirm(origin_);
+  HandleFrame(frame);
 }
 
 void NodeStream::HandleHello(const v1::NodeFrame& frame) {

@@ -104,6 +104,7 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
 
   grpc::ByteBuffer read_buffer_;  // gRPC's while reading_ is set
   bool hello_seen_ ABSL_GUARDED_BY(mutex_) = false;
+  bool confirmed_ ABSL_GUARDED_BY(mutex_) = false;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool read_stopped_ ABSL_GUARDED_BY(mutex_) = false;
   bool node_left_ ABSL_GUARDED_BY(mutex_) = false;

@@ -1,0 +1,184 @@
+#include "tests/simulation/simulated_hub.h"
+
+#include <utility>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+#include "proto/session/wire.h"
+
+namespace sessionhub::simulation {
+namespace {
+
+using hub::Input;
+
+constexpr size_t kMailboxBytes = 64 << 20;
+
+std::string Goodbye(v1::Goodbye::Why why, const std::string& message) {
+  v1::HubFrame frame;
+  frame.mutable_goodbye()->set_why(why);
+  frame.mutable_goodbye()->set_message(message);
+  return frame.SerializeAsString();
+}
+
+}  // namespace
+
+// ---- HubStream ----
+
+void HubStream::Receive(const std::string& bytes) {
+  if (ended_ || farewell_) return;
+  v1::NodeFrame frame;
+  if (!frame.ParseFromString(bytes)) {
+    return End(v1::Goodbye::PROTOCOL_ERROR, "a frame does not parse");
+  }
+  if (!admission_) return Hello(frame);
+  hub_->registry_->Confirm(origin_);
+  Admit(frame);
+}
+
+void HubStream::Hello(const v1::NodeFrame& frame) {
+  const v1::Hello& hello = frame.hello();
+  if (absl::Status status = hub::CheckHello(hello); !status.ok()) {
+    return End(v1::Goodbye::INVALID_HELLO, std::string(status.message()));
+  }
+  const Incarnation incarnation = BytesToId128(hello.incarnation());
+  const auto registered =
+      hub_->Register({hello.app(), hello.node_name(), incarnation, hello.known_before()});
+  if (!registered.ok()) return;  // the hub stops
+  v1::HubFrame first;
+  v1::Attached* attached = first.mutable_attached();
+  attached->set_history_id(Id128ToBytes(hub_->store_->history_id()));
+  attached->set_incarnation_ended(registered->incarnation_ended);
+  if (registered->incarnation_ended) {
+    first_frames_.push_back(first.SerializeAsString());
+    return End(v1::Goodbye::SILENT, "this incarnation has ended");
+  }
+  const auto attachment = hub_->registry_->Attach(
+      {hello.app(), registered->app, hello.node_name(), incarnation, "simulated"},
+      [this](v1::Goodbye::Why why, const std::string& message) { End(why, message); },
+      *hub_->now_us_);
+  if (!attachment.ok()) {
+    return End(v1::Goodbye::REPLACED, std::string(attachment.status().message()));
+  }
+  origin_ = attachment->origin;
+  outbox_ = attachment->outbox;
+  admission_.emplace(hub_->options_.limits, origin_, hello.app(), registered->app);
+  attached->set_lease_held(attachment->lease_held);
+  attached->set_heartbeat_ms(1000);
+  EncodeLimits(hub_->options_.limits, attached->mutable_limits());
+  first_frames_.push_back(first.SerializeAsString());
+  v1::NodeFrame rest = frame;
+  rest.clear_hello();
+  Admit(rest);
+}
+
+void HubStream::Admit(const v1::NodeFrame& frame) {
+  hub::Admitted admitted;
+  if (absl::Status status = admission_->Admit(frame, &admitted); !status.ok()) {
+    return End(v1::Goodbye::PROTOCOL_ERROR, std::string(status.message()));
+  }
+  for (Input& input : admitted.inputs) hub_->router_->Post(std::move(input));
+  for (hub::OutboxItem& item : admitted.refused_opens) outbox_->Push(std::move(item));
+}
+
+std::optional<std::string> HubStream::TakeFrame(size_t bytes_max) {
+  if (ended_) return std::nullopt;
+  if (!first_frames_.empty()) {
+    std::string frame = std::move(first_frames_.front());
+    first_frames_.erase(first_frames_.begin());
+    return frame;
+  }
+  if (outbox_) {
+    const std::vector<hub::OutboxItem> items = outbox_->Take(bytes_max);
+    if (!items.empty()) return encoder_.Encode(items);
+  }
+  if (!farewell_) return std::nullopt;
+  ended_ = true;
+  PeerLeft();
+  return farewell_;
+}
+
+void HubStream::PeerLeft() {
+  if (origin_.node != 0) hub_->registry_->Detach(origin_, *hub_->now_us_);
+  ended_ = true;
+}
+
+void HubStream::End(v1::Goodbye::Why why, const std::string& message) {
+  if (!farewell_) farewell_ = Goodbye(why, message);
+}
+
+// ---- SimulatedHub ----
+
+SimulatedHub::SimulatedHub(const HubOptions& options, hub::MemoryStore* store,
+                           const uint64_t* now_us)
+    : options_(options), store_(store), now_us_(now_us) {
+  std::vector<hub::Mailbox*> mailboxes;
+  for (uint32_t shard = 0; shard < options_.shards; ++shard) {
+    mailboxes_.push_back(std::make_unique<hub::Mailbox>(kMailboxBytes));
+    mailboxes.push_back(mailboxes_.back().get());
+  }
+  router_ = std::make_unique<hub::Router>(std::move(mailboxes));
+  hub::NodeRegistryOptions registry;
+  registry.lease_us = options_.lease_us;
+  registry.outbox_bytes_max = options_.outbox_bytes_max;
+  registry_ = std::make_unique<hub::NodeRegistry>(
+      registry, [this](const Input& input) { router_->PostToAll(input); });
+  for (uint32_t shard = 0; shard < options_.shards; ++shard) {
+    dispatchers_.push_back(std::make_unique<hub::Dispatcher>(
+        hub::DispatcherOptions{shard, options_.shards, options_.limits.path_definitions_max},
+        registry_.get(), store_, [](const hub::DeletedEffect&) {}));
+    hub::ShardMachineOptions machine;
+    machine.shard = shard;
+    machine.shards = options_.shards;
+    machine.limits = options_.limits;
+    machine.resend_horizon_us = options_.resend_horizon_us;
+    shards_.push_back(
+        std::make_unique<hub::Shard>(machine, &journal_, store_, dispatchers_.back().get()));
+  }
+  hub::RegistrarOptions registrar;
+  registrar.now_us = [this] { return *now_us_; };
+  registrar.on_failure = [this](const absl::Status&) { failed_ = true; };
+  registrar_ = std::make_unique<hub::Registrar>(registrar, &journal_, store_);
+}
+
+// The registrar has a thread of its own; waiting for it keeps the simulation to one order.
+absl::StatusOr<hub::Registered> SimulatedHub::Register(const hub::Registration& registration) {
+  absl::StatusOr<hub::Registered> result;
+  absl::Notification done;
+  registrar_->Register(registration, [&](absl::StatusOr<hub::Registered> registered) {
+    result = std::move(registered);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  return result;
+}
+
+bool SimulatedHub::RunTurn(uint32_t shard, size_t inputs_max) {
+  if (failed_) return false;
+  std::vector<Input> inputs;
+  mailboxes_[shard]->Drain(inputs_max, absl::ZeroDuration(), &inputs);
+  if (inputs.empty() && !shards_[shard]->HasWork()) return true;
+  return shards_[shard]->RunOnce(inputs, *now_us_).ok();
+}
+
+void SimulatedHub::Tick() {
+  registry_->Tick(*now_us_);
+  router_->PostToAll(hub::TickInput{});
+}
+
+void SimulatedHub::Drain() {
+  registry_->EndAll(v1::Goodbye::DRAINING, "this hub is stopping");
+}
+
+uint64_t SimulatedHub::lapses() const {
+  uint64_t lapses = 0;
+  for (const auto& shard : shards_) lapses += shard->machine().counters().lapses;
+  return lapses;
+}
+
+uint64_t SimulatedHub::copies_ahead() const {
+  uint64_t ahead = 0;
+  for (const auto& dispatcher : dispatchers_) ahead += dispatcher->copies_ahead();
+  return ahead;
+}
+
+}  // namespace sessionhub::simulation

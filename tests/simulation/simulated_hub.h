@@ -1,0 +1,114 @@
+// SimulatedHub: one life of a hub, driven by hand: the real shards, registry, dispatchers,
+// admission and frames on a MemoryStore, without gRPC and without threads of shards. It ends when
+// it is destroyed; what is synced in the store then is all that the next life finds.
+#ifndef TESTS_SIMULATION_SIMULATED_HUB_H_
+#define TESTS_SIMULATION_SIMULATED_HUB_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "hub/forward/dispatcher.h"
+#include "hub/forward/node_registry.h"
+#include "hub/gateway/admission.h"
+#include "hub/gateway/frames.h"
+#include "hub/journal/local_journal.h"
+#include "hub/shard/mailbox.h"
+#include "hub/shard/registrar.h"
+#include "hub/shard/router.h"
+#include "hub/shard/shard.h"
+#include "hub/store/memory_store.h"
+#include "proto/session/limits.h"
+
+namespace sessionhub::simulation {
+
+struct HubOptions {
+  uint32_t shards = 1;
+  size_t outbox_bytes_max = 1 << 20;
+  uint64_t lease_us = 5'000'000;
+  uint64_t resend_horizon_us = 3600ull * 1'000'000;
+  Limits limits;
+};
+
+class SimulatedHub;
+
+// The hub's end of one stream.
+class HubStream {
+ public:
+  // `hub` is not owned and outlives this.
+  explicit HubStream(SimulatedHub* hub) : hub_(hub) {}
+
+  // A frame has arrived.
+  void Receive(const std::string& bytes);
+  // The next frame to send, of about `bytes_max`; nothing if there is none.
+  std::optional<std::string> TakeFrame(size_t bytes_max);
+  // The node has gone.
+  void PeerLeft();
+  void End(v1::Goodbye::Why why, const std::string& message);
+
+  // True once the last frame has been taken.
+  bool ended() const { return ended_; }
+  // What the hub lets out from now on never reaches this stream.
+  void DropOutbox() {
+    if (outbox_) outbox_->Close();
+  }
+
+ private:
+  void Hello(const v1::NodeFrame& frame);
+  void Admit(const v1::NodeFrame& frame);
+
+  SimulatedHub* const hub_;
+  hub::Origin origin_;
+  std::shared_ptr<hub::Outbox> outbox_;
+  std::optional<hub::Admission> admission_;
+  hub::FrameEncoder encoder_;
+  std::vector<std::string> first_frames_;
+  std::optional<std::string> farewell_;
+  bool ended_ = false;
+};
+
+class SimulatedHub {
+ public:
+  // `store` and `now_us` (hub time) are not owned.
+  SimulatedHub(const HubOptions& options, hub::MemoryStore* store, const uint64_t* now_us);
+
+  std::unique_ptr<HubStream> Accept() { return std::make_unique<HubStream>(this); }
+
+  uint32_t shards() const { return options_.shards; }
+  // One turn of a shard over at most `inputs_max` of what waits. False if the hub must stop.
+  bool RunTurn(uint32_t shard, size_t inputs_max);
+  // Ends leases that are over, and looks at what is due.
+  void Tick();
+  // Says goodbye to all, for a clean stop.
+  void Drain();
+  // An operator ends a session.
+  void Delete(const hub::NameKey& name) { router_->Post(hub::DeleteInput{0, name}); }
+
+  uint64_t lapses() const;
+  uint64_t copies_ahead() const;
+
+ private:
+  friend class HubStream;
+
+  absl::StatusOr<hub::Registered> Register(const hub::Registration& registration);
+
+  const HubOptions options_;
+  hub::MemoryStore* const store_;
+  const uint64_t* const now_us_;
+  hub::LocalJournal journal_;
+  std::vector<std::unique_ptr<hub::Mailbox>> mailboxes_;
+  std::unique_ptr<hub::Router> router_;
+  std::unique_ptr<hub::NodeRegistry> registry_;
+  std::vector<std::unique_ptr<hub::Dispatcher>> dispatchers_;
+  std::vector<std::unique_ptr<hub::Shard>> shards_;
+  std::unique_ptr<hub::Registrar> registrar_;
+  bool failed_ = false;
+};
+
+}  // namespace sessionhub::simulation
+
+#endif  // TESTS_SIMULATION_SIMULATED_HUB_H_

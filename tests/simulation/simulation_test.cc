@@ -1,0 +1,74 @@
+// The whole system in one thread, from a seed, with faults; every promise is checked on the way and
+// at the end. A failure names the seed and the case that repeat it.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/simulation/cluster.h"
+#include "tests/support/seed.h"
+#include "tests/support/status_matchers.h"
+
+namespace sessionhub::simulation {
+namespace {
+
+// SESSIONHUB_SIMULATIONS asks for more of them: thousands before a release.
+int CaseCount() {
+  const char* text = std::getenv("SESSIONHUB_SIMULATIONS");
+  return text ? std::atoi(text) : 60;
+}
+
+void Add(const Sights& one, Sights* all) {
+  all->commits_applied += one.commits_applied;
+  all->commits_refused += one.commits_refused;
+  all->commits_unknown += one.commits_unknown;
+  all->hub_crashes += one.hub_crashes;
+  all->hub_restarts += one.hub_restarts;
+  all->node_crashes += one.node_crashes;
+  all->cuts += one.cuts;
+  all->lapses += one.lapses;
+  all->sessions += one.sessions;
+  all->sessions_deleted += one.sessions_deleted;
+}
+
+TEST(SimulationTest, PromisesHoldThroughFaults) {
+  Sights all;
+  int cases = 0;
+  testing::ForEachCase(CaseCount(), [&](testing::Random& random) {
+    Cluster cluster(&random);
+    ASSERT_OK(cluster.Run(static_cast<int>(500 + testing::Below(random, 3000))));
+    ASSERT_OK(cluster.Heal());
+    Add(cluster.sights(), &all);
+    ++cases;
+  });
+  RecordProperty("applied", static_cast<int>(all.commits_applied));
+  std::printf(
+      "%d runs: %lu applied, %lu refused, %lu unknown, %lu hub crashes, %lu hub restarts, "
+      "%lu node crashes, %lu cuts, %lu lapses, %lu sessions, %lu deleted\n",
+      cases, all.commits_applied, all.commits_refused, all.commits_unknown, all.hub_crashes,
+      all.hub_restarts, all.node_crashes, all.cuts, all.lapses, all.sessions, all.sessions_deleted);
+  if (cases < 60) return;  // one case, to look at, need not have met everything
+  EXPECT_GT(all.commits_applied, 1000u);
+  EXPECT_GT(all.commits_refused, 100u);
+  EXPECT_GT(all.commits_unknown, 10u);
+  EXPECT_GT(all.hub_crashes, 50u);
+  EXPECT_GT(all.hub_restarts, 10u);
+  EXPECT_GT(all.node_crashes, 10u);
+  EXPECT_GT(all.lapses, 100u);
+  EXPECT_GT(all.sessions_deleted, 50u);
+}
+
+// A seed must repeat its run, or a failure could not be looked at.
+TEST(SimulationTest, OneSeedIsOneRun) {
+  const auto run = [](uint64_t seed) {
+    testing::Random random(seed);
+    Cluster cluster(&random);
+    EXPECT_OK(cluster.Run(1500));
+    EXPECT_OK(cluster.Heal());
+    return std::make_pair(random(), cluster.sights().commits_applied);
+  };
+  EXPECT_EQ(run(11), run(11));
+  EXPECT_NE(run(11), run(12));
+}
+
+}  // namespace
+}  // namespace sessionhub::simulation

@@ -1,0 +1,244 @@
+#include "tests/support/guarantees.h"
+
+#include <algorithm>
+
+#include "tests/support/paths.h"
+
+namespace sessionhub::testing {
+namespace {
+
+using Outcome = Write::Outcome;
+
+absl::Status Broken(const std::string& promise, const std::string& how) {
+  return absl::DataLossError(promise + " is broken: " + how);
+}
+
+Path MarkOf(const Write& write) {
+  return P("mark/" + write.Name());
+}
+
+Path LastOf(const std::string& writer) {
+  return P("last/" + writer);
+}
+
+std::optional<int64_t> IntAt(const FieldMap& fields, const Path& path) {
+  auto it = fields.find(path);
+  return it == fields.end() ? std::nullopt : it->second.AsInt();
+}
+
+// The stored session of a write if it lives, else nullptr.
+const FieldMap* LivingFields(const Write& write, const StoredSessions& stored) {
+  auto it = stored.find(write.session);
+  return it == stored.end() || it->second.dead ? nullptr : &it->second.state.fields;
+}
+
+std::string Describe(const Write& write) {
+  return "delta " + write.Name() + " of session " + std::to_string(write.session) +
+         ", told version " + std::to_string(write.version) + " \"" + write.why + "\",";
+}
+
+}  // namespace
+
+std::vector<Operation> MarksOf(const Write& write) {
+  return {{Operation::Kind::kIncrement, MarkOf(write), 1},
+          {Operation::Kind::kIncrement, P("count"), 1},
+          {Operation::Kind::kPut, LastOf(write.writer), static_cast<int64_t>(write.index)}};
+}
+
+absl::Status Durable(const Ledger& ledger, const StoredSessions& stored) {
+  std::set<SessionNumber> ended;
+  for (const Write& write : ledger) {
+    // A delete whose answer nobody heard may have ended the session all the same.
+    if (write.deletes && write.outcome != Outcome::kRefused) ended.insert(write.session);
+  }
+  for (const Write& write : ledger) {
+    if (write.outcome != Outcome::kApplied || write.deletes) continue;
+    auto session = stored.find(write.session);
+    const bool missing = session == stored.end() || session->second.dead;
+    if (missing) {
+      if (!ended.contains(write.session)) return Broken("Durable", Describe(write) + " is gone");
+      continue;
+    }
+    if (session->second.state.version < write.version) {
+      return Broken("Durable", Describe(write) + ": the session is at " +
+                                   std::to_string(session->second.state.version));
+    }
+    if (!IntAt(session->second.state.fields, MarkOf(write))) {
+      return Broken("Durable", Describe(write) + " is not stored");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Ordered(const Ledger& ledger) {
+  std::map<std::pair<std::string, SessionNumber>, Version> last;
+  for (const Write& write : ledger) {
+    if (write.outcome != Outcome::kApplied) continue;
+    Version& newest = last[{write.writer, write.session}];
+    // An answer to a resend names a version that includes the delta: it may be that of a later one.
+    if (write.version < newest && !write.deletes) {
+      return Broken("Ordered",
+                    Describe(write) + " follows one of version " + std::to_string(newest));
+    }
+    newest = std::max(newest, write.version);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Once(const Ledger& ledger, const StoredSessions& stored) {
+  std::map<SessionNumber, int64_t> counts;
+  for (const Write& write : ledger) {
+    const FieldMap* fields = LivingFields(write, stored);
+    if (!fields || write.deletes) continue;
+    const int64_t times = IntAt(*fields, MarkOf(write)).value_or(0);
+    const int64_t least = write.outcome == Outcome::kApplied ? 1 : 0;
+    const int64_t most = write.outcome == Outcome::kRefused ? 0 : 1;
+    if (times < least || times > most) {
+      return Broken("Once", Describe(write) + " is stored " + std::to_string(times) + " times");
+    }
+    counts[write.session] += times;
+  }
+  for (const auto& [session, count] : counts) {
+    const int64_t counted = IntAt(stored.at(session).state.fields, P("count")).value_or(0);
+    if (counted != count) {
+      return Broken("Once", "session " + std::to_string(session) + " counts " +
+                                std::to_string(counted) + " increments of " +
+                                std::to_string(count));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Once(const FieldMap& shown, const std::string& holder) {
+  for (auto it = shown.lower_bound(P("mark")); it != shown.end() && P("mark").Covers(it->first);
+       ++it) {
+    if (it->second == Value(1)) continue;
+    return Broken("Once",
+                  holder + " shows " + it->first.ToText() + " as " + it->second.DebugString());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NoResurrection(const Ledger& ledger, const StoredSessions& stored) {
+  std::map<Path, SessionNumber> homes;
+  for (const Write& write : ledger) {
+    homes[MarkOf(write)] = write.session;
+    if (write.deletes && write.outcome == Outcome::kApplied && LivingFields(write, stored)) {
+      return Broken("NoResurrection", Describe(write) + " ended it, and it lives");
+    }
+  }
+  for (const auto& [number, session] : stored) {
+    for (const auto& [path, value] : session.state.fields) {
+      auto home = homes.find(path);
+      if (home != homes.end() && home->second != number) {
+        return Broken("NoResurrection", path.ToText() + " of session " +
+                                            std::to_string(home->second) + " shows in session " +
+                                            std::to_string(number));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MergedNotLost(const Ledger& ledger, const StoredSessions& stored) {
+  for (const Write& write : ledger) {
+    const FieldMap* fields = LivingFields(write, stored);
+    if (!fields || write.deletes || write.outcome != Outcome::kApplied) continue;
+    const int64_t last = IntAt(*fields, LastOf(write.writer)).value_or(0);
+    if (last < static_cast<int64_t>(write.index)) {
+      return Broken("MergedNotLost",
+                    Describe(write) + " was undone: the field is at " + std::to_string(last));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Converged::Check(SessionNumber session, const SessionState& state,
+                              const std::string& holder) {
+  auto [it, inserted] = seen_.try_emplace({session, state.version}, Seen{state.fields, holder});
+  if (it->second.fields == state.fields) return absl::OkStatus();
+  std::string difference;
+  for (const auto& [path, value] : state.fields) {
+    auto other = it->second.fields.find(path);
+    if (other == it->second.fields.end() || other->second != value) {
+      difference += " +" + path.ToText() + "=" + value.DebugString();
+    }
+  }
+  for (const auto& [path, value] : it->second.fields) {
+    auto other = state.fields.find(path);
+    if (other == state.fields.end() || other->second != value) {
+      difference += " -" + path.ToText() + "=" + value.DebugString();
+    }
+  }
+  return Broken("Converged", "session " + std::to_string(session) + " at version " +
+                                 std::to_string(state.version) + " differs between " + holder +
+                                 " (+) and " + it->second.holder + " (-):" + difference);
+}
+
+// ---- Lane ----
+
+void Lane::Attached(bool lease_held) {
+  if (!lease_held) handles_.clear();
+  for (auto& [handle, open] : handles_) open.position.reset();
+  last_answered_seq_ = 0;
+}
+
+absl::Status Lane::NoGap(const v1::Item& item) {
+  if (!item.has_changes()) return absl::OkStatus();
+  auto open = handles_.find(item.handle());
+  const std::string what = "forward of (" + std::to_string(item.from()) + ", +" +
+                           std::to_string(std::max<uint64_t>(item.span(), 1)) + "] on handle " +
+                           std::to_string(item.handle());
+  if (open == handles_.end() || !open->second.position) {
+    return Broken("NoGap", what + " comes before any catch-up");
+  }
+  if (*open->second.position != item.from()) {
+    return Broken("NoGap", what + " reaches a copy at " + std::to_string(*open->second.position));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Lane::OnlyInterested(const v1::Item& item) {
+  if (!item.has_changes()) return absl::OkStatus();
+  auto open = handles_.find(item.handle());
+  if (open == handles_.end()) {
+    return Broken("OnlyInterested",
+                  "a forward on handle " + std::to_string(item.handle()) + ", which is not open");
+  }
+  if (own_versions_.contains({open->second.session, item.from() + 1})) {
+    return Broken("OnlyInterested", "version " + std::to_string(item.from() + 1) + " of session " +
+                                        std::to_string(open->second.session) +
+                                        " is echoed to its committer");
+  }
+  return absl::OkStatus();
+}
+
+void Lane::Receive(const v1::Item& item) {
+  if (item.has_opened()) {
+    if (item.handle() != 0) handles_[item.handle()] = {item.opened().number(), std::nullopt};
+    return;
+  }
+  if (item.has_ended()) {
+    handles_.erase(item.handle());
+    return;
+  }
+  if (item.handle() == 0) {
+    const uint64_t seq = SeqOf(item);
+    last_answered_seq_ = seq;
+    if (item.has_refused() || item.already()) return;
+    const SessionNumber session = sessions_by_seq_[seq];
+    own_versions_.insert({session, item.from() + 1});
+    for (auto& [handle, open] : handles_) {
+      if (open.session == session && open.position == item.from()) ++*open.position;
+    }
+    return;
+  }
+  Open& open = handles_[item.handle()];
+  if (item.has_changes()) {
+    open.position = item.from() + std::max<uint64_t>(item.span(), 1);
+  } else if (item.has_catch_up() && !item.catch_up().more()) {
+    open.position = std::max(open.position.value_or(0), item.from() + item.span());
+  }
+}
+
+}  // namespace sessionhub::testing
