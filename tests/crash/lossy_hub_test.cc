@@ -30,7 +30,7 @@ using testing::P;
 using testing::Random;
 using testing::TemporaryFolder;
 
-constexpr int kCases = 60;
+constexpr int kCases = 20;
 constexpr int kLives = 3;
 constexpr uint64_t kTurnsMax = 30;
 constexpr uint64_t kCommitsPerTurnMax = 4;
@@ -150,6 +150,7 @@ class LossyHub {
     options.data_dir = folder_.path() + "/data";
     options.env = env_.get();
     options.block_cache_bytes = 1 << 20;
+    options.write_buffer_bytes = 1 << 20;
     return RocksStore::Open(options);
   }
 
