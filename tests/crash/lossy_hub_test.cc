@@ -30,7 +30,7 @@ using testing::P;
 using testing::Random;
 using testing::TemporaryFolder;
 
-constexpr int kCases = 20;
+constexpr int kCases = 60;
 constexpr int kLives = 3;
 constexpr uint64_t kTurnsMax = 30;
 constexpr uint64_t kCommitsPerTurnMax = 4;
