@@ -1,0 +1,140 @@
+// A real hub and data folders that it must not serve: each stops the start, with an exit code and
+// words that name the thing and the remedy. And a torn tail, which is no damage.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/support/hub_process.h"
+#include "tests/support/raw_node.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temporary_folder.h"
+
+namespace sessionhub {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using testing::HubProbe;
+using testing::HubProcess;
+using testing::RawNode;
+using testing::TemporaryFolder;
+
+constexpr char kApp[] = "shop";
+constexpr int kCommits = 100;
+
+// Adds kCommits changes to a session.
+void Fill(const HubProcess& hub) {
+  RawNode node(hub.endpoint(), kApp, "web-1", 'a');
+  ASSERT_TRUE(node.Attach().has_attached());
+  const uint64_t number = node.Open("ada").opened().number();
+  for (int i = 0; i < kCommits; ++i) {
+    v1::Delta delta = testing::DeltaOn(number, testing::PutString("text", std::string(1000, 'x')));
+    *delta.add_ops() = testing::IncrementInt("n", 1);
+    ASSERT_FALSE(node.Commit(delta).has_refused());
+  }
+}
+
+// The log of the last life.
+std::filesystem::path NewestLog(const HubProcess& hub) {
+  std::filesystem::path newest;
+  for (const auto& entry : std::filesystem::directory_iterator(hub.data_dir() + "/db")) {
+    if (entry.path().extension() == ".log") newest = std::max(newest, entry.path());
+  }
+  return newest;
+}
+
+void FlipByte(const std::filesystem::path& path, uint64_t at) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(at));
+  const int byte = file.get();
+  file.seekp(static_cast<std::streamoff>(at));
+  file.put(static_cast<char>(byte ^ 0x40));
+}
+
+MATCHER_P(DoesNotStart, words, "") {
+  const absl::StatusOr<int> code = arg->RunToItsEnd();
+  *result_listener << "which says: " << arg->log();
+  return code.ok() && *code != 0 && *code < 128 && ::testing::Matches(words)(arg->log());
+}
+
+TEST(DataFolderTest, OneInUseByAnotherHubIsLeftToIt) {
+  HubProcess first;
+  ASSERT_OK(first.Start());
+  HubProcess second;
+  second.set_data_dir(first.data_dir());
+  EXPECT_THAT(&second, DoesNotStart(AllOf(HasSubstr(first.data_dir()), HasSubstr("in use"))));
+  Fill(first);
+  EXPECT_EQ(HubProbe(first.endpoint()).Integer(kApp, "ada", "n"), kCommits);
+}
+
+TEST(DataFolderTest, AFileInItsPlaceIsRefused) {
+  TemporaryFolder folder;
+  HubProcess hub;
+  hub.set_data_dir(folder.path() + "/data");
+  std::ofstream(hub.data_dir()) << "not a folder\n";
+  EXPECT_THAT(&hub, DoesNotStart(HasSubstr(hub.data_dir())));
+}
+
+// No user, not even root, can make a folder there.
+TEST(DataFolderTest, OneThatCannotBeMadeIsRefused) {
+  HubProcess hub;
+  hub.set_data_dir("/proc/sessionhub-test");
+  EXPECT_THAT(&hub, DoesNotStart(HasSubstr("/proc/sessionhub-test")));
+}
+
+TEST(DataFolderTest, OneOfANewerFormatIsRefusedAndNotChanged) {
+  HubProcess hub;
+  ASSERT_OK(hub.Start());
+  Fill(hub);
+  hub.Kill();
+  const std::string format = hub.data_dir() + "/FORMAT";
+  std::ifstream file(format);
+  const std::string written{std::istreambuf_iterator<char>(file), {}};
+  std::string newer = written;
+  newer.replace(newer.find('1'), 1, "2");
+  std::ofstream(format) << newer;
+  EXPECT_THAT(&hub, DoesNotStart(AllOf(HasSubstr(hub.data_dir()), HasSubstr("format 2"),
+                                       HasSubstr("newer sessionhubd"))));
+  std::ofstream(format) << written;
+  ASSERT_OK(hub.Start());
+  EXPECT_EQ(HubProbe(hub.endpoint()).Integer(kApp, "ada", "n"), kCommits);
+}
+
+TEST(DataFolderTest, OneByteFlippedInTheMiddleOfTheLogStopsTheStartAndNamesTheFile) {
+  HubProcess hub;
+  ASSERT_OK(hub.Start());
+  Fill(hub);
+  hub.Kill();
+  const std::filesystem::path log = NewestLog(hub);
+  const uint64_t bytes = std::filesystem::file_size(log);
+  ASSERT_GT(bytes, uint64_t{kCommits} * 1000);
+  for (const uint64_t at : {bytes / 4, bytes / 2, bytes - bytes / 4}) {
+    SCOPED_TRACE("byte " + std::to_string(at) + " of " + std::to_string(bytes));
+    FlipByte(log, at);
+    EXPECT_THAT(&hub, DoesNotStart(HasSubstr(log.filename().string())));
+    FlipByte(log, at);
+  }
+  ASSERT_OK(hub.Start()) << "mended, it serves again";
+  EXPECT_EQ(HubProbe(hub.endpoint()).Integer(kApp, "ada", "n"), kCommits);
+}
+
+TEST(DataFolderTest, ATornTailIsNoDamage) {
+  HubProcess hub;
+  ASSERT_OK(hub.Start());
+  Fill(hub);
+  hub.Kill();
+  // As if the last write had been under way: a part of it is there.
+  const std::filesystem::path log = NewestLog(hub);
+  std::filesystem::resize_file(log, std::filesystem::file_size(log) - 100);
+  ASSERT_OK(hub.Start());
+  HubProbe probe(hub.endpoint());
+  EXPECT_EQ(probe.Integer(kApp, "ada", "n"), kCommits - 1);
+  EXPECT_EQ(probe.Version(kApp, "ada"), uint64_t{kCommits});
+}
+
+}  // namespace
+}  // namespace sessionhub

@@ -1,0 +1,101 @@
+#include "tests/support/hub_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "tests/support/wait_for.h"
+
+namespace sessionhub::testing {
+namespace {
+
+// Between fork and exec: calls nothing that takes a lock.
+[[noreturn]] void RunChild(pid_t parent, char* const* argv, int log) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);
+  dup2(log, STDOUT_FILENO);
+  dup2(log, STDERR_FILENO);
+  execv(argv[0], argv);
+  _exit(127);
+}
+
+}  // namespace
+
+HubProcess::HubProcess(std::vector<std::string> options) : options_(std::move(options)) {}
+
+void HubProcess::Spawn() {
+  std::vector<std::string> arguments = {SESSIONHUBD_PATH, "--data-dir", data_dir_, "--port-file",
+                                        port_file_};
+  arguments.insert(arguments.end(), options_.begin(), options_.end());
+  if (std::find(options_.begin(), options_.end(), "--listen") == options_.end()) {
+    arguments.insert(arguments.end(), {"--listen", endpoint()});
+  }
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  std::filesystem::remove(port_file_);
+  const int log = open(log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid == 0) RunChild(parent, argv.data(), log);
+  close(log);
+  pid_ = pid < 0 ? 0 : pid;
+  exit_code_ = 127;
+}
+
+absl::Status HubProcess::Start() {
+  Spawn();
+  const bool settled =
+      WaitFor([this] { return std::filesystem::exists(port_file_) || !running(); });
+  if (!settled) return absl::DeadlineExceededError("the hub is not ready:\n" + log());
+  if (!running()) return absl::UnavailableError("the hub has ended:\n" + log());
+  std::ifstream(port_file_) >> port_;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> HubProcess::RunToItsEnd() {
+  Spawn();
+  return Wait();
+}
+
+void HubProcess::Reap(int flags) {
+  int status = 0;
+  if (pid_ == 0 || waitpid(pid_, &status, flags) != pid_) return;
+  pid_ = 0;
+  exit_code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+void HubProcess::Kill() {
+  if (pid_ != 0) kill(pid_, SIGKILL);
+  Reap(0);
+}
+
+void HubProcess::Terminate() {
+  if (pid_ != 0) kill(pid_, SIGTERM);
+}
+
+absl::StatusOr<int> HubProcess::Wait() {
+  if (WaitFor([this] { return !running(); })) return exit_code_;
+  return absl::DeadlineExceededError("the hub still runs:\n" + log());
+}
+
+bool HubProcess::running() {
+  Reap(WNOHANG);
+  return pid_ != 0;
+}
+
+std::string HubProcess::log() const {
+  std::ostringstream text;
+  text << std::ifstream(log_file_).rdbuf();
+  return text.str();
+}
+
+}  // namespace sessionhub::testing
