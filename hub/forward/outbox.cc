@@ -81,6 +81,11 @@ void Outbox::Close() {
   bytes_ = 0;
 }
 
+bool Outbox::full() const {
+  absl::MutexLock lock(&mutex_);
+  return bytes_ >= bytes_max_;
+}
+
 size_t Outbox::bytes() const {
   absl::MutexLock lock(&mutex_);
   return bytes_;

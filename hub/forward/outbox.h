@@ -1,6 +1,6 @@
 // Outbox: what waits to be written to one stream, in one lane. Bounded: forwards and catch-ups are
-// refused past the bound (their pair lapses), answers never are, since the node's in-flight window
-// and its handles bound them.
+// refused past the bound (their pair lapses); answers never are, and are bounded by not reading
+// from a node whose outbox is full.
 //
 // Thread-safety: shards push, the stream takes; any thread may call anything.
 #ifndef HUB_FORWARD_OUTBOX_H_
@@ -93,6 +93,10 @@ class Outbox {
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
 
   size_t bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // True if it holds its bound or more. Who answers a node in full reads no further from it, so
+  // that answers are bounded too.
+  bool full() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   const size_t bytes_max_;

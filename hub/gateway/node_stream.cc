@@ -196,7 +196,7 @@ void NodeStream::PumpLocked() {
     backlog_.pop_front();
   }
   if (reading_ || read_stopped_ || farewell_ || !admission_) return;
-  if (unanswered_deltas_ >= context_.limits.in_flight_deltas_max) return;
+  if (unanswered_deltas_ >= context_.limits.in_flight_deltas_max || outbox_->full()) return;
   reading_ = true;
   StartRead(&read_buffer_);
 }

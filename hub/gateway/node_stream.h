@@ -42,8 +42,9 @@ inline constexpr uint32_t kProtocolVersion = 1;
 // Owned by gRPC through itself from Start until OnDone; others hold weak pointers.
 //
 // Reads: one at a time. The next read starts when every input of the last frame is in a mailbox and
-// the node has fewer than limits.in_flight_deltas_max unanswered deltas; that is all the flow
-// control there is. Writes: one in flight; its OnWriteDone frees the write slot.
+// the node has fewer than limits.in_flight_deltas_max unanswered deltas and room in its outbox;
+// that is all the flow control there is. Writes: one in flight; its OnWriteDone frees the write
+// slot.
 class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                    public std::enable_shared_from_this<NodeStream> {
  public:

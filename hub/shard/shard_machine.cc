@@ -44,6 +44,7 @@ struct ShardMachine::Out {
   TurnState state;
   uint64_t now_us;
   std::vector<Effect> effects;
+  bool ticked = false;
 };
 
 ShardMachine::ShardMachine(const ShardMachineOptions& options)
@@ -88,6 +89,7 @@ void ShardMachine::On(const AttachInput& input, Out*) {
   node.blocked = false;
   node.app = input.app;
   node.incarnation = input.incarnation;
+  node.queued.clear();
   node.behind.clear();  // each pair waits for its Resume, which says what the node holds
   catching_up_.erase(input.origin.node);
 }
@@ -113,6 +115,12 @@ void ShardMachine::On(const RoomInput& input, Out*) {
   if (!node) return;
   node->blocked = false;
   if (!node->behind.empty()) catching_up_.insert(input.origin.node);
+}
+
+size_t ShardMachine::behind_count() const {
+  size_t count = 0;
+  for (const auto& [number, node] : nodes_) count += node.behind.size();
+  return count;
 }
 
 bool ShardMachine::IsHeard(const Pair& pair) const {
@@ -310,7 +318,7 @@ void ShardMachine::Lapse(absl::Span<const LapsedPair> pairs) {
 }
 
 void ShardMachine::QueueCatchUp(NodeNumber number, SessionNumber session, NodeState* node) {
-  node->behind.push_back(session);
+  if (node->queued.insert(session).second) node->behind.push_back(session);
   if (!node->blocked) catching_up_.insert(number);
 }
 
@@ -325,6 +333,7 @@ void ShardMachine::StartCatchUps(Out* out) {
     for (size_t n = 0; n < each_max && !node.behind.empty(); ++n) {
       const SessionNumber session = node.behind.front();
       node.behind.pop_front();
+      node.queued.erase(session);
       Pair* pair = index_.FindMutable(session, *it);
       if (!pair || pair->state != PairState::kBehind || pair->attach != node.attach) continue;
       pair->state = PairState::kLive;
@@ -365,6 +374,7 @@ void ShardMachine::On(const DeleteInput& input, Out* out) {
 }
 
 void ShardMachine::On(const TickInput&, Out* out) {
+  if (std::exchange(out->ticked, true)) return;  // two of them see the same entries
   for (Slot slot : slots_) {
     auto due = out->loaded->due_ranges.find(DueRange{slot, out->now_us, kDuePerTurnMax});
     if (due == out->loaded->due_ranges.end()) continue;

@@ -16,6 +16,7 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/types/span.h"
 #include "hub/record/read_set.h"
 #include "hub/record/turn_record.h"
@@ -69,6 +70,9 @@ class ShardMachine {
   // True if a turn without inputs would have catch-ups to start.
   bool HasCatchUpsDue() const { return !catching_up_.empty(); }
 
+  // Pairs that wait for a catch-up.
+  size_t behind_count() const;
+
   const ShardCounters& counters() const { return counters_; }
   const interest::InterestIndex& index() const { return index_; }
 
@@ -79,7 +83,9 @@ class ShardMachine {
     bool blocked = false;  // its outbox has refused something and not had room since
     AppNumber app = 0;
     Incarnation incarnation{};
-    std::deque<SessionNumber> behind;  // pairs that need a catch-up, first come first served
+    // Pairs that need a catch-up, first come first served; each is queued once.
+    std::deque<SessionNumber> behind;
+    absl::flat_hash_set<SessionNumber> queued;
   };
 
   // One for each kind of input; `out` is the turn in the making.

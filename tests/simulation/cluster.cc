@@ -182,6 +182,7 @@ void Cluster::HubWrites(Connection* connection, size_t bytes_max) {
 void Cluster::DeliverToHub(Connection* connection) {
   if (!connection->hub_end) return;
   if (!connection->to_hub.empty()) {
+    if (!connection->hub_end->reads()) return;
     connection->hub_end->Receive(connection->to_hub.front());
     connection->to_hub.pop_front();
   } else if (!connection->node_end) {
@@ -272,7 +273,7 @@ absl::Status Cluster::HealRound() {
   }
   for (auto& connection : connections_) {
     do DeliverToHub(connection.get());
-    while (connection->hub_end && !connection->to_hub.empty());
+    while (connection->hub_end && connection->hub_end->reads() && !connection->to_hub.empty());
   }
   RETURN_IF_ERROR(RunAllShards());
   for (auto& connection : connections_) {

@@ -50,6 +50,8 @@ class HubStream {
   void PeerLeft();
   void End(v1::Goodbye::Why why, const std::string& message);
 
+  // False while the node does not take its answers.
+  bool reads() const { return !outbox_ || !outbox_->full(); }
   // True once the last frame has been taken.
   bool ended() const { return ended_; }
   // What the hub lets out from now on never reaches this stream.

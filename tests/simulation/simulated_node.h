@@ -79,7 +79,6 @@ class SimulatedNode {
   std::map<SessionNumber, size_t> unanswered_;
   uint64_t last_index_ = 0;
   uint64_t last_seq_ = 0;
-  uint64_t incarnations_ = 0;
 };
 
 }  // namespace sessionhub::simulation

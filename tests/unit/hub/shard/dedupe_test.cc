@@ -1,0 +1,88 @@
+#include "hub/shard/dedupe.h"
+
+#include <gtest/gtest.h>
+
+namespace sessionhub::hub {
+namespace {
+
+using Kind = Recognised::Kind;
+
+constexpr Incarnation kOne{1};
+constexpr Incarnation kTwo{2};
+
+void Apply(const Incarnation& incarnation, uint64_t seq, stored::Meta* meta) {
+  meta->set_version(meta->version() + 1);
+  RecordApplied(incarnation, seq, meta);
+}
+
+TEST(DedupeTest, WhatWasNeverDecidedIsNew) {
+  stored::Meta meta;
+  EXPECT_EQ(Recognise(meta, kOne, 1).kind, Kind::kNew);
+  Apply(kOne, 5, &meta);
+  EXPECT_EQ(Recognise(meta, kOne, 6).kind, Kind::kNew);
+  EXPECT_EQ(Recognise(meta, kTwo, 5).kind, Kind::kNew);
+}
+
+TEST(DedupeTest, AppliedDeltasAreRecognisedWithAVersionThatIncludesThem) {
+  stored::Meta meta;
+  Apply(kOne, 3, &meta);
+  Apply(kOne, 5, &meta);
+  Apply(kTwo, 1, &meta);
+  for (uint64_t seq : {3, 4, 5}) {
+    const Recognised recognised = Recognise(meta, kOne, seq);
+    EXPECT_EQ(recognised.kind, Kind::kApplied);
+    EXPECT_EQ(recognised.version, 2u);
+  }
+}
+
+TEST(DedupeTest, RefusedDeltasKeepTheirReason) {
+  stored::Meta meta;
+  Apply(kOne, 1, &meta);
+  RecordRefused(kOne, 2, v1::WRONG_TYPE, &meta);
+  Apply(kOne, 3, &meta);
+  EXPECT_EQ(Recognise(meta, kOne, 2).kind, Kind::kRefused);
+  EXPECT_EQ(Recognise(meta, kOne, 2).reason, v1::WRONG_TYPE);
+  EXPECT_EQ(Recognise(meta, kOne, 1).kind, Kind::kApplied);
+}
+
+TEST(DedupeTest, SeenRefusalsAndWholeSeenRowsAreForgotten) {
+  stored::Meta meta;
+  RecordRefused(kOne, 1, v1::WRONG_TYPE, &meta);
+  RecordRefused(kOne, 2, v1::OUT_OF_RANGE, &meta);
+  Apply(kTwo, 4, &meta);
+  const auto seen = [](uint64_t one, uint64_t two) {
+    return [one, two](const Incarnation& incarnation) { return incarnation == kOne ? one : two; };
+  };
+  ForgetSeen(seen(1, 3), &meta);
+  ASSERT_EQ(meta.writers_size(), 2);
+  ASSERT_EQ(meta.writers(0).refused_size(), 1);
+  EXPECT_EQ(meta.writers(0).refused(0).seq(), 2u);
+  ForgetSeen(seen(2, 3), &meta);
+  ASSERT_EQ(meta.writers_size(), 1);
+  EXPECT_EQ(meta.writers(0).through_seq(), 4u);
+  ForgetSeen(seen(0, 4), &meta);
+  EXPECT_EQ(meta.writers_size(), 0);
+}
+
+TEST(DedupeTest, RowsAreBounded) {
+  stored::Meta meta;
+  for (int n = 0; n < kWritersMax; ++n) {
+    Incarnation incarnation{static_cast<uint8_t>(n), static_cast<uint8_t>(n >> 8), 1};
+    EXPECT_TRUE(HasRoomForWriter(meta, incarnation));
+    Apply(incarnation, 1, &meta);
+  }
+  EXPECT_FALSE(HasRoomForWriter(meta, Incarnation{9, 9, 9}));
+  EXPECT_TRUE(HasRoomForWriter(meta, Incarnation{0, 0, 1}));
+}
+
+TEST(DedupeTest, IncludedSeqIsTheLastDecidedDelta) {
+  stored::Meta meta;
+  EXPECT_EQ(IncludedSeq(meta, kOne), 0u);
+  Apply(kOne, 3, &meta);
+  RecordRefused(kOne, 7, v1::WRONG_TYPE, &meta);
+  EXPECT_EQ(IncludedSeq(meta, kOne), 7u);
+  EXPECT_EQ(IncludedSeq(meta, kTwo), 0u);
+}
+
+}  // namespace
+}  // namespace sessionhub::hub

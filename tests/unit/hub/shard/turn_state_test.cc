@@ -1,0 +1,90 @@
+#include "hub/shard/turn_state.h"
+
+#include <gtest/gtest.h>
+
+#include "hub/record/field_value.h"
+#include "tests/support/paths.h"
+
+namespace sessionhub::hub {
+namespace {
+
+using ::sessionhub::testing::P;
+
+constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
+
+class TurnStateTest : public ::testing::Test {
+ protected:
+  Loaded loaded_;
+  TurnState state_{&loaded_};
+};
+
+TEST_F(TurnStateTest, WhatTheTurnDecidedLiesOverWhatIsStored) {
+  loaded_.fields[{kSession, P("a")}] = FieldOf(Value(1), 2);
+  loaded_.fields[{kSession, P("b")}] = std::nullopt;
+  EXPECT_EQ(ValueOf(*state_.FindField(kSession, P("a")).field), Value(1));
+  state_.PutField(kSession, P("a"), FieldOf(Value(5), 3));
+  EXPECT_EQ(ValueOf(*state_.FindField(kSession, P("a")).field), Value(5));
+  state_.EraseField(kSession, P("a"));
+  EXPECT_TRUE(state_.FindField(kSession, P("a")).known);
+  EXPECT_EQ(state_.FindField(kSession, P("a")).field, nullptr);
+  EXPECT_TRUE(state_.FindField(kSession, P("b")).known);
+}
+
+TEST_F(TurnStateTest, WhatNobodyLoadedIsNotKnown) {
+  EXPECT_FALSE(state_.FindField(kSession, P("a")).known);
+  EXPECT_FALSE(state_.FieldSizesUnder(kSession, P("a")));
+  EXPECT_FALSE(state_.NewSessionNumber(3));
+}
+
+TEST_F(TurnStateTest, AFreshSessionIsKnownToBeEmpty) {
+  loaded_.session_counts[3] = 7;
+  const SessionNumber fresh = *state_.NewSessionNumber(3);
+  EXPECT_EQ(fresh, MakeSessionNumber(3, 8));
+  EXPECT_TRUE(state_.FindField(fresh, P("a")).known);
+  EXPECT_TRUE(state_.FieldSizesUnder(fresh, Path())->empty());
+  EXPECT_EQ(*state_.NewSessionNumber(3), MakeSessionNumber(3, 9));
+  const TurnRecord record = std::move(state_).TakeRecord();
+  ASSERT_EQ(record.session_counts.size(), 1u);
+  EXPECT_EQ(record.session_counts[0].record, 9u);
+}
+
+TEST_F(TurnStateTest, SizesUnderAPathSeeTheOverlayAndNothingBeside) {
+  loaded_.field_ranges[{kSession, Path(), 0}] = {{P("a"), FieldOf(Value(1), 1)},
+                                                 {P("a/b"), FieldOf(Value(1), 1)},
+                                                 {P("ab"), FieldOf(Value(1), 1)}};
+  state_.EraseField(kSession, P("a"));
+  state_.PutField(kSession, P("a/c"), FieldOf(Value("12345"), 2));
+  state_.PutField(kSession, P("b"), FieldOf(Value(1), 2));
+  const auto sizes = state_.FieldSizesUnder(kSession, P("a"));
+  ASSERT_TRUE(sizes);
+  EXPECT_EQ(*sizes, (std::map<Path, size_t>{{P("a/b"), 4 + 8}, {P("a/c"), 4 + 5}}));
+}
+
+TEST_F(TurnStateTest, AMetaIsChangedOverTheStoredOne) {
+  loaded_.metas[kSession].emplace().set_version(4);
+  state_.MutableMeta(kSession)->set_dead(true);
+  EXPECT_EQ(state_.FindMeta(kSession)->version(), 4u);
+  EXPECT_TRUE(state_.FindMeta(kSession)->dead());
+  EXPECT_FALSE(loaded_.metas[kSession]->dead());
+  state_.EraseMeta(kSession);
+  EXPECT_EQ(state_.FindMeta(kSession), nullptr);
+}
+
+TEST_F(TurnStateTest, TheRecordNamesEachKeyOnce) {
+  const NameKey name{3, 1, "a"};
+  state_.PutName(name, {});
+  state_.EraseName(name);
+  state_.PutField(kSession, P("a"), FieldOf(Value(1), 2));
+  state_.PutField(kSession, P("a"), FieldOf(Value(2), 3));
+  state_.MutableMeta(kSession)->set_version(2);
+  state_.MutableMeta(kSession)->set_version(3);
+  const TurnRecord record = std::move(state_).TakeRecord();
+  ASSERT_EQ(record.names.size(), 1u);
+  EXPECT_FALSE(record.names[0].record);
+  ASSERT_EQ(record.fields.size(), 1u);
+  EXPECT_EQ(record.fields[0].record->version(), 3u);
+  EXPECT_EQ(record.metas.size(), 1u);
+}
+
+}  // namespace
+}  // namespace sessionhub::hub
