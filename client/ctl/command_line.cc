@@ -26,8 +26,8 @@ JSON keys (times in Unix milliseconds of the hub's clock; further keys may be ad
   nodes            nodes[{app name incarnation attached interests forwards outbox_bytes
                    attached_for_ms peer}]
   sessions list    app sessions[{id id_complete number version created_ms nodes}] complete
-  sessions get     the keys of one session, and fields[{path type value}]; type is null, bool, int64,
-                   double, string, bytes (value: hexadecimal) or json
+  sessions get     the keys of one session, and fields[{path type value}]; type is null, bool,
+                   int64, double, string, bytes (value: hexadecimal) or json
   sessions delete  id id_complete number version
 )";
 
