@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <fstream>
 #include <utility>
 
 #include "proto/session/status_macros.h"
@@ -44,6 +45,10 @@ absl::Status Fleet::Restart(size_t node) {
   it.answers.clear();
   it.log_paths.push_back(options_.folder + "/" + it.name + "." +
                          std::to_string(it.log_paths.size() + 1) + ".log");
+  // The log is there before the node: a node that is killed before it has written is no damage.
+  if (!std::ofstream(it.log_paths.back())) {
+    return absl::InternalError("cannot write the log " + it.log_paths.back());
+  }
   std::vector<std::string> argv = options_.argv;
   argv.insert(argv.end(), {"--name", it.name, "--log", it.log_paths.back()});
   ASSIGN_OR_RETURN(
