@@ -49,7 +49,18 @@ absl::StatusOr<Folder> Folder::Prepare(const std::string& path, rocksdb::Env* en
 }
 
 absl::Status Folder::MakeDirectories() {
-  if (env_->FileExists(path_).ok()) return absl::OkStatus();
+  if (env_->FileExists(path_).ok()) {
+    bool is_folder = false;
+    if (env_->IsDirectory(path_, &is_folder).ok() && !is_folder) {
+      return absl::FailedPreconditionError("data folder " + path_ +
+                                           " is a file, not a folder: choose another path");
+    }
+    return absl::OkStatus();
+  }
+  if (!env_->FileExists(ParentOf(path_)).ok()) {
+    return absl::FailedPreconditionError("data folder " + path_ + " cannot be made, since " +
+                                         ParentOf(path_) + " does not exist: make that first");
+  }
   const std::string doing = "cannot create data folder " + path_;
   RETURN_IF_ERROR(FromRocks(env_->CreateDirIfMissing(path_), doing));
   return SyncDirectory(ParentOf(path_));

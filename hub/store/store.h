@@ -2,7 +2,7 @@
 // MemoryStore, its deterministic twin with synced, unsynced and torn state.
 //
 // Thread-safety: every method may be called from any thread. Writers of one slot must not overlap
-// (a shard is the only writer of its slots; the registrar the only writer of apps and
+// (a shard is the only writer of its slots; the registrar the only one that adds apps and
 // incarnations).
 #ifndef HUB_STORE_STORE_H_
 #define HUB_STORE_STORE_H_
