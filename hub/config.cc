@@ -1,11 +1,17 @@
 #include "hub/config.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 namespace sessionhub::hub {
 namespace {
 
 constexpr uint64_t kMaxBytes = 1ull << 40;
+// A client takes messages of up to 64 MiB.
+constexpr uint64_t kMaxFrameBytes = 32 << 20;
+constexpr uint64_t kMinFrameBytes = 64 << 10;
+// What a frame holds besides the paths and values of a delta that fills it.
+constexpr uint64_t kFrameSlackBytes = 32 << 10;
 
 // One option with a range, told in the help, checked when parsed.
 template <typename T>
@@ -19,16 +25,16 @@ void DeclareLimits(CLI::App* app, Limits* limits) {
                     "bytes of a field path");
   Declare<uint64_t>(app, "--path-segments-max", &limits->path_segments_max, 1, 1024,
                     "segments of a field path");
-  Declare<uint64_t>(app, "--value-bytes-max", &limits->value_bytes_max, 16, 1 << 30,
+  Declare<uint64_t>(app, "--value-bytes-max", &limits->value_bytes_max, 16, kMaxFrameBytes,
                     "bytes of one value");
   Declare<uint64_t>(app, "--delta-ops-max", &limits->delta_ops_max, 1, 1 << 20,
                     "operations of one delta");
-  Declare<uint64_t>(app, "--delta-bytes-max", &limits->delta_bytes_max, 64, 1 << 30,
+  Declare<uint64_t>(app, "--delta-bytes-max", &limits->delta_bytes_max, 64, kMaxFrameBytes,
                     "bytes of paths and values of one delta");
   Declare<uint64_t>(app, "--session-bytes-max", &limits->session_bytes_max, 64, 1 << 30,
                     "bytes of paths and values of one session");
-  Declare<uint64_t>(app, "--frame-bytes-max", &limits->frame_bytes_max, 1024, 1 << 30,
-                    "bytes of one frame on the wire");
+  Declare<uint64_t>(app, "--frame-bytes-max", &limits->frame_bytes_max, kMinFrameBytes,
+                    kMaxFrameBytes, "bytes of one frame on the wire");
   Declare<uint64_t>(app, "--in-flight-deltas-max", &limits->in_flight_deltas_max, 1, 1 << 20,
                     "unanswered deltas of one node; past it the hub stops reading from that node");
   Declare<uint64_t>(app, "--path-definitions-max", &limits->path_definitions_max, 1, 1 << 20,
@@ -38,7 +44,8 @@ void DeclareLimits(CLI::App* app, Limits* limits) {
 }  // namespace
 
 void DeclareOptions(CLI::App* app, Config* config) {
-  app->add_option("--data-dir", config->data_dir, "folder of the sessions; made if missing")
+  app->add_option("--data-dir", config->data_dir,
+                  "folder of the sessions; made if missing, in a folder that exists")
       ->required();
   app->add_option("--listen", config->listen, "address and port; port 0 takes a free one")
       ->capture_default_str();
@@ -64,6 +71,33 @@ void DeclareOptions(CLI::App* app, Config* config) {
   Declare<uint64_t>(app, "--nodes-max", &config->nodes_max, 1, 1 << 20,
                     "nodes attached or in their lease");
   DeclareLimits(app, &config->limits);
+}
+
+absl::Status CheckConfig(const Config& config) {
+  if (config.listen.rfind("unix:", 0) != 0) {
+    const size_t colon = config.listen.rfind(':');
+    const std::string port = colon == std::string::npos ? "" : config.listen.substr(colon + 1);
+    uint16_t number = 0;
+    const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (colon == 0 || port.empty() || parsed.ec != std::errc() ||
+        parsed.ptr != port.data() + port.size()) {
+      return absl::InvalidArgumentError("--listen " + config.listen +
+                                        " is no address: give host:port, port 0 to 65535");
+    }
+  }
+  const Limits& limits = config.limits;
+  if (limits.value_bytes_max + limits.path_bytes_max > limits.delta_bytes_max) {
+    return absl::InvalidArgumentError(
+        "--delta-bytes-max is below --value-bytes-max + --path-bytes-max: raise it");
+  }
+  if (limits.delta_bytes_max + kFrameSlackBytes > limits.frame_bytes_max) {
+    return absl::InvalidArgumentError("--frame-bytes-max is below --delta-bytes-max + " +
+                                      std::to_string(kFrameSlackBytes) + ": raise it");
+  }
+  if (limits.delta_bytes_max > limits.session_bytes_max) {
+    return absl::InvalidArgumentError("--session-bytes-max is below --delta-bytes-max: raise it");
+  }
+  return absl::OkStatus();
 }
 
 bool IsLoopback(const std::string& listen) {

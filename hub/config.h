@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "proto/session/limits.h"
 
 namespace CLI {
@@ -33,6 +34,10 @@ struct Config {
 // Declares the options on `app`, which writes into `config` when it parses. Both must outlive the
 // parse.
 void DeclareOptions(CLI::App* app, Config* config);
+
+// What the declarations cannot see: an address that is none, limits that contradict each other.
+// InvalidArgument names the options and what to do.
+absl::Status CheckConfig(const Config& config);
 
 // True if `listen` ("host:port") is reached from this machine only.
 bool IsLoopback(const std::string& listen);

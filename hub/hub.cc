@@ -77,6 +77,8 @@ class HubImpl : public Hub {
 
   int port() const override { return port_; }
 
+  uint64_t blocks_read() const override { return store_->statistics().blocks_read; }
+
   void Drain() override {
     hub_service_->StopReading();
     const uint64_t deadline_us = BootTimeUs() + config_.drain_ms * 1000;
@@ -179,11 +181,16 @@ class HubImpl : public Hub {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Hub>> Hub::Start(const Config& config) {
+  RETURN_IF_ERROR(CheckConfig(config));
   if (!IsLoopback(config.listen) && !config.insecure_listen) {
     return absl::InvalidArgumentError(
         "--listen " + config.listen +
         " is not loopback and the connection is plaintext: listen on 127.0.0.1, or say "
         "--insecure-listen in so many words");
+  }
+  if (!IsLoopback(config.listen)) {
+    LOG(WARNING) << "event=insecure_listen listen=" << config.listen
+                 << " warning=\"whoever reaches this address can read and change every session\"";
   }
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();

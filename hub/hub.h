@@ -2,6 +2,7 @@
 #ifndef HUB_HUB_H_
 #define HUB_HUB_H_
 
+#include <cstdint>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -21,6 +22,9 @@ class Hub {
 
   // The port it listens on.
   virtual int port() const = 0;
+
+  // Blocks of the store that were read from files since it was opened.
+  virtual uint64_t blocks_read() const = 0;
 
   // Stops reading, finishes the turns, writes what is to be answered for at most config.drain_ms,
   // tells the nodes, and ends. Call once.

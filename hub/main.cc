@@ -18,11 +18,16 @@ namespace {
 using sessionhub::hub::Config;
 using sessionhub::hub::Hub;
 
+constexpr int kWrongUsage = 2;
+
 // The file appears whole or not at all, so that whoever waits for it can read it at once.
 bool WritePortFile(const std::string& path, int port) {
   const std::string unfinished = path + ".tmp";
-  std::ofstream(unfinished) << port << "\n";
+  std::ofstream file(unfinished);
+  file << port << "\n";
+  file.close();
   std::error_code error;
+  if (!file) return false;
   std::filesystem::rename(unfinished, path, error);
   return !error;
 }
@@ -39,6 +44,9 @@ sigset_t BlockStopSignals() {
 
 int Run(const Config& config) {
   const sigset_t signals = BlockStopSignals();
+  // A port file of an earlier life would say "ready" too soon, and after the end.
+  std::error_code ignored;
+  if (!config.port_file.empty()) std::filesystem::remove(config.port_file, ignored);
   auto hub = Hub::Start(config);
   if (!hub.ok()) {
     LOG(ERROR) << "event=start_failed status=\"" << hub.status().ToString() << "\"";
@@ -50,11 +58,13 @@ int Run(const Config& config) {
     return EXIT_FAILURE;
   }
   LOG(INFO) << "event=ready version=" << SESSIONHUB_VERSION << " port=" << (*hub)->port()
-            << " data_dir=" << config.data_dir;
+            << " listen=" << config.listen << " data_dir=" << config.data_dir
+            << " blocks_read=" << (*hub)->blocks_read();
   int signal = 0;
   sigwait(&signals, &signal);
   LOG(INFO) << "event=draining signal=" << signal;
   (*hub)->Drain();
+  if (!config.port_file.empty()) std::filesystem::remove(config.port_file, ignored);
   LOG(INFO) << "event=stopped";
   return EXIT_SUCCESS;
 }
@@ -69,6 +79,11 @@ int main(int argc, char** argv) {
   app.set_config("--config", "", "file of options, one 'name=value' a line", false);
   Config config;
   sessionhub::hub::DeclareOptions(&app, &config);
-  CLI11_PARSE(app, argc, argv);
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EXIT_SUCCESS : kWrongUsage;
+  }
   return Run(config);
 }
