@@ -8,7 +8,7 @@ namespace sessionhub::hub {
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Attach(
     grpc::CallbackServerContext* call) {
-  auto stream = std::make_shared<NodeStream>(context_, call->peer());
+  auto stream = std::make_shared<NodeStream>(context_, call);
   bool draining = false;
   {
     absl::MutexLock lock(&mutex_);

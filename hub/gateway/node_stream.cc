@@ -1,5 +1,6 @@
 #include "hub/gateway/node_stream.h"
 
+#include <glog/logging.h>
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <algorithm>
@@ -40,6 +41,7 @@ grpc::Status FarewellStatus(v1::Goodbye::Why why, const std::string& message) {
   switch (why) {
     case v1::Goodbye::DRAINING:
     case v1::Goodbye::SILENT:
+    case v1::Goodbye::BUSY:
       return {grpc::StatusCode::UNAVAILABLE, message};
     case v1::Goodbye::REPLACED:
       return {grpc::StatusCode::ABORTED, message};
@@ -50,8 +52,8 @@ grpc::Status FarewellStatus(v1::Goodbye::Why why, const std::string& message) {
   }
 }
 
-NodeStream::NodeStream(const GatewayContext& context, std::string peer)
-    : context_(context), peer_(std::move(peer)) {}
+NodeStream::NodeStream(const GatewayContext& context, grpc::CallbackServerContext* call)
+    : context_(context), call_(call) {}
 
 void NodeStream::Start() {
   absl::MutexLock lock(&mutex_);
@@ -94,15 +96,15 @@ void NodeStream::HandleHello(const v1::NodeFrame& frame) {
   hello_seen_ = true;
   const Registration registration{hello.app(), hello.node_name(), BytesToId128(hello.incarnation()),
                                   hello.known_before()};
-  context_.registrar->Register(
+  const absl::Status asked = context_.registrar->Register(
       registration, [self = shared_from_this(), frame](absl::StatusOr<Registered> registered) {
         self->OnRegistered(frame, std::move(registered));
       });
+  if (!asked.ok()) EndLocked(v1::Goodbye::BUSY, std::string(asked.message()));
 }
 
 void NodeStream::OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registered> registered) {
-  if (!registered.ok())
-    return End(v1::Goodbye::INVALID_HELLO, std::string(registered.status().message()));
+  if (!registered.ok()) return End(v1::Goodbye::BUSY, std::string(registered.status().message()));
   if (registered->incarnation_ended) {
     v1::HubFrame answer;
     answer.mutable_attached()->set_protocol_version(kProtocolVersion);
@@ -114,7 +116,7 @@ void NodeStream::OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registe
   }
   const v1::Hello& hello = frame.hello();
   const NodeIdentity identity{hello.app(), registered->app, hello.node_name(),
-                              BytesToId128(hello.incarnation()), peer_};
+                              BytesToId128(hello.incarnation()), call_->peer()};
   const std::weak_ptr<NodeStream> weak = weak_from_this();
   const auto attachment = context_.registry->Attach(
       identity,
@@ -124,7 +126,7 @@ void NodeStream::OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registe
       context_.now_us());
   if (!attachment.ok()) {
     const auto why =
-        absl::IsAborted(attachment.status()) ? v1::Goodbye::REPLACED : v1::Goodbye::DRAINING;
+        absl::IsAborted(attachment.status()) ? v1::Goodbye::REPLACED : v1::Goodbye::BUSY;
     return End(why, std::string(attachment.status().message()));
   }
   OnAttached(frame, registered->app, *attachment);
@@ -143,6 +145,10 @@ void NodeStream::OnAttached(const v1::NodeFrame& first, AppNumber app,
   }
   origin_ = attachment.origin;
   outbox_ = attachment.outbox;
+  const v1::Hello& hello = first.hello();
+  LOG(INFO) << "event=attached node=" << origin_.node << " app=" << hello.app()
+            << " name=" << hello.node_name() << " attach=" << origin_.attach
+            << " lease_held=" << attachment.lease_held << " peer=" << call_->peer();
   admission_.emplace(context_.limits, origin_, first.hello().app(), app);
   WriteFrame(AttachedFrame(attachment));
   v1::NodeFrame rest = first;  // a first frame may hold more than its hello
@@ -246,7 +252,11 @@ void NodeStream::OnWriteDone(bool ok) {
 
 void NodeStream::Tick() {
   absl::MutexLock lock(&mutex_);
-  if (finished_ || !admission_) return;
+  if (done_) return;
+  if (finished_ || farewell_ || !admission_) {
+    if (++waiting_ticks_ > kSilentTicksMax) call_->TryCancel();
+    return;
+  }
   if (!wrote_since_tick_ && !writing_) WriteFrame(std::string());
   wrote_since_tick_ = false;
   if (reading_ && ++silent_ticks_ > kSilentTicksMax) {
@@ -264,6 +274,8 @@ void NodeStream::End(v1::Goodbye::Why why, const std::string& message) {
 void NodeStream::EndLocked(v1::Goodbye::Why why, const std::string& message) {
   if (finished_ || farewell_) return;
   farewell_ = Farewell{why, message};
+  LOG(INFO) << "event=goodbye why=" << v1::Goodbye::Why_Name(why) << " node=" << origin_.node
+            << " message=\"" << message << "\"";
   WriteSomeLocked();
 }
 
@@ -303,10 +315,13 @@ void NodeStream::OnDone() {
   {
     absl::MutexLock lock(&mutex_);
     finished_ = true;
+    done_ = true;
     origin = origin_;
     self = std::move(self_);
   }
-  if (origin.node != 0) context_.registry->Detach(origin, context_.now_us());
+  if (origin.node == 0) return;
+  context_.registry->Detach(origin, context_.now_us());
+  LOG(INFO) << "event=detached node=" << origin.node << " attach=" << origin.attach;
 }
 
 }  // namespace sessionhub::hub

@@ -48,7 +48,8 @@ inline constexpr uint32_t kProtocolVersion = 1;
 class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                    public std::enable_shared_from_this<NodeStream> {
  public:
-  NodeStream(const GatewayContext& context, std::string peer);
+  // `call` is gRPC's and lives until OnDone.
+  NodeStream(const GatewayContext& context, grpc::CallbackServerContext* call);
 
   // Begins to read. Call once, after a shared pointer to this exists.
   void Start() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -59,8 +60,9 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   // Takes no further frame; what was read is still decided and answered.
   void StopReading() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Called twice in each heartbeat: writes one if nothing else was written, and ends a stream whose
-  // node has been silent while it was being read.
+  // Called twice in each heartbeat: writes one if nothing else was written, and ends a stream that
+  // has no hello for three of them, or whose peer does not take its last frame, and one whose node
+  // has been silent while it was being read.
   void Tick() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // True if the stream has nothing left to post, to be answered or to write.
@@ -95,7 +97,7 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   std::string AttachedFrame(const Attachment& attachment) const;
 
   const GatewayContext& context_;
-  const std::string peer_;
+  grpc::CallbackServerContext* const call_;
 
   mutable absl::Mutex mutex_;
   std::shared_ptr<NodeStream> self_ ABSL_GUARDED_BY(mutex_);  // until OnDone
@@ -120,6 +122,8 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   bool wrote_since_tick_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<Farewell> farewell_ ABSL_GUARDED_BY(mutex_);
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;  // gRPC has let go of the call
+  int waiting_ticks_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // The gRPC status that goes with a farewell.

@@ -1,6 +1,7 @@
 #include "hub/shard/registrar.h"
 
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "hub/shard/durable.h"
@@ -15,9 +16,15 @@ Registrar::~Registrar() {
   Stop();
 }
 
-void Registrar::Register(Registration registration, Done done) {
+absl::Status Registrar::Register(Registration registration, Done done) {
   absl::MutexLock lock(&mutex_);
+  if (requests_.size() >= options_.requests_max) {
+    return absl::ResourceExhaustedError(
+        "hub has requests_max = " + std::to_string(options_.requests_max) +
+        " nodes that wait to attach: come back later");
+  }
   requests_.push_back({std::move(registration), std::move(done)});
+  return absl::OkStatus();
 }
 
 void Registrar::Stop() {
@@ -66,7 +73,7 @@ absl::StatusOr<Registered> Registrar::Handle(const Registration& registration) {
   ASSIGN_OR_RETURN(const std::optional<stored::Incarnation> known,
                    store_->FindIncarnation(registration.incarnation));
   registered.incarnation_ended = registration.known_before && !known;
-  if (!registered.incarnation_ended) {
+  if (!registered.incarnation_ended && !known) {
     stored::Incarnation incarnation;
     incarnation.set_last_seen(options_.now_us());
     incarnation.set_node_name(registration.node_name);

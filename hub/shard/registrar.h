@@ -3,6 +3,7 @@
 #ifndef HUB_SHARD_REGISTRAR_H_
 #define HUB_SHARD_REGISTRAR_H_
 
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <string>
@@ -21,6 +22,7 @@ namespace sessionhub::hub {
 
 struct RegistrarOptions {
   AppNumber apps_max = 1000;
+  size_t requests_max = 1'000;  // that wait; one more is refused
   std::function<uint64_t()> now_us;
   std::function<void(const absl::Status&)> on_failure;  // as ShardThreadOptions::on_failure
 };
@@ -49,8 +51,9 @@ class Registrar {
   using Done = std::function<void(absl::StatusOr<Registered>)>;
 
   // Makes app and incarnation known, durably, then calls `done` on the registrar's thread.
-  // ResourceExhausted past apps_max.
-  void Register(Registration registration, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
+  // ResourceExhausted past apps_max. Returns ResourceExhausted at once, and never calls `done`,
+  // past requests_max.
+  absl::Status Register(Registration registration, Done done) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Answers what has been asked, then ends the thread.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);

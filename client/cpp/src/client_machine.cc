@@ -25,7 +25,7 @@ v1::CreateMode WireOf(Create create) {
 }
 
 bool ComesBack(v1::Goodbye::Why why) {
-  return why == v1::Goodbye::DRAINING || why == v1::Goodbye::SILENT;
+  return why == v1::Goodbye::DRAINING || why == v1::Goodbye::SILENT || why == v1::Goodbye::BUSY;
 }
 
 }  // namespace

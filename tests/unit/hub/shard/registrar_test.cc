@@ -27,11 +27,11 @@ class RegistrarTest : public ::testing::Test {
                                       bool known_before = false) {
     absl::StatusOr<Registered> result;
     absl::Notification done;
-    registrar_->Register({app, "web-1", Incarnation{incarnation}, known_before},
-                         [&](absl::StatusOr<Registered> registered) {
-                           result = std::move(registered);
-                           done.Notify();
-                         });
+    EXPECT_OK(registrar_->Register({app, "web-1", Incarnation{incarnation}, known_before},
+                                   [&](absl::StatusOr<Registered> registered) {
+                                     result = std::move(registered);
+                                     done.Notify();
+                                   }));
     done.WaitForNotification();
     return result;
   }
