@@ -116,6 +116,11 @@ void Dispatcher::Carry(const EndedEffect& effect, Round* round) {
   }
 }
 
+void Dispatcher::Carry(const IncarnationEndedEffect& effect, Round*) {
+  registry_->EndStream(effect.to_node, v1::Goodbye::SILENT,
+                       "this incarnation has ended: attach with a new one");
+}
+
 void Dispatcher::Carry(const DeletedEffect& effect, Round*) {
   on_deleted_(effect);
 }

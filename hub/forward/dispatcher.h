@@ -55,6 +55,7 @@ class Dispatcher {
   void Carry(const OpenedEffect& effect, Round* round);
   void Carry(const ForwardEffect& effect, Round* round);
   void Carry(const EndedEffect& effect, Round* round);
+  void Carry(const IncarnationEndedEffect& effect, Round* round);
   void Carry(const DeletedEffect& effect, Round* round);
   absl::Status CarryCatchUp(const CatchUpEffect& effect, Round* round);
 

@@ -20,11 +20,11 @@ NodeNumber NodeRegistry::FindOrAdd(const NodeIdentity& identity) {
   return it->second;
 }
 
-EndStream NodeRegistry::Remove(NodeNumber number) {
+StreamEnder NodeRegistry::Remove(NodeNumber number) {
   auto it = nodes_.find(number);
   if (it == nodes_.end()) return nullptr;
   Node& node = it->second;
-  EndStream end_stream = std::move(node.end_stream);
+  StreamEnder end_stream = std::move(node.end_stream);
   if (node.outbox) {
     node.outbox->Close();
     post_to_all_(DetachInput{{number, node.attach}});
@@ -38,7 +38,7 @@ EndStream NodeRegistry::Remove(NodeNumber number) {
   return end_stream;
 }
 
-EndStream NodeRegistry::ReplaceNamesake(const NodeIdentity& identity) {
+StreamEnder NodeRegistry::ReplaceNamesake(const NodeIdentity& identity) {
   auto it = by_name_.find({identity.app_name, identity.name});
   if (it == by_name_.end()) return nullptr;
   const Incarnation older = nodes_[it->second].identity.incarnation;
@@ -48,7 +48,7 @@ EndStream NodeRegistry::ReplaceNamesake(const NodeIdentity& identity) {
   return Remove(it->second);
 }
 
-EndStream NodeRegistry::EndOtherLease(const NodeIdentity& identity) {
+StreamEnder NodeRegistry::EndOtherLease(const NodeIdentity& identity) {
   auto number = by_incarnation_.find(identity.incarnation);
   if (number == by_incarnation_.end()) return nullptr;
   const Node& node = nodes_[number->second];
@@ -57,10 +57,10 @@ EndStream NodeRegistry::EndOtherLease(const NodeIdentity& identity) {
   return node.confirmed && same_node ? nullptr : Remove(number->second);
 }
 
-absl::StatusOr<Attachment> NodeRegistry::Attach(const NodeIdentity& identity, EndStream end_stream,
-                                                uint64_t now_us) {
-  EndStream end_namesake;
-  EndStream end_older_stream;
+absl::StatusOr<Attachment> NodeRegistry::Attach(const NodeIdentity& identity,
+                                                StreamEnder end_stream, uint64_t now_us) {
+  StreamEnder end_namesake;
+  StreamEnder end_older_stream;
   Attachment attachment;
   {
     absl::MutexLock lock(&mutex_);
@@ -137,15 +137,17 @@ void NodeRegistry::CountForwards(const Origin& origin, uint64_t forwards) {
   if (it != nodes_.end()) it->second.forwards += forwards;
 }
 
-void NodeRegistry::EndAll(v1::Goodbye::Why why, const std::string& message) {
-  std::vector<EndStream> to_end;
+void NodeRegistry::EndStream(const Origin& origin, v1::Goodbye::Why why,
+                             const std::string& message) {
+  StreamEnder end_stream;
   {
     absl::MutexLock lock(&mutex_);
-    for (auto& [number, node] : nodes_) {
-      if (node.outbox && node.end_stream) to_end.push_back(node.end_stream);
+    auto it = nodes_.find(origin.node);
+    if (it != nodes_.end() && it->second.attach == origin.attach) {
+      end_stream = it->second.end_stream;
     }
   }
-  for (const EndStream& end : to_end) end(why, message);
+  if (end_stream) end_stream(why, message);
 }
 
 std::vector<NodeListing> NodeRegistry::List() const {

@@ -45,7 +45,7 @@ struct NodeIdentity {
 };
 
 // Ends a stream with a last frame. Called without the registry's lock; must not block.
-using EndStream = std::function<void(v1::Goodbye::Why why, const std::string& message)>;
+using StreamEnder = std::function<void(v1::Goodbye::Why why, const std::string& message)>;
 
 struct Attachment {
   Origin origin;
@@ -75,7 +75,7 @@ class NodeRegistry {
   // The lease is held if the node can know of it: it was confirmed, for the same app and node name.
   // Otherwise everything of the node begins anew. Errors: Aborted if this incarnation was replaced
   // before; ResourceExhausted past nodes_max.
-  absl::StatusOr<Attachment> Attach(const NodeIdentity& identity, EndStream end_stream,
+  absl::StatusOr<Attachment> Attach(const NodeIdentity& identity, StreamEnder end_stream,
                                     uint64_t now_us) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The node has sent a frame after `attached` has reached it. Until then it may still hold handles
@@ -93,8 +93,9 @@ class NodeRegistry {
 
   void CountForwards(const Origin& origin, uint64_t forwards) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Ends every stream, with this reason; for the stop of the hub.
-  void EndAll(v1::Goodbye::Why why, const std::string& message) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Ends the stream of exactly this attach, if it still stands.
+  void EndStream(const Origin& origin, v1::Goodbye::Why why, const std::string& message)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<NodeListing> List() const ABSL_LOCKS_EXCLUDED(mutex_);
   size_t attached_count() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -105,7 +106,7 @@ class NodeRegistry {
     uint32_t attach = 0;
     bool confirmed = false;
     std::shared_ptr<Outbox> outbox;  // nullptr: in its lease
-    EndStream end_stream;
+    StreamEnder end_stream;
     uint64_t forwards = 0;
     uint64_t attached_at_us = 0;
   };
@@ -114,10 +115,10 @@ class NodeRegistry {
   NodeNumber FindOrAdd(const NodeIdentity& identity) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes a node out of the hub, as if its lease had ended. Returns how to end its stream, if it
   // has one.
-  EndStream Remove(NodeNumber number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  EndStream ReplaceNamesake(const NodeIdentity& identity) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  StreamEnder Remove(NodeNumber number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  StreamEnder ReplaceNamesake(const NodeIdentity& identity) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes the node out if its lease cannot go on with this attach.
-  EndStream EndOtherLease(const NodeIdentity& identity) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  StreamEnder EndOtherLease(const NodeIdentity& identity) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const NodeRegistryOptions options_;
   const std::function<void(const Input&)> post_to_all_;

@@ -109,7 +109,12 @@ absl::Status Admission::Admit(const v1::NodeFrame& frame, Admitted* admitted) {
   for (const v1::Resume& resume : frame.resumes()) {
     admitted->inputs.emplace_back(ResumeInput{origin_, resume.handle(), resume.version()});
   }
-  answers_seen_through_ = std::max(answers_seen_through_, frame.answers_seen_through());
+  if (frame.answers_seen_through() > answers_seen_through_) {
+    answers_seen_through_ = frame.answers_seen_through();
+    if (frame.deltas_size() == 0) {
+      admitted->inputs.emplace_back(SeenInput{origin_, answers_seen_through_});
+    }
+  }
   if (frame.deltas_size() > 0 && frame.first_seq() <= last_seq_) {
     return absl::FailedPreconditionError("first_seq " + std::to_string(frame.first_seq()) +
                                          " after delta " + std::to_string(last_seq_) +

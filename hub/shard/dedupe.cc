@@ -46,6 +46,18 @@ bool HasRoomForWriter(const Meta& meta, const Incarnation& incarnation) {
   return meta.writers_size() < kWritersMax || FindWriter(meta, incarnation) != nullptr;
 }
 
+std::optional<Incarnation> TakeOldestWriter(absl::FunctionRef<bool(const Incarnation&)> may_end,
+                                            Meta* meta) {
+  auto* writers = meta->mutable_writers();  // oldest first: a row keeps its place
+  for (auto writer = writers->begin(); writer != writers->end(); ++writer) {
+    const Incarnation incarnation = BytesToId128(writer->incarnation());
+    if (!may_end(incarnation)) continue;
+    writers->erase(writer);
+    return incarnation;
+  }
+  return std::nullopt;
+}
+
 void RecordApplied(const Incarnation& incarnation, uint64_t seq, Meta* meta) {
   Writer* writer = FindOrAddWriter(incarnation, meta);
   writer->set_through_seq(seq);

@@ -5,6 +5,7 @@
 #define HUB_SHARD_DEDUPE_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/functional/function_ref.h"
 #include "hub/record/stored.h"
@@ -13,8 +14,8 @@
 
 namespace sessionhub::hub {
 
-// Rows of one meta. A row is dropped once its node has seen every answer that it covers, so only
-// nodes that are away hold rows; past the bound a new writer is refused.
+// Rows of one meta. A row is dropped once its node has seen every answer that it covers, so mostly
+// nodes that are away hold rows. When the table is full, the oldest of those is ended for good.
 inline constexpr int kWritersMax = 256;
 
 struct Recognised {
@@ -28,6 +29,11 @@ Recognised Recognise(const stored::Meta& meta, const Incarnation& incarnation, u
 
 // True if a delta of this incarnation can be recorded: it has a row, or there is room for one.
 bool HasRoomForWriter(const stored::Meta& meta, const Incarnation& incarnation);
+
+// Takes out the oldest row whose incarnation `may_end`, and says which it was; nothing if there is
+// none. The caller ends that incarnation durably in the same turn: it may not resend any more.
+std::optional<Incarnation> TakeOldestWriter(absl::FunctionRef<bool(const Incarnation&)> may_end,
+                                            stored::Meta* meta);
 
 // Records a decision. `meta.version()` is the version after an applied delta.
 void RecordApplied(const Incarnation& incarnation, uint64_t seq, stored::Meta* meta);

@@ -78,6 +78,11 @@ struct CatchUpEffect {
   Incarnation incarnation{};
 };
 
+// End this stream: its incarnation has been ended, and attaches anew as another one.
+struct IncarnationEndedEffect {
+  Origin to_node;
+};
+
 struct DeletedEffect {
   uint64_t call = 0;
   absl::Status status;
@@ -85,8 +90,9 @@ struct DeletedEffect {
   Version version = 0;
 };
 
-using Effect = std::variant<AppliedEffect, AlreadyEffect, RefusedEffect, OpenedEffect,
-                            ForwardEffect, EndedEffect, CatchUpEffect, DeletedEffect>;
+using Effect =
+    std::variant<AppliedEffect, AlreadyEffect, RefusedEffect, OpenedEffect, ForwardEffect,
+                 EndedEffect, CatchUpEffect, IncarnationEndedEffect, DeletedEffect>;
 
 // A pair whose outbox had no room. Its node will hold the version `held` once its outbox has
 // drained.

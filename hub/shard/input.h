@@ -38,6 +38,12 @@ struct CommitInput {
   absl::Status admission;
 };
 
+// A node has seen the answers to all its deltas up to `through`. Concerns every shard.
+struct SeenInput {
+  Origin origin;
+  uint64_t through = 0;
+};
+
 struct OpenInput {
   Origin origin;
   uint32_t request = 0;
@@ -89,7 +95,7 @@ struct DeleteInput {
 // Time has passed: look at what is due.
 struct TickInput {};
 
-using Input = std::variant<CommitInput, OpenInput, ResumeInput, CloseInput, AttachInput,
+using Input = std::variant<CommitInput, SeenInput, OpenInput, ResumeInput, CloseInput, AttachInput,
                            DetachInput, LeaseEndInput, RoomInput, DeleteInput, TickInput>;
 
 // What an input counts against the bound of a mailbox, in bytes.

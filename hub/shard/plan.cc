@@ -55,6 +55,7 @@ class Planner {
   }
 
   // The others concern nodes only.
+  void operator()(const SeenInput&) {}
   void operator()(const ResumeInput&) {}
   void operator()(const CloseInput&) {}
   void operator()(const AttachInput&) {}

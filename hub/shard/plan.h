@@ -23,8 +23,8 @@ struct PlanContext {
 
 // How many entries of the expiry table a turn takes from a slot, and how many fields of a dead
 // session it sweeps: small enough that commits in the same turn do not wait for it.
-inline constexpr uint32_t kDuePerTurnMax = 16;
-inline constexpr uint32_t kSweptFieldsPerTurnMax = 256;
+inline constexpr uint32_t kDuePerTurnMax = 1;
+inline constexpr uint32_t kSweptFieldsPerTurnMax = 64;
 
 // What is still missing in `loaded`. Reads depend on each other (a name, then the meta it points
 // to), so the shard loads and asks again until nothing is missing; that is at most three rounds.

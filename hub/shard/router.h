@@ -24,11 +24,20 @@ class Router {
 
   // Puts the input into its shard's mailbox; see Mailbox::TryPush.
   bool TryPost(Input* input, const std::function<void()>& when_room) {
+    if (std::holds_alternative<SeenInput>(*input)) return TryPostToAll(*input, when_room);
     return mailboxes_[ShardOf(*input)]->TryPush(input, when_room);
   }
   void Post(Input input) {
     Mailbox* mailbox = mailboxes_[ShardOf(input)];
     mailbox->Push(std::move(input));
+  }
+
+  // The same for an input of a stream that concerns all shards: the first mailbox holds it back.
+  bool TryPostToAll(const Input& input, const std::function<void()>& when_room) {
+    Input first = input;
+    if (!mailboxes_[0]->TryPush(&first, when_room)) return false;
+    for (size_t shard = 1; shard < mailboxes_.size(); ++shard) mailboxes_[shard]->Push(input);
+    return true;
   }
 
   // For what concerns a whole node, or time.

@@ -21,6 +21,9 @@ using interest::PairState;
 // Hub time is stored at most this often: it only has to survive a restart roughly.
 constexpr uint64_t kHubTimeStoredEveryUs = 1'000'000;
 
+// Nodes that have left of which the machine remembers what they have seen.
+constexpr size_t kDepartedMax = 10'000;
+
 absl::Status Gone() {
   return StatusOf({v1::GONE, ""});
 }
@@ -82,7 +85,12 @@ ShardMachine::NodeState* ShardMachine::Current(const Origin& origin) {
   return &it->second;
 }
 
-void ShardMachine::On(const AttachInput& input, Out*) {
+void ShardMachine::On(const AttachInput& input, Out* out) {
+  if (ended_.contains(input.incarnation)) {  // ended while it was about to attach
+    out->effects.push_back(IncarnationEndedEffect{input.origin});
+    return;
+  }
+  present_.insert(input.incarnation);
   NodeState& node = nodes_[input.origin.node];
   node.attach = input.origin.attach;
   node.attached = true;
@@ -105,9 +113,26 @@ void ShardMachine::On(const LeaseEndInput& input, Out*) {
   index_.RemoveNode(input.node);
   auto it = nodes_.find(input.node);
   if (it == nodes_.end()) return;
-  seen_through_.erase(it->second.incarnation);
+  present_.erase(it->second.incarnation);
+  // What it has seen stays known for a while, so that its rows go when their sessions are written
+  // next.
+  departed_.push_back(it->second.incarnation);
+  if (departed_.size() > kDepartedMax) {
+    if (!present_.contains(departed_.front())) seen_through_.erase(departed_.front());
+    departed_.pop_front();
+  }
   catching_up_.erase(input.node);
   nodes_.erase(it);
+}
+
+void ShardMachine::On(const SeenInput& input, Out*) {
+  if (const NodeState* node = Current(input.origin)) NoteSeen(node->incarnation, input.through);
+}
+
+void ShardMachine::NoteSeen(const Incarnation& incarnation, uint64_t through) {
+  if (through == 0) return;
+  uint64_t& seen_through = seen_through_[incarnation];
+  seen_through = std::max(seen_through, through);
 }
 
 void ShardMachine::On(const RoomInput& input, Out*) {
@@ -138,8 +163,7 @@ SessionNumber ShardMachine::SessionOf(const CommitInput& input) const {
 void ShardMachine::On(const CommitInput& input, Out* out) {
   NodeState* node = Current(input.origin);
   if (!node) return;
-  uint64_t& seen_through = seen_through_[node->incarnation];
-  seen_through = std::max(seen_through, input.answers_seen_through);
+  NoteSeen(node->incarnation, input.answers_seen_through);
   const SessionNumber session = SessionOf(input);
   if (session == 0) {
     ++counters_.deltas_refused;
@@ -168,9 +192,9 @@ void ShardMachine::Decide(const CommitInput& input, const NodeState& node, Sessi
   if (meta->dead()) return Refuse(input, node, 0, Gone(), out);
   ForgetSeenAnswers(session, out);
   meta = out->state.FindMeta(session);
-  if (!HasRoomForWriter(*meta, node.incarnation)) {
+  if (!HasRoomForWriter(*meta, node.incarnation) && !MakeRoomForWriter(session, out)) {
     const std::string message = "session has " + std::to_string(kWritersMax) +
-                                " writers that have not seen their answers: let them come back";
+                                " attached writers that have not seen their answers: commit again";
     return Refuse(input, node, 0, absl::ResourceExhaustedError(message), out);
   }
   if (!input.admission.ok()) return Refuse(input, node, session, input.admission, out);
@@ -222,6 +246,19 @@ void ShardMachine::ForgetSeenAnswers(SessionNumber session, Out* out) {
       out->state.MutableMeta(session));
 }
 
+// Ends the oldest writer that is away for good. Its pending commits end Unknown, should it ever
+// come back, and are never applied: a table has to end somewhere, and nobody else may have to wait
+// for it.
+bool ShardMachine::MakeRoomForWriter(SessionNumber session, Out* out) {
+  const auto ended = TakeOldestWriter(
+      [this](const Incarnation& incarnation) { return !present_.contains(incarnation); },
+      out->state.MutableMeta(session));
+  if (!ended) return false;
+  ended_.insert(*ended);
+  out->state.EndIncarnation(*ended);
+  return true;
+}
+
 void ShardMachine::Forward(const CommitInput& input, SessionNumber session, Version to,
                            std::vector<Operation> operations, Out* out) {
   ForwardEffect forward;
@@ -254,7 +291,8 @@ void ShardMachine::On(const OpenInput& input, Out* out) {
     out->effects.push_back(RefusedOpen(input, v1::GONE, ReasonText(v1::GONE)));
     return;
   }
-  if (index_.HandleCountOf(input.origin.node) >= options_.handles_per_node_max) {
+  const bool held = name && index_.Find(name->number(), input.origin.node) != nullptr;
+  if (!held && index_.HandleCountOf(input.origin.node) >= options_.handles_per_node_max) {
     out->effects.push_back(RefusedOpen(
         input, v1::LIMIT_EXCEEDED,
         "node holds handles_per_node_max = " + std::to_string(options_.handles_per_node_max) +

@@ -91,6 +91,7 @@ class ShardMachine {
   // One for each kind of input; `out` is the turn in the making.
   struct Out;
   void On(const CommitInput& input, Out* out);
+  void On(const SeenInput& input, Out* out);
   void On(const OpenInput& input, Out* out);
   void On(const ResumeInput& input, Out* out);
   void On(const CloseInput& input, Out* out);
@@ -108,6 +109,8 @@ class ShardMachine {
   void Decide(const CommitInput& input, const NodeState& node, SessionNumber session, Out* out);
   void Refuse(const CommitInput& input, const NodeState& node, SessionNumber session,
               const absl::Status& why, Out* out);
+  void NoteSeen(const Incarnation& incarnation, uint64_t through);
+  bool MakeRoomForWriter(SessionNumber session, Out* out);
   void ForgetSeenAnswers(SessionNumber session, Out* out);
   void Forward(const CommitInput& input, SessionNumber session, Version to,
                std::vector<Operation> operations, Out* out);
@@ -126,6 +129,9 @@ class ShardMachine {
   absl::btree_set<NodeNumber> catching_up_;  // nodes with room and pairs that are behind
   // Up to which of its deltas an incarnation has seen the answers.
   absl::flat_hash_map<Incarnation, uint64_t> seen_through_;
+  absl::flat_hash_set<Incarnation> present_;  // attached or in their lease
+  std::deque<Incarnation> departed_;          // whose lease has ended, oldest first; bounded
+  absl::flat_hash_set<Incarnation> ended_;    // ended by this machine: they may not attach again
   uint64_t stored_hub_time_us_ = 0;
   ShardCounters counters_;
 };

@@ -126,6 +126,9 @@ TurnRecord TurnState::TakeRecord() && {
       record.fields.push_back({FieldKey{session, path}, std::move(field)});
     }
   }
+  for (const Incarnation& incarnation : ended_incarnations_) {
+    record.incarnations.push_back({incarnation, std::nullopt});
+  }
   record.due = std::move(due_);
   for (const auto& [slot, count] : session_counts_) record.session_counts.push_back({slot, count});
   return record;

@@ -60,6 +60,9 @@ class TurnState {
   void PutDue(const DueKey& key, stored::Due::What what);
   void EraseDue(const DueKey& key) { due_.push_back({key, std::nullopt}); }
 
+  // The incarnation may not resend any more.
+  void EndIncarnation(const Incarnation& incarnation) { ended_incarnations_.insert(incarnation); }
+
   // A number that no session ever had. Nothing if the slot's count was not loaded.
   std::optional<SessionNumber> NewSessionNumber(Slot slot);
 
@@ -78,6 +81,7 @@ class TurnState {
   absl::flat_hash_map<SessionNumber, std::optional<stored::Identity>> identities_;
   absl::flat_hash_map<SessionNumber, FieldOverlay> fields_;
   std::vector<Write<DueKey, stored::Due>> due_;
+  absl::flat_hash_set<Incarnation> ended_incarnations_;
   absl::flat_hash_map<Slot, uint64_t> session_counts_;
   absl::flat_hash_set<SessionNumber> fresh_;  // created in this turn: nothing of them is stored
 };

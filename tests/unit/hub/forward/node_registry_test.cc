@@ -177,12 +177,14 @@ TEST_F(NodeRegistryTest, ADrainedOutboxAsksForRoomOfItsAttach) {
   EXPECT_THAT(TakePosted(), ElementsAre("room 1/1"));
 }
 
-TEST_F(NodeRegistryTest, EndAllEndsEveryStream) {
-  ASSERT_OK(Attach("web-1", 1));
+TEST_F(NodeRegistryTest, EndStreamEndsExactlyThisAttach) {
+  const auto first = Attach("web-1", 1);
   const auto second = Attach("web-2", 2);
-  registry_.Detach(second->origin, now_us_);
-  registry_.EndAll(v1::Goodbye::DRAINING, "stop");
-  EXPECT_THAT(ended_, ElementsAre("web-1 DRAINING"));
+  const Origin other_attach = {first->origin.node, first->origin.attach + 1};
+  registry_.EndStream(other_attach, v1::Goodbye::SILENT, "stop");
+  EXPECT_THAT(ended_, ElementsAre());
+  registry_.EndStream(first->origin, v1::Goodbye::SILENT, "stop");
+  EXPECT_THAT(ended_, ElementsAre("web-1 SILENT"));
 }
 
 TEST_F(NodeRegistryTest, ListsNodesByName) {

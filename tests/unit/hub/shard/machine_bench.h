@@ -65,6 +65,9 @@ inline std::string Text(const Effect& effect) {
   if (const auto* e = std::get_if<CatchUpEffect>(&effect)) {
     return "catch-up of " + Text(e->target) + " since " + std::to_string(e->since);
   }
+  if (const auto* e = std::get_if<IncarnationEndedEffect>(&effect)) {
+    return Text(e->to_node) + " ended";
+  }
   if (const auto* e = std::get_if<DeletedEffect>(&effect)) {
     return "deleted " + std::to_string(e->call) + (e->status.ok() ? " ok" : " not found");
   }

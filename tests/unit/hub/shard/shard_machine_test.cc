@@ -161,6 +161,44 @@ TEST_F(ShardMachineTest, WritersOfASessionAreBounded) {
   EXPECT_EQ(MetaOf(number)->version(), 258u);
 }
 
+TEST_F(ShardMachineTest, AnswersSeenWithoutADeltaAreForgottenEvenAfterTheLease) {
+  const SessionNumber number = OpenForAll(2);
+  Turn({Commit(kOne, 1, 1, Put("x", 1))});
+  EXPECT_EQ(MetaOf(number)->writers_size(), 1);
+  Turn({SeenInput{kOne, 1}, DetachInput{kOne}, LeaseEndInput{1}});
+  Turn({Commit(kTwo, 1, 1, Put("y", 1))});
+  ASSERT_EQ(MetaOf(number)->writers_size(), 1);
+  EXPECT_EQ(MetaOf(number)->writers(0).incarnation()[0], 2);
+}
+
+TEST_F(ShardMachineTest, ASessionOutlivesAnyNumberOfWriters) {
+  const SessionNumber number = OpenForAll(1);
+  for (NodeNumber node = 2; node <= 600; ++node) {
+    const std::string from = std::to_string(node - 1);
+    const std::string to = std::to_string(node);
+    EXPECT_EQ(Turn({Attach(node), CommitByNumber({node, 1}, 1, number, Put("x", 1)),
+                    DetachInput{{node, 1}}, LeaseEndInput{node}})
+                  .front(),
+              to + "/1 applied 1 (" + from + "," + to + "]");
+  }
+  EXPECT_EQ(MetaOf(number)->writers_size(), 256);
+}
+
+TEST_F(ShardMachineTest, AWriterWhoseRowIsTakenIsEndedDurablyAndMayNotAttachAgain) {
+  const SessionNumber number = OpenForAll(1);
+  for (NodeNumber node = 2; node <= 257; ++node) {
+    Turn({Attach(node), CommitByNumber({node, 1}, 1, number, Put("x", 1)), DetachInput{{node, 1}},
+          LeaseEndInput{node}});
+  }
+  Turn({Commit(kOne, 1, 1, Put("x", 2))});  // takes the place of node 2
+  ASSERT_EQ(record_.incarnations.size(), 1u);
+  EXPECT_EQ(record_.incarnations[0].key[0], 2);
+  EXPECT_FALSE(record_.incarnations[0].record.has_value());
+  EXPECT_THAT(Turn({Attach(2, 2), CommitByNumber({2, 2}, 1, number, Put("x", 1))}),
+              ElementsAre("2/2 ended"));
+  EXPECT_EQ(MetaOf(number)->version(), 258u);  // its resend is not applied a second time
+}
+
 // ---- attaches ----
 
 TEST_F(ShardMachineTest, InputsOfAnOlderAttachAreDropped) {
