@@ -12,6 +12,8 @@
 namespace sessionhub::bench {
 namespace {
 
+constexpr int kWrongUsage = 2;
+
 int ExitCode(const absl::Status& status) {
   if (status.ok()) return 0;
   std::fprintf(stderr, "sessionhub-bench: %s\n", status.ToString().c_str());
@@ -85,6 +87,7 @@ void AddMeshNode(CLI::App* program, MeshNodeOptions* options, std::string* name,
 
 int Run(int argc, char** argv) {
   CLI::App program("Shows and measures what a session hub does.", "sessionhub-bench");
+  program.set_version_flag("--version", std::string("sessionhub-bench ") + SESSIONHUB_VERSION);
   program.require_subcommand(1);
   DemoOptions demo;
   NodeOptions node;
@@ -95,7 +98,11 @@ int Run(int argc, char** argv) {
   AddNode(&program, &node);
   AddDump(&program, &dump);
   AddMeshNode(&program, &mesh_node, &mesh_name, &broadcast);
-  CLI11_PARSE(program, argc, argv);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {  // CLI11 speaks in exceptions; they end here.
+    return program.exit(error) == 0 ? 0 : kWrongUsage;
+  }
   if (program.got_subcommand("demo")) return ExitCode(RunDemo(demo));
   if (program.got_subcommand("node")) return ExitCode(RunNode(node));
   if (program.got_subcommand("dump")) return ExitCode(RunDump(dump));

@@ -44,6 +44,7 @@ absl::StatusOr<bool> RunDemo(const DemoOptions& options) {
   stage.program = ProgramFolder() + "/sessionhub-bench";
   stage.users = options.users;
   stage.idle_s = options.idle_s;
+  stage.say = [&report](const std::string& line) { report.Say(line); };
   stage.deadline_us = MonotonicMicros() + static_cast<int64_t>(options.time_max_s * 1e6);
   ASSIGN_OR_RETURN(stage.baskets, MakeBaskets(options));
   ASSIGN_OR_RETURN(stage.folder, MakeFolder());

@@ -4,7 +4,9 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "bench/demo/figures.h"
 #include "bench/demo/kills.h"
 #include "bench/demo/mesh.h"
 #include "proto/session/status_macros.h"
@@ -41,9 +43,13 @@ void AddBytes(const std::string& key, const Bytes& bytes, Report* report) {
 }
 
 void SayBytes(std::string what, const std::string& key, const Report& report) {
-  what.resize(40, ' ');
-  report.Say("     " + what + OneDecimal(report.Figure(key)) + " (idle: " +
-             OneDecimal(report.Figure(key + "_idle_bytes_per_s")) + " bytes a second)");
+  constexpr size_t kWhatWidth = 40;
+  constexpr size_t kFigureWidth = 8;
+  what.resize(kWhatWidth, ' ');
+  report.Say("     " + what + AlignedRight(OneDecimal(report.Figure(key)), kFigureWidth) +
+             "  (idle:" +
+             AlignedRight(OneDecimal(report.Figure(key + "_idle_bytes_per_s")), kFigureWidth) +
+             " bytes a second)");
 }
 
 std::string DescribeKills(const std::vector<Kill>& kills, const std::string& of) {
@@ -112,7 +118,7 @@ absl::Status ShowHubKills(Stage* stage, size_t kills, uint64_t seed, Report* rep
   for (const Kill& kill : done) first_ack_ms.push_back(kill.first_ack_ms);
   std::sort(first_ack_ms.begin(), first_ack_ms.end());
   const double slowest_ms = first_ack_ms.empty() ? 0 : first_ack_ms.back();
-  const double median_ms = first_ack_ms.empty() ? 0 : first_ack_ms[first_ack_ms.size() / 2];
+  const double median_ms = Median(first_ack_ms);
   report->Say("4  " + DescribeKills(done, "the hub") + ": " + Changes(outcome) + ", " +
               std::to_string(outcome.commits.lost) + " acked changes lost, " +
               std::to_string(outcome.commits.applied_twice) + " applied twice; " +
@@ -134,11 +140,14 @@ absl::Status ShowBytes(Stage* stage, Report* report) {
   ASSIGN_OR_RETURN(const StepOutcome outcome, RunStep(stage, plan, nullptr));
   AddQuietStep(plan, outcome, report);
   AddBytes("hub_bytes_per_change_round_robin", outcome.bytes, report);
-  report->Say(
-      "5  bytes for each change, all headers, both directions; idle traffic subtracted and apart");
-  SayBytes("hub, sticky", "hub_bytes_per_change_sticky", *report);
-  SayBytes("hub, round-robin over two", "hub_bytes_per_change_round_robin_two_nodes", *report);
-  SayBytes("hub, round-robin over three", "hub_bytes_per_change_round_robin", *report);
+  struct Row {
+    std::string what;
+    std::string key;
+  };
+  std::vector<Row> rows = {
+      {"hub, sticky", "hub_bytes_per_change_sticky"},
+      {"hub, round-robin over two", "hub_bytes_per_change_round_robin_two_nodes"},
+      {"hub, round-robin over three", "hub_bytes_per_change_round_robin"}};
   const std::pair<Broadcast, std::string> broadcasts[] = {
       {Broadcast::kSession, "broadcast_bytes_per_change"},
       {Broadcast::kAttribute, "attribute_broadcast_bytes_per_change"},
@@ -147,11 +156,14 @@ absl::Status ShowBytes(Stage* stage, Report* report) {
     const std::string what = std::string("broadcast of the ") + BroadcastName(broadcast);
     ASSIGN_OR_RETURN(const Bytes sticky, RunMesh(stage, broadcast, Routing::kSticky));
     AddBytes(key, sticky, report);
-    SayBytes(what + ", sticky", key, *report);
+    rows.push_back({what + ", sticky", key});
     ASSIGN_OR_RETURN(const Bytes round_robin, RunMesh(stage, broadcast, Routing::kRoundRobin));
     AddBytes(key + "_round_robin", round_robin, report);
-    SayBytes(what + ", round-robin", key + "_round_robin", *report);
+    rows.push_back({what + ", round-robin", key + "_round_robin"});
   }
+  report->Say(
+      "5  bytes for each change, all headers, both directions; idle traffic subtracted and apart");
+  for (const Row& row : rows) SayBytes(row.what, row.key, *report);
   return absl::OkStatus();
 }
 

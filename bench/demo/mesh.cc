@@ -91,7 +91,7 @@ absl::StatusOr<Bytes> RunMesh(Stage* stage, Broadcast broadcast, Routing routing
   const double seconds = static_cast<double>(MonotonicMicros() - start_us) / 1e6;
   RETURN_IF_ERROR(WaitForAllChanges(&fleet, routing, traffic.total()));
   ASSIGN_OR_RETURN(const Bytes bytes,
-                   MeasureBytes(&fleet, before, seconds, stage->idle_s, traffic.total()));
+                   MeasureBytes(*stage, &fleet, before, seconds, traffic.total()));
   RETURN_IF_ERROR(fleet.Stop());
   return bytes;
 }

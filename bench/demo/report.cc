@@ -6,12 +6,6 @@
 
 namespace sessionhub::bench {
 
-std::string OneDecimal(double number) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.1f", number);
-  return text;
-}
-
 // The figures that are always there, in the order in which people look for them.
 Report::Report() {
   for (const char* key :

@@ -49,9 +49,6 @@ class Report {
   std::vector<std::string> failures_;
 };
 
-// "12.3".
-std::string OneDecimal(double number);
-
 }  // namespace sessionhub::bench
 
 #endif  // BENCH_DEMO_REPORT_H_

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "bench/demo/figures.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::bench {
@@ -98,8 +99,8 @@ absl::Status Run::DriveTraffic(const MakeDisturbance& make_disturbance) {
   RETURN_IF_ERROR(traffic.Run(disturbance.get()));
   outcome_.seconds = SecondsSince(start_us);
   if (!plan_.measure_bytes) return absl::OkStatus();
-  ASSIGN_OR_RETURN(outcome_.bytes, MeasureBytes(&fleet_, bytes_before_, outcome_.seconds,
-                                                stage_.idle_s, traffic.total()));
+  ASSIGN_OR_RETURN(outcome_.bytes,
+                   MeasureBytes(stage_, &fleet_, bytes_before_, outcome_.seconds, traffic.total()));
   return absl::OkStatus();
 }
 
@@ -182,13 +183,14 @@ absl::StatusOr<TcpCounters> CountFleetBytes(Fleet* fleet) {
   return sum;
 }
 
-absl::StatusOr<Bytes> MeasureBytes(Fleet* fleet, const TcpCounters& before, double seconds,
-                                   double idle_s, uint64_t changes) {
+absl::StatusOr<Bytes> MeasureBytes(const Stage& stage, Fleet* fleet, const TcpCounters& before,
+                                   double seconds, uint64_t changes) {
   // What is still on its way (forwards, delayed acknowledgements) belongs to the traffic.
   constexpr double kTail_s = 0.5;
   std::this_thread::sleep_for(std::chrono::duration<double>(kTail_s));
   ASSIGN_OR_RETURN(const TcpCounters after, CountFleetBytes(fleet));
-  std::this_thread::sleep_for(std::chrono::duration<double>(idle_s));
+  stage.say("     measuring idle traffic " + OneDecimal(stage.idle_s) + " s");
+  std::this_thread::sleep_for(std::chrono::duration<double>(stage.idle_s));
   ASSIGN_OR_RETURN(const TcpCounters later, CountFleetBytes(fleet));
   if (before.sockets != after.sockets || after.sockets != later.sockets) {
     return absl::InternalError("connections came or went while bytes were counted");
@@ -196,7 +198,7 @@ absl::StatusOr<Bytes> MeasureBytes(Fleet* fleet, const TcpCounters& before, doub
   Bytes bytes;
   bytes.counted = after - before;
   bytes.seconds = seconds + kTail_s;
-  bytes.idle_per_second = static_cast<double>((later - after).WireBytes()) / idle_s;
+  bytes.idle_per_second = static_cast<double>((later - after).WireBytes()) / stage.idle_s;
   const double traffic =
       static_cast<double>(bytes.counted.WireBytes()) - bytes.idle_per_second * bytes.seconds;
   bytes.per_change = std::max(0.0, traffic) / static_cast<double>(changes);

@@ -25,9 +25,10 @@ struct Stage {
   std::string folder;   // everything is written below it
   std::vector<Basket> baskets;
   size_t users = 48;
-  int64_t deadline_us = INT64_MAX;  // of the whole demo, by MonotonicMicros
-  double idle_s = 3;                // how long idle traffic is measured
-  std::unique_ptr<HubProcess> hub;  // running
+  int64_t deadline_us = INT64_MAX;              // of the whole demo, by MonotonicMicros
+  double idle_s = 3;                            // how long idle traffic is measured
+  std::unique_ptr<HubProcess> hub;              // running
+  std::function<void(const std::string&)> say;  // a line for people, at once
 };
 
 struct StepPlan {
@@ -67,9 +68,9 @@ absl::StatusOr<StepOutcome> RunStep(Stage* stage, const StepPlan& plan,
 
 // Sum over the fleet's nodes.
 absl::StatusOr<TcpCounters> CountFleetBytes(Fleet* fleet);
-// Waits `idle_s` without traffic and works out what the traffic before cost.
-absl::StatusOr<Bytes> MeasureBytes(Fleet* fleet, const TcpCounters& before, double seconds,
-                                   double idle_s, uint64_t changes);
+// Waits stage.idle_s without traffic, says so, and works out what the traffic before cost.
+absl::StatusOr<Bytes> MeasureBytes(const Stage& stage, Fleet* fleet, const TcpCounters& before,
+                                   double seconds, uint64_t changes);
 
 }  // namespace sessionhub::bench
 

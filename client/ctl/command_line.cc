@@ -4,9 +4,13 @@
 
 #include "absl/status/statusor.h"
 #include "client/ctl/printable.h"
+#include "proto/session/endpoint.h"
+#include "proto/session/limits.h"
 
 namespace sessionhub::ctl {
 namespace {
+
+constexpr int64_t kLimitMax = 1'000'000'000;
 
 constexpr char kFooter[] = R"(
 Exit codes:
@@ -29,12 +33,18 @@ JSON keys (times in Unix milliseconds of the hub's clock; further keys may be ad
   sessions get     the keys of one session, and fields[{path type value}]; type is null, bool,
                    int64, double, string, bytes (value: hexadecimal) or json
   sessions delete  id id_complete number version
+A table has the same words; those of times go without _ms, because the value says its unit.
 )";
+
+// What a validator of CLI11 answers: the error's words, or nothing.
+std::string Words(const absl::Status& status) {
+  return std::string(status.message());
+}
 
 // A session id as the operator types it; replaced by its bytes.
 std::string ReadId(std::string& text) {
   absl::StatusOr<std::string> id = UnescapeId(text);
-  if (!id.ok()) return std::string(id.status().message());
+  if (!id.ok()) return Words(id.status());
   text = *std::move(id);
   return "";
 }
@@ -43,7 +53,8 @@ std::string ReadId(std::string& text) {
 void DeclareGlobalOptions(CLI::App* app, CommandLine* line, double* timeout_s,
                           std::string* output) {
   app->set_version_flag("--version", std::string("sessionhubctl ") + SESSIONHUB_VERSION);
-  app->add_option("--endpoint", line->endpoint, "The hub, host:port")
+  app->add_option("--endpoint", line->endpoint, "The hub, host:port or unix:/path")
+      ->check([](const std::string& text) { return Words(CheckEndpoint(text)); })
       ->envname("SESSIONHUB_ENDPOINT")
       ->capture_default_str();
   app->add_option("--timeout", *timeout_s, "Longest wait for each call to the hub, in seconds")
@@ -63,12 +74,14 @@ void DeclareId(CLI::App* command, CommandLine* line) {
 void DeclareSessions(CLI::App* app, CommandLine* line) {
   CLI::App* sessions = app->add_subcommand("sessions", "The sessions of one app");
   sessions->require_subcommand(1);
-  sessions->add_option("--app", line->app, "The app whose sessions are meant")->required();
+  sessions->add_option("--app", line->app, "The app whose sessions are meant")
+      ->required()
+      ->check([](const std::string& name) { return Words(CheckName("app", name)); });
   sessions->add_flag("--full-ids", line->full_ids, "Show whole session ids");
 
   CLI::App* list = sessions->add_subcommand("list", "List all sessions of the app");
   list->add_option("--limit", line->limit, "At most so many; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(int64_t{0}, kLimitMax))
       ->capture_default_str();
   list->callback([line] { line->command = Command::kSessionsList; });
 
@@ -82,6 +95,28 @@ void DeclareSessions(CLI::App* app, CommandLine* line) {
   remove->callback([line] { line->command = Command::kSessionsDelete; });
 }
 
+// The word that stands where a command is expected and is none; empty if there is no such word.
+std::string UnknownCommand(const CLI::App& app) {
+  const CLI::App* last = &app;
+  while (!last->get_subcommands().empty()) last = last->get_subcommands().front();
+  const bool takes_command = last->get_require_subcommand_min() > 0;
+  const std::vector<std::string> words = app.remaining(/*recurse=*/true);
+  if (!takes_command || words.empty() || words.front().substr(0, 1) == "-") return "";
+  return words.front();
+}
+
+// Says what is wrong, or the help that was asked for.
+ExitCode Explain(const CLI::App& app, const CLI::ParseError& error, std::ostream& out,
+                 std::ostream& err) {
+  const std::string unknown = UnknownCommand(app);
+  if (error.get_exit_code() == 0 || unknown.empty()) {
+    return app.exit(error, out, err) == 0 ? ExitCode::kDone : ExitCode::kUsage;
+  }
+  err << "There is no command '" << EscapeControls(unknown) << "'.\n"
+      << "Run with --help for more information.\n";
+  return ExitCode::kUsage;
+}
+
 }  // namespace
 
 ExitCode ParseCommandLine(const std::vector<std::string>& arguments, CommandLine* line,
@@ -91,7 +126,6 @@ ExitCode ParseCommandLine(const std::vector<std::string>& arguments, CommandLine
   std::string output = "table";
   app.fallthrough();
   app.require_subcommand(1);
-  app.footer(kFooter);
   DeclareGlobalOptions(&app, line, &timeout_s, &output);
   app.add_subcommand("status", "Show the hub's state and counters")->callback([line] {
     line->command = Command::kStatus;
@@ -99,11 +133,12 @@ ExitCode ParseCommandLine(const std::vector<std::string>& arguments, CommandLine
   app.add_subcommand("nodes", "List the nodes that are attached or within their lease")
       ->callback([line] { line->command = Command::kNodes; });
   DeclareSessions(&app, line);
+  app.footer(kFooter);  // after the commands, which would inherit it
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {  // CLI11 speaks in exceptions; they end here.
     line->command = Command::kNone;
-    return app.exit(error, out, err) == 0 ? ExitCode::kDone : ExitCode::kUsage;
+    return Explain(app, error, out, err);
   }
   line->timeout = std::chrono::milliseconds(static_cast<int64_t>(timeout_s * 1000));
   line->output = output == "json" ? Output::kJson : Output::kTable;

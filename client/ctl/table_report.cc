@@ -33,44 +33,44 @@ std::string ValueText(const Value& value) {
 
 void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out) {
   const v1::Counters& counters = status.counters();
-  Table table({{"what"}, {"value"}});
+  Table table({{"key"}, {"value"}});
   table.AddRow({"version", status.version()});
-  table.AddRow({"history", ToHex(status.history_id())});
-  table.AddRow({"up for", DurationText(status.uptime_ms())});
-  table.AddRow({"hub time", TimeText(status.hub_time_ms())});
-  table.AddRow({"data folder", status.data_dir()});
-  table.AddRow({"shards", to_string(status.shards())});
-  table.AddRow({"nodes attached", to_string(status.nodes())});
+  table.AddRow({"history_id", ToHex(status.history_id())});
+  table.AddRow({"uptime", DurationText(status.uptime_ms())});
+  table.AddRow({"hub_time", TimeText(status.hub_time_ms())});
+  table.AddRow({"nodes", to_string(status.nodes())});
   table.AddRow({"interests", to_string(status.interests())});
-  table.AddRow({"deltas applied", to_string(counters.deltas_applied())});
-  table.AddRow({"deltas refused", to_string(counters.deltas_refused())});
-  table.AddRow({"deltas resent", to_string(counters.deltas_duplicate())});
+  table.AddRow({"data_dir", status.data_dir()});
+  table.AddRow({"shards", to_string(status.shards())});
+  table.AddRow({"deltas_applied", to_string(counters.deltas_applied())});
+  table.AddRow({"deltas_refused", to_string(counters.deltas_refused())});
+  table.AddRow({"deltas_duplicate", to_string(counters.deltas_duplicate())});
   table.AddRow({"forwards", to_string(counters.forwards())});
-  table.AddRow({"catch-ups", to_string(counters.catch_ups())});
+  table.AddRow({"catch_ups", to_string(counters.catch_ups())});
   table.AddRow({"lapses", to_string(counters.lapses())});
   table.AddRow({"turns", to_string(counters.turns())});
   table.AddRow({"syncs", to_string(counters.syncs())});
-  table.AddRow({"sessions created", to_string(counters.sessions_created())});
-  table.AddRow({"sessions ended", to_string(counters.sessions_ended())});
+  table.AddRow({"sessions_created", to_string(counters.sessions_created())});
+  table.AddRow({"sessions_ended", to_string(counters.sessions_ended())});
   table.Print(out);
 }
 
 void PrintNodesTable(const v1::ListNodesResponse& nodes, std::ostream& out) {
   Table table({{"app"},
-               {"node"},
+               {"name"},
                {"incarnation"},
-               {"state"},
-               {"for"},
+               {"attached"},
                {"interests", Align::kRight},
                {"forwards", Align::kRight},
-               {"outbox bytes", Align::kRight},
+               {"outbox_bytes", Align::kRight},
+               {"attached_for"},
                {"peer"}});
   for (const v1::Node& node : nodes.nodes()) {
-    table.AddRow(
-        {node.app(), node.name(), ToHex(node.incarnation().substr(0, kShownIncarnationBytes)),
-         node.attached() ? "attached" : "lease",
-         node.attached() ? DurationText(node.attached_for_ms()) : "-", to_string(node.interests()),
-         to_string(node.forwards()), to_string(node.outbox_bytes()), node.peer()});
+    table.AddRow({node.app(), node.name(),
+                  ToHex(node.incarnation().substr(0, kShownIncarnationBytes)),
+                  node.attached() ? "true" : "false", to_string(node.interests()),
+                  to_string(node.forwards()), to_string(node.outbox_bytes()),
+                  node.attached() ? DurationText(node.attached_for_ms()) : "-", node.peer()});
   }
   table.Print(out);
 }
@@ -100,7 +100,7 @@ void PrintSessionTable(const v1::SessionSummary& summary, const std::vector<Oper
   *page.add_sessions() = summary;
   PrintSessionsPage(page, full_ids, &session, out);
   out << '\n';
-  Table table({{"field"}, {"type"}, {"value"}});
+  Table table({{"path"}, {"type"}, {"value"}});
   for (const Operation& field : fields) {
     table.AddRow({field.path.ToText(), TypeName(field.value.type()), ValueText(field.value)});
   }

@@ -1,4 +1,5 @@
-// The hub's answers as tables for people.
+// The hub's answers as tables for people. Their words are the keys of json_report.h; those of times
+// go without "_ms".
 #ifndef CLIENT_CTL_TABLE_REPORT_H_
 #define CLIENT_CTL_TABLE_REPORT_H_
 

@@ -13,9 +13,9 @@ namespace {
 using Kind = Operation::Kind;
 
 absl::Status WrongType(const Value& current, const Value& amount) {
-  return absl::FailedPreconditionError(std::string("increment by a ") + TypeName(amount.type()) +
-                                       " of a field that holds a " + TypeName(current.type()) +
-                                       ": put a number of that type first");
+  return absl::FailedPreconditionError(
+      std::string("increment by ") + TypeName(amount.type()) + " of a field of type " +
+      TypeName(current.type()) + ": put a number of type " + TypeName(amount.type()) + " first");
 }
 
 // Which payload a NaN sum carries depends on the compiler and the processor; copies must not.
@@ -169,7 +169,7 @@ size_t Delta::SizeBytes() const {
 absl::StatusOr<Value> Increment(const Value* current, const Value& amount) {
   const bool is_double = amount.type() == Value::Type::kDouble;
   if (!is_double && amount.type() != Value::Type::kInt) {
-    return absl::InvalidArgumentError(std::string("increment by a ") + TypeName(amount.type()) +
+    return absl::InvalidArgumentError(std::string("increment by ") + TypeName(amount.type()) +
                                       ": give an int64 or a double");
   }
   const Value zero = is_double ? Value(0.0) : Value(0);

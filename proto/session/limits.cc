@@ -25,7 +25,7 @@ absl::Status CheckOperation(const Operation& operation, const Limits& limits) {
     case Operation::Kind::kIncrement:
       if (operation.value.type() != Value::Type::kInt &&
           operation.value.type() != Value::Type::kDouble) {
-        return AtPath(operation.path, absl::InvalidArgumentError(std::string("increment by a ") +
+        return AtPath(operation.path, absl::InvalidArgumentError(std::string("increment by ") +
                                                                  TypeName(operation.value.type()) +
                                                                  ": give an int64 or a double"));
       }

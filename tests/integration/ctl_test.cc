@@ -40,6 +40,16 @@ Ran RunCtl(const std::vector<std::string>& arguments, const std::string* answer 
   return {static_cast<int>(code), out.str(), err.str()};
 }
 
+// `text` has each key, without "_ms", between `before` and `after`.
+void ExpectWords(const std::string& text, const std::vector<std::string>& keys,
+                 const std::string& before, const std::string& after) {
+  for (const std::string& key : keys) {
+    const bool is_time = key.size() > 3 && key.substr(key.size() - 3) == "_ms";
+    const std::string word = is_time ? key.substr(0, key.size() - 3) : key;
+    EXPECT_THAT(text, HasSubstr(before + word + after));
+  }
+}
+
 class CtlTest : public ::testing::Test {
  protected:
   // Runs against the fake hub.
@@ -78,8 +88,8 @@ TEST_F(CtlTest, StatusAsTable) {
   const Ran ran = Ask({"status"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("\nversion           0.1.0\n"));
-  EXPECT_THAT(ran.out, HasSubstr("\nup for            2 min 5 s\n"));
-  EXPECT_THAT(ran.out, HasSubstr("\ndeltas applied    4711\n"));
+  EXPECT_THAT(ran.out, HasSubstr("\nuptime            2 min 5 s\n"));
+  EXPECT_THAT(ran.out, HasSubstr("\ndeltas_applied    4711\n"));
   EXPECT_THAT(ran.out, HasSubstr("/data/\\x1b[2J"));
   EXPECT_EQ(ran.err, "");
 }
@@ -112,8 +122,9 @@ TEST_F(CtlTest, NodesAsTableAndJson) {
   hub_.nodes.add_nodes()->set_name("web-2");
   const Ran table = Ask({"nodes"});
   EXPECT_EQ(table.code, 0) << table.err;
-  EXPECT_THAT(table.out, HasSubstr("abababab     attached  1 min 1 s         12"));
-  EXPECT_THAT(table.out, HasSubstr("lease"));
+  EXPECT_THAT(table.out, HasSubstr("abababab     true             12"));
+  EXPECT_THAT(table.out, HasSubstr("1 min 1 s"));
+  EXPECT_THAT(table.out, HasSubstr("false"));
   const Ran ran = Ask({"nodes", "--output", "json"});
   ASSERT_EQ(ran.code, 0) << ran.err;
   const json nodes = json::parse(ran.out)["nodes"];
@@ -278,7 +289,7 @@ TEST_F(CtlTest, DeleteAsksOnATerminal) {
 
 TEST_F(CtlTest, ARefusalOfTheHubIsOneAndItsWordsAreShown) {
   hub_.failure = grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "app is \x1b[31mnot legal");
-  const Ran ran = Ask({"sessions", "list", "--app", "?"});
+  const Ran ran = Ask({"sessions", "list", "--app", "shop"});
   EXPECT_EQ(ran.code, 1);
   EXPECT_EQ(ran.out, "");
   EXPECT_THAT(ran.err, HasSubstr(hub_.endpoint() + ": app is \\x1b[31mnot legal"));
@@ -315,6 +326,11 @@ TEST_F(CtlTest, WrongUsageIsTwoAndSendsNothing) {
       {"sessions", "get", "", "--app", "shop"},
       {"sessions", "get", "a\\q", "--app", "shop"},
       {"sessions", "list", "--app", "shop", "--limit", "-1"},
+      {"sessions", "list", "--app", "shop", "--limit", "1000000001"},
+      {"sessions", "list", "--app", "shop", "--limit", "99999999999999999999999"},
+      {"sessions", "list", "--app", "shop", "--limit", "1.5"},
+      {"sessions", "list", "--app", "?"},
+      {"sessions", "list", "--app", std::string(65, 'a')},
       {"status", "--output", "xml"},
       {"status", "--timeout", "0"},
       {"status", "--unheard-of"},
@@ -328,11 +344,50 @@ TEST_F(CtlTest, WrongUsageIsTwoAndSendsNothing) {
   EXPECT_EQ(hub_.calls(), 0);
 }
 
+TEST_F(CtlTest, AnEndpointThatIsNoneIsTwoWhereverItComesFrom) {
+  for (const char* endpoint : {"", "localhost", "localhost:0", "http://localhost:7070"}) {
+    const Ran ran = RunCtl({"status", "--endpoint", endpoint});
+    EXPECT_EQ(ran.code, 2) << endpoint;
+    EXPECT_THAT(ran.err, HasSubstr("--endpoint"));
+  }
+  ASSERT_EQ(setenv("SESSIONHUB_ENDPOINT", "localhost:port", 1), 0);
+  EXPECT_EQ(RunCtl({"status"}).code, 2);
+  unsetenv("SESSIONHUB_ENDPOINT");
+}
+
+TEST_F(CtlTest, AnUnknownCommandIsNamed) {
+  EXPECT_THAT(Ask({"reb\x1boot"}).err, HasSubstr("no command 'reb\\x1boot'"));
+  EXPECT_THAT(Ask({"sessions", "lsit", "--app", "shop"}).err, HasSubstr("no command 'lsit'"));
+  EXPECT_THAT(Ask({"sessions", "list", "surplus"}).err, Not(HasSubstr("no command")));
+}
+
+TEST_F(CtlTest, TheWordsOfTablesAreTheKeysOfJson) {
+  hub_.status.set_version("0.1.0");
+  hub_.status.set_history_id("h");
+  hub_.status.set_data_dir("/data");
+  hub_.nodes.add_nodes()->set_name("web-1");
+  const json status = json::parse(Ask({"status", "--output", "json"}).out);
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : status.items()) {
+    if (key != "counters") keys.push_back(key);
+  }
+  for (const auto& [key, value] : status["counters"].items()) keys.push_back(key);
+  ExpectWords(Ask({"status"}).out, keys, "\n", " ");
+  keys.clear();
+  const json nodes = json::parse(Ask({"nodes", "--output", "json"}).out);
+  for (const auto& [key, value] : nodes["nodes"][0].items()) keys.push_back(key);
+  const std::string table = Ask({"nodes"}).out;
+  ExpectWords(" " + table.substr(0, table.find('\n')) + " ", keys, " ", " ");
+}
+
 TEST_F(CtlTest, HelpIsDone) {
   const Ran ran = RunCtl({"--help"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_THAT(ran.out, HasSubstr("Exit codes:"));
   EXPECT_THAT(RunCtl({"--version"}).out, HasSubstr("sessionhubctl "));
+  const Ran of_command = RunCtl({"sessions", "list", "--help"});
+  EXPECT_THAT(of_command.out, HasSubstr("--limit"));
+  EXPECT_THAT(of_command.out, Not(HasSubstr("Exit codes:"))) << "told once, at the top";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "client/cpp/src/client_impl.h"
 #include "client/cpp/src/session_impl.h"
+#include "proto/session/endpoint.h"
 #include "proto/session/limits.h"
 #include "proto/session/status_macros.h"
 
@@ -17,7 +18,7 @@ absl::Status CheckOptions(const ClientOptions& options) {
     return absl::InvalidArgumentError("no endpoints: give at least one host:port");
   }
   for (const std::string& endpoint : options.endpoints) {
-    if (endpoint.empty()) return absl::InvalidArgumentError("an endpoint is empty: give host:port");
+    RETURN_IF_ERROR(CheckEndpoint(endpoint));
   }
   if (options.backoff_min.count() <= 0 || options.backoff_max < options.backoff_min) {
     return absl::InvalidArgumentError("backoff_min must be above 0 ms and not above backoff_max");

@@ -198,7 +198,7 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
   }
   if (!history_id_.empty() && history_id_ != attached.history_id()) {
     const absl::Status why = absl::UnavailableError(
-        "the hub was restored or repaired, and cannot tell what became of this: open sessions "
+        "the hub has another data folder, and cannot tell what became of this: open sessions "
         "again");
     Log(LogSeverity::kError, "the hub has another history: copies are dropped");
     sessions_.DropCopies(why);

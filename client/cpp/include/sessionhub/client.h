@@ -1,8 +1,8 @@
 // Client: one node's connection to a session hub. The whole public API is this header, session.h,
 // options.h and value.h. C++17; never throws, aborts, logs or reads the environment.
 //
-//   auto hub = sessionhub::Client::Connect({{"127.0.0.1:7070"}, "shop", "web-1"});   // waits for
-//   nobody absl::StatusOr<sessionhub::Session> session = hub->Open(cookie_id);
+//   auto hub = sessionhub::Client::Connect({{"127.0.0.1:7070"}, "shop", "web-1"});
+//   absl::StatusOr<sessionhub::Session> session = hub->Open(cookie_id);
 //
 // A Client reconnects for ever, with back-off, and sends what is pending again, in order, once.
 #ifndef SESSIONHUB_CLIENT_H_

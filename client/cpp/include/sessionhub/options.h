@@ -14,7 +14,8 @@ namespace sessionhub {
 enum class LogSeverity { kInfo, kWarning, kError };
 
 struct ClientOptions {
-  // "host:port" each. The client attaches to one at a time and tries the next when it fails.
+  // "host:port" each, with a port from 1 to 65535, or "unix:/path". The client attaches to one at a
+  // time and tries the next when it fails.
   std::vector<std::string> endpoints;
   // The namespace of the sessions, and the name of this process in the hub's listings. Each 1 to 64
   // characters of [A-Za-z0-9._-]. Two processes must not share a node name: the newer one wins.

@@ -1,0 +1,20 @@
+// Figures: numbers as people read them. Pure.
+#ifndef BENCH_DEMO_FIGURES_H_
+#define BENCH_DEMO_FIGURES_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace sessionhub::bench {
+
+// "12.3".
+std::string OneDecimal(double number);
+// `text` with spaces before it, so that it has `width` bytes; unchanged if it has more.
+std::string AlignedRight(const std::string& text, size_t width);
+// Of `sorted` numbers the middle one, or the mean of the two in the middle; 0 of none.
+double Median(const std::vector<double>& sorted);
+
+}  // namespace sessionhub::bench
+
+#endif  // BENCH_DEMO_FIGURES_H_
