@@ -315,14 +315,14 @@ size_t ClientMachine::FillOpens(v1::NodeFrame* frame, size_t bytes) {
   while (bytes < limits_.frame_bytes_max / 2) {
     OpenRequest* request = opens_.NextUnsent();
     if (!request) return bytes;
-    const Copy* copy = request->number != 0 ? sessions_.cache().Find(request->number) : nullptr;
+    Copy* copy = request->number != 0 ? sessions_.cache().Find(request->number) : nullptr;
     if (!copy) request->number = 0;  // the copy is no more: whatever the id names now will do
     v1::Open* open = frame->add_opens();
     open->set_request(request->request);
     open->set_id(request->id);
     open->set_create(copy ? v1::CREATE_NEVER : WireOf(request->create));
     open->set_number(request->number);
-    open->set_version(copy ? copy->version : 0);
+    open->set_version(copy ? Sessions::Tell(copy) : 0);
     request->sent = true;
     bytes += open->ByteSizeLong() + 8;
   }
@@ -331,11 +331,11 @@ size_t ClientMachine::FillOpens(v1::NodeFrame* frame, size_t bytes) {
 
 size_t ClientMachine::FillResumes(v1::NodeFrame* frame, size_t bytes) {
   for (; resumes_sent_ < resumes_.size() && bytes < limits_.frame_bytes_max / 2; ++resumes_sent_) {
-    const Copy* copy = sessions_.cache().Find(resumes_[resumes_sent_]);
+    Copy* copy = sessions_.cache().Find(resumes_[resumes_sent_]);
     if (!copy || copy->handle == 0) continue;
     v1::Resume* resume = frame->add_resumes();
     resume->set_handle(copy->handle);
-    resume->set_version(copy->version);
+    resume->set_version(Sessions::Tell(copy));
     bytes += 20;
   }
   if (resumes_sent_ == resumes_.size()) {

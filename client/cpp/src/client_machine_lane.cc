@@ -118,7 +118,11 @@ void ClientMachine::OnCatchUp(Copy* copy, const v1::Item& item) {
     return;
   }
   if (!part.more) ++counts_.catch_ups_received;
-  sessions_.CaughtUp(copy, std::move(part));
+  const Version held = copy->version;
+  if (sessions_.CaughtUp(copy, std::move(part))) return;
+  Log(LogSeverity::kWarning, "the hub is behind this node: session " +
+                                 std::to_string(copy->ref.number) + " goes back from version " +
+                                 std::to_string(held) + " to " + std::to_string(copy->version));
 }
 
 }  // namespace sessionhub::client

@@ -321,6 +321,31 @@ TEST_F(ClientMachineTest, OpensAgainAHandleThatTheHubDoesNotKnow) {
   EXPECT_EQ(driver_.N(ref_), 100);
 }
 
+TEST_F(ClientMachineTest, GoesBackWithAHubOfOlderDataAndTellsIt) {
+  OpenOne();
+  driver_.Increment(ref_);
+  driver_.Frame();
+  driver_.Give({Driver::Ack(1, 11)});  // answered; the change before it is missing
+  driver_.Down();
+  driver_.AttachAs({.lease_held = false});
+  const uint32_t request = driver_.Frame().opens(0).request();
+  driver_.log.clear();
+  driver_.Give({Driver::Opened(request, 7, 4), Driver::CatchUp(4, 0, 8, 0, {{"n", 80}})});
+  EXPECT_EQ(driver_.VersionOf(ref_), 8u);
+  EXPECT_EQ(driver_.N(ref_), 80);
+  ASSERT_EQ(driver_.log.size(), 1u);
+  EXPECT_EQ(driver_.log[0].first, LogSeverity::kWarning);
+  EXPECT_THAT(driver_.log[0].second, HasSubstr("session 7 goes back from version 10 to 8"));
+  // What passed while the copy was ahead looked old: it is asked for once, and no more.
+  const v1::NodeFrame frame = driver_.Frame();
+  ASSERT_EQ(frame.resumes_size(), 1);
+  EXPECT_EQ(frame.resumes(0).version(), 8u);
+  driver_.Give({Driver::CatchUp(4, 8, 9, 0, {{"n", 90}})});
+  EXPECT_EQ(driver_.N(ref_), 90);
+  EXPECT_EQ(driver_.Frame().resumes_size(), 0);
+  EXPECT_EQ(driver_.log.size(), 1u);
+}
+
 TEST_F(ClientMachineTest, AnotherHistoryDropsCopiesAndPendingEndsUnknown) {
   OpenOne();
   const Token token = driver_.Increment(ref_);

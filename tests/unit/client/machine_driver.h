@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "client/cpp/src/client_machine.h"
 #include "proto/session/wire.h"
@@ -178,12 +179,14 @@ class MachineDriver {
     Outputs outputs = machine.TakeOutputs();
     for (OpenDone& done : outputs.opens) opens.emplace(done.token, done);
     for (CommitDone& done : outputs.commits) commits.emplace(done.token, done.committed);
+    for (auto& line : outputs.log) log.push_back(std::move(line));
   }
 
   ClientMachine machine;
   Time now = Time() + std::chrono::hours(1);
   std::map<Token, OpenDone> opens;
   std::map<Token, Committed> commits;
+  std::vector<std::pair<LogSeverity, std::string>> log;
 
  private:
   uint8_t incarnations_ = 0;
