@@ -11,6 +11,8 @@ constexpr uint32_t kProtocolVersion = 1;
 // Room in a frame for what is counted only roughly: tags, lengths, the fixed fields.
 constexpr size_t kFrameSlackBytes = 4096;
 constexpr int kSilentHeartbeats = 3;
+// So that sums of times stay within their type.
+constexpr uint64_t kLeaseMsMax = 1'000'000'000'000;
 
 v1::CreateMode WireOf(Create create) {
   switch (create) {
@@ -37,7 +39,7 @@ ClientMachine::ClientMachine(Options options)
 // ---- calls ----
 
 bool ClientMachine::Fresh(const Copy& copy, Time now) const {
-  return now - sessions_.FreshAt(copy) <= options_.stale_max;
+  return now - sessions_.FreshAt(copy) <= stale_max();
 }
 
 Token ClientMachine::Open(const std::string& id, Create create, Version at_least_version,
@@ -109,9 +111,10 @@ absl::StatusOr<std::shared_ptr<const ViewImpl>> ClientMachine::Read(const CopyRe
   Copy* copy = sessions_.cache().Find(ref);
   if (!copy) return absl::NotFoundError("the session has ended: open its id again");
   if (!Fresh(*copy, now)) {
-    return absl::UnavailableError("nothing was heard from the hub for stale_max = " +
-                                  std::to_string(options_.stale_max.count()) +
-                                  " ms: the copy may be old");
+    return absl::UnavailableError("nothing was heard from the hub for " +
+                                  std::to_string(stale_max().count()) +
+                                  " ms, the shorter of stale_max and the hub's lease: the copy may "
+                                  "be old");
   }
   sessions_.cache().Touch(copy);
   return sessions_.ViewOf(copy);
@@ -195,6 +198,9 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
   if (attached.has_limits()) limits_ = DecodeLimits(attached.limits());
   if (attached.heartbeat_ms() > 0) {
     heartbeat_ = std::chrono::milliseconds(std::max<uint64_t>(1, attached.heartbeat_ms() / 2));
+  }
+  if (attached.lease_ms() > 0) {
+    lease_ = std::chrono::milliseconds(std::min<uint64_t>(attached.lease_ms(), kLeaseMsMax));
   }
   if (!history_id_.empty() && history_id_ != attached.history_id()) {
     const absl::Status why = absl::UnavailableError(

@@ -6,6 +6,7 @@
 #ifndef CLIENT_CPP_SRC_CLIENT_MACHINE_H_
 #define CLIENT_CPP_SRC_CLIENT_MACHINE_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -62,7 +63,7 @@ class ClientMachine {
   absl::StatusOr<Token> Commit(const CopyRef& ref, Delta delta);
 
   // FailedPrecondition if this client must stay away, NotFound if the session has ended,
-  // Unavailable if the copy may be older than stale_max.
+  // Unavailable if the copy may be older than stale_max, or than the hub's lease.
   absl::StatusOr<std::shared_ptr<const ViewImpl>> Read(const CopyRef& ref, Time now);
   // What an Edit begins with; nullptr if the session has ended.
   std::shared_ptr<const ViewImpl> ReadAnyAge(const CopyRef& ref);
@@ -100,6 +101,7 @@ class ClientMachine {
  private:
   enum class Phase { kDown, kAttaching, kAttached };
 
+  std::chrono::milliseconds stale_max() const { return std::min(options_.stale_max, lease_); }
   bool Fresh(const Copy& copy, Time now) const;
   absl::Status CheckWireSize(const Delta& delta) const;
 
@@ -141,6 +143,8 @@ class ClientMachine {
   // Of the hub last attached to.
   Limits limits_;
   std::chrono::milliseconds heartbeat_{1'000};
+  // A node unheard for this long has no interest at the hub any more, so its copies may be old.
+  std::chrono::milliseconds lease_ = std::chrono::milliseconds::max();
 
   // Of the present stream.
   Phase phase_ = Phase::kDown;

@@ -468,6 +468,16 @@ TEST_F(ClientMachineTest, ReadsNothingOlderThanStaleMax) {
   EXPECT_EQ(driver_.N(ref_), 100);
 }
 
+TEST_F(ClientMachineTest, ReadsNothingOlderThanTheHubsLease) {
+  driver_.AttachAs({.lease_ms = 4'000});
+  ref_ = driver_.OpenAt("a", 7, 3, 10, 100);
+  driver_.Down();
+  driver_.now += seconds(4);
+  EXPECT_EQ(driver_.N(ref_), 100);
+  driver_.now += milliseconds(1);
+  EXPECT_THAT(machine_.Read(ref_, driver_.now), StatusIs(StatusCode::kUnavailable, _));
+}
+
 TEST(ClientMachineEviction, ClosesCopiesThatNobodyUses) {
   Driver driver(/*near_cache_bytes_max=*/300);
   driver.AttachAs({});

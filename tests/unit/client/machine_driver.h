@@ -31,6 +31,7 @@ class MachineDriver {
     size_t in_flight_deltas_max = 4096;
     size_t path_definitions_max = 0;  // so that scripts can name paths
     size_t frame_bytes_max = 1 << 20;
+    uint64_t lease_ms = 30'000;
   };
 
   // Brings a stream up and returns the Hello.
@@ -49,6 +50,7 @@ class MachineDriver {
     attached->set_lease_held(how.lease_held);
     attached->set_incarnation_ended(how.incarnation_ended);
     attached->set_heartbeat_ms(1'000);
+    attached->set_lease_ms(how.lease_ms);
     Limits limits;
     limits.in_flight_deltas_max = how.in_flight_deltas_max;
     limits.path_definitions_max = how.path_definitions_max;
