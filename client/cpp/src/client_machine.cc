@@ -10,6 +10,7 @@ namespace {
 constexpr uint32_t kProtocolVersion = 1;
 // Room in a frame for what is counted only roughly: tags, lengths, the fixed fields.
 constexpr size_t kFrameSlackBytes = 4096;
+constexpr size_t kHandleBytesMax = 5;
 constexpr int kSilentHeartbeats = 3;
 // So that sums of times stay within their type.
 constexpr uint64_t kLeaseMsMax = 1'000'000'000'000;
@@ -224,7 +225,21 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
   ++counts_.attaches;
   paths_.Reset(limits_.path_definitions_max);
   Log(LogSeverity::kInfo, "attached to the hub");
+  attached.lease_held() ? CloseAgain() : ForgetCloses();
   attached.lease_held() && lease_known_ ? ResumeCopies() : ReopenCopies();
+}
+
+// Closes go before all Opens of this stream, so none of these handles has been given anew. To close
+// one that is not held is no error.
+void ClientMachine::CloseAgain() {
+  TakeWishes();
+  closes_.insert(closes_.end(), closed_.begin(), closed_.end());
+  closed_.clear();
+}
+
+void ClientMachine::ForgetCloses() {
+  closes_.clear();
+  closed_.clear();
 }
 
 void ClientMachine::ResumeCopies() {
@@ -240,7 +255,6 @@ void ClientMachine::ResumeCopies() {
 
 void ClientMachine::ReopenCopies() {
   sessions_.VoidHandles();
-  closes_.clear();
   sessions_.cache().ForEach([this](Copy* copy) {
     copy->state = Copy::State::kAwaiting;
     if (!opens_.FindByNumber(copy->id, copy->ref.number)) {
@@ -276,8 +290,7 @@ bool ClientMachine::TakeFrame(v1::NodeFrame* frame, Time now) {
   if (!closes_.empty()) {
     // By themselves: a frame's Opens take effect before its closes, and one of them may open again
     // what is closed here.
-    frame->mutable_closes()->Add(closes_.begin(), closes_.end());
-    closes_.clear();
+    FillCloses(frame);
   } else {
     size_t bytes = FillOpens(frame, kFrameSlackBytes);
     bytes = FillResumes(frame, bytes);
@@ -315,6 +328,14 @@ void ClientMachine::TakeWishes() {
       opens_.Add(copy->id, Create::kNever, number);
     }
   }
+}
+
+void ClientMachine::FillCloses(v1::NodeFrame* frame) {
+  const size_t count_max = limits_.frame_bytes_max / 2 / kHandleBytesMax + 1;
+  const auto end = closes_.begin() + static_cast<ptrdiff_t>(std::min(closes_.size(), count_max));
+  frame->mutable_closes()->Add(closes_.begin(), end);
+  closed_.insert(closes_.begin(), end);
+  closes_.erase(closes_.begin(), end);
 }
 
 size_t ClientMachine::FillOpens(v1::NodeFrame* frame, size_t bytes) {

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -108,6 +109,8 @@ class ClientMachine {
   void OnAttached(const v1::Attached& attached);
   void ResumeCopies();
   void ReopenCopies();
+  void CloseAgain();
+  void ForgetCloses();
   void OnGoodbye(const v1::Goodbye& goodbye);
   void OnItem(const v1::Item& item);
   void OnAnswer(const v1::Item& item);
@@ -120,6 +123,7 @@ class ClientMachine {
 
   void FillHello(v1::NodeFrame* frame);
   void TakeWishes();
+  void FillCloses(v1::NodeFrame* frame);
   size_t FillOpens(v1::NodeFrame* frame, size_t bytes);
   size_t FillResumes(v1::NodeFrame* frame, size_t bytes);
   void FillDeltas(v1::NodeFrame* frame, size_t bytes);
@@ -146,6 +150,11 @@ class ClientMachine {
   // A node unheard for this long has no interest at the hub any more, so its copies may be old.
   std::chrono::milliseconds lease_ = std::chrono::milliseconds::max();
 
+  // Of the lease: handles whose close was sent and may not have been read. Sent again on the next
+  // stream; one that the hub has given anew is out, for its close was read. At most as many as
+  // handles were held at one time.
+  std::set<uint32_t> closed_;
+
   // Of the present stream.
   Phase phase_ = Phase::kDown;
   bool hello_sent_ = false;
@@ -156,7 +165,7 @@ class ClientMachine {
   uint64_t told_seen_through_ = 0;
   std::vector<SessionNumber> resumes_;  // to be sent; from resumes_sent_ on
   size_t resumes_sent_ = 0;
-  std::vector<uint32_t> closes_;
+  std::vector<uint32_t> closes_;  // to be sent
   Time sent_at_;
   Time ticked_at_;
   std::chrono::nanoseconds silent_{0};  // time in which this side listened and heard nothing

@@ -55,6 +55,7 @@ void ClientMachine::OnAnswer(const v1::Item& item) {
 
 void ClientMachine::OnOpened(const v1::Item& item) {
   const v1::Opened& opened = item.opened();
+  closed_.erase(item.handle());
   std::optional<OpenRequest> request = opens_.Take(opened.request());
   if (!request) return;
   if (opened.has_refused()) {

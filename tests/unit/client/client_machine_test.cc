@@ -394,6 +394,44 @@ TEST_F(ClientMachineTest, ComesBackAfterDraining) {
   EXPECT_EQ(driver_.N(ref_), 100);
 }
 
+TEST_F(ClientMachineTest, ClosesAgainWhatTheHubMayNotHaveRead) {
+  OpenOne();
+  driver_.Give({Driver::Ended(3)});
+  EXPECT_THAT(driver_.Frame().closes(), ElementsAre(3u));
+  driver_.Down();
+  driver_.AttachAs({.lease_held = true});
+  EXPECT_THAT(driver_.Frame().closes(), ElementsAre(3u));
+  EXPECT_EQ(driver_.Frame().closes_size(), 0) << "once on each stream";
+  driver_.Down();
+  driver_.AttachAs({.lease_held = false});
+  EXPECT_EQ(driver_.Frame().closes_size(), 0) << "the handle is void";
+  driver_.Down();
+  driver_.AttachAs({.lease_held = true});
+  EXPECT_EQ(driver_.Frame().closes_size(), 0);
+}
+
+TEST_F(ClientMachineTest, DoesNotCloseAgainWhatWasGivenAnew) {
+  OpenOne();
+  driver_.Give({Driver::Ended(3)});
+  driver_.Frame();
+  driver_.OpenAt("b", 8, 3, 10, 0);
+  driver_.Down();
+  driver_.AttachAs({.lease_held = true});
+  const v1::NodeFrame frame = driver_.Frame();
+  EXPECT_EQ(frame.closes_size(), 0);
+  EXPECT_EQ(frame.resumes_size(), 1);
+}
+
+TEST_F(ClientMachineTest, ClosesOnALeaseThatMayHaveBegunWithALostHello) {
+  OpenOne();
+  driver_.Give({Driver::Ended(3)});
+  driver_.Down();
+  driver_.Hello();
+  driver_.Down();
+  driver_.AttachAs({.lease_held = true});
+  EXPECT_THAT(driver_.Frame().closes(), ElementsAre(3u));
+}
+
 // ---- opening ----
 
 TEST_F(ClientMachineTest, TwoOpensOfOneIdShareARequest) {
