@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -168,6 +169,25 @@ TEST_F(ClientStream, CloseFlushesWhatIsPending) {
   hub_.WaitUntil([](const auto& model) { return VersionOf(model, "cart") == 51; });
   EXPECT_THAT(session->Read(), StatusIs(StatusCode::kFailedPrecondition, HasSubstr("closed")));
   EXPECT_THAT(client.Open("cart"), StatusIs(StatusCode::kFailedPrecondition, HasSubstr("closed")));
+}
+
+// A Session may outlive its Client; what it is asked then still ends, and starts nothing.
+TEST_F(ClientStream, ACommitAfterCloseEndsOnTheCaller) {
+  std::optional<Client> client = Connect();
+  absl::StatusOr<Session> session = client->Open("cart", IfMissing());
+  ASSERT_OK(session);
+  Edit empty = session->Begin();
+  client->Close(0ms);
+  client.reset();
+  std::vector<Committed::Kind> ends;
+  const auto caller = std::this_thread::get_id();
+  const auto note = [&](const Committed& done) {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    ends.push_back(done.kind);
+  };
+  std::move(session->Begin().Set("a", 1)).Commit(Ack::kDurable, note);
+  std::move(empty).Commit(Ack::kDurable, note);
+  EXPECT_THAT(ends, ElementsAre(Committed::Kind::kRefused, Committed::Kind::kApplied));
 }
 
 TEST_F(ClientStream, StaysAwayOnceReplaced) {

@@ -7,6 +7,7 @@
 //              a counter of its own in each session, so any write missing or doubled is seen at
 //              once.)
 //   Converged  in the end every copy is the hub's session, field for field.
+//   No leak    in the end the hub holds a handle for each copy, and no other.
 #include "client/cpp/src/client_machine.h"
 
 #include <gtest/gtest.h>
@@ -36,7 +37,7 @@ std::string IdOf(int session) {
 }
 
 struct Node {
-  Node() : machine({"shop", "web", 1 << 20, 8 << 10, std::chrono::hours(1)}) {}
+  Node() : machine({"shop", "web", 1 << 20, 1 << 10, std::chrono::hours(1)}) {}
 
   ClientMachine machine;
   bool up = false;
@@ -218,6 +219,7 @@ class World {
       EXPECT_TRUE(node.opening.empty());
       EXPECT_TRUE(node.committing.empty());
       EXPECT_EQ(node.machine.unanswered(), 0u);
+      EXPECT_EQ(hub_.HandleCount(Index(node)), node.machine.stats().cached_sessions);
       for (const auto& [session, count] : node.counted) commits += static_cast<uint64_t>(count);
       for (const auto& [session, ref] : node.open) {
         auto view = node.machine.Read(ref, now_);

@@ -5,6 +5,7 @@
 #ifndef TESTS_SUPPORT_MODEL_HUB_H_
 #define TESTS_SUPPORT_MODEL_HUB_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -55,6 +56,8 @@ class ModelHub {
   std::optional<v1::HubFrame> Take(int stream);
   bool Idle(int stream) const;
 
+  // Handles that the node of this stream holds.
+  size_t HandleCount(int stream) { return nodes_[streams_[stream].incarnation].handles.size(); }
   const ModelSession* FindSession(const std::string& id) const;
   void DeleteSession(const std::string& id);
   uint64_t applied() const { return applied_; }

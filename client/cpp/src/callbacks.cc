@@ -7,31 +7,41 @@ namespace {
 
 thread_local bool in_callback = false;
 
-void RunMarked(const std::function<void()>& callback) {
+// What the callback holds goes while the mark stands: it may be the last of the client.
+void RunMarked(std::function<void()>* callback) {
   const bool outer = std::exchange(in_callback, true);
-  callback();
+  (*callback)();
+  *callback = nullptr;
   in_callback = outer;
 }
 
 }  // namespace
 
-Callbacks::~Callbacks() = default;
+Callbacks::~Callbacks() {
+  Stop();
+}
 
 bool Callbacks::InCallback() {
   return in_callback;
 }
 
 void Callbacks::Run(std::function<void()> callback) {
-  if (executor_) {
-    executor_([callback = std::move(callback)] { RunMarked(callback); });
-    return;
-  }
+  if (!HandOn(&callback)) RunMarked(&callback);
+}
+
+bool Callbacks::HandOn(std::function<void()>* callback) {
   {
     absl::MutexLock lock(&thread_mutex_);
-    if (!thread_.joinable()) thread_ = std::thread([queue = queue_] { RunAll(queue); });
+    if (stopped_) return false;
+    if (!executor_) {
+      if (!thread_.joinable()) thread_ = std::thread([queue = queue_] { RunAll(queue); });
+      absl::MutexLock queue_lock(&queue_->mutex);
+      queue_->waiting.push_back(std::move(*callback));
+      return true;
+    }
   }
-  absl::MutexLock lock(&queue_->mutex);
-  queue_->waiting.push_back(std::move(callback));
+  executor_([callback = std::move(*callback)]() mutable { RunMarked(&callback); });
+  return true;
 }
 
 void Callbacks::RunAll(const std::shared_ptr<Queue>& queue) {
@@ -44,19 +54,20 @@ void Callbacks::RunAll(const std::shared_ptr<Queue>& queue) {
       callback = std::move(queue->waiting.front());
       queue->waiting.pop_front();
     }
-    RunMarked(callback);
+    RunMarked(&callback);
   }
 }
 
 void Callbacks::Stop() {
-  {
-    absl::MutexLock lock(&queue_->mutex);
-    queue_->stopped = true;
-  }
   std::thread thread;
   {
     absl::MutexLock lock(&thread_mutex_);
+    stopped_ = true;
     thread = std::move(thread_);
+  }
+  {
+    absl::MutexLock lock(&queue_->mutex);
+    queue_->stopped = true;
   }
   if (!thread.joinable()) return;
   in_callback ? thread.detach() : thread.join();

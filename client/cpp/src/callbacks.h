@@ -18,15 +18,16 @@ class Callbacks {
 
   // An empty executor means the own thread, which starts with the first callback.
   explicit Callbacks(Executor executor) : executor_(std::move(executor)) {}
-  // Stop must have been called, or Run never.
+  // As Stop.
   ~Callbacks();
 
-  // Runs `callback` later, in the order of the calls if it is the own thread that runs them. Must
-  // be called without locks that a callback or an executor could want.
+  // Runs `callback` later, in the order of the calls if it is the own thread that runs them. After
+  // Stop there is nobody left to run it later: it runs at once, on the caller. Must be called
+  // without locks that a callback or an executor could want.
   void Run(std::function<void()> callback);
 
   // Waits until everything given to the own thread has run. Called in a callback it does not wait:
-  // the thread ends by itself, after the rest. No Run may follow.
+  // the thread ends by itself, after the rest. Afterwards neither thread nor executor is used.
   void Stop();
 
   // True in a callback, on the own thread or the executor's.
@@ -43,10 +44,14 @@ class Callbacks {
   };
 
   static void RunAll(const std::shared_ptr<Queue>& queue);
+  // Leaves the callback with the executor or the own thread. False, and nothing is done, after
+  // Stop.
+  bool HandOn(std::function<void()>* callback) ABSL_LOCKS_EXCLUDED(thread_mutex_);
 
   const Executor executor_;
   const std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
-  absl::Mutex thread_mutex_;
+  absl::Mutex thread_mutex_;  // before Queue::mutex
+  bool stopped_ ABSL_GUARDED_BY(thread_mutex_) = false;
   std::thread thread_ ABSL_GUARDED_BY(thread_mutex_);
 };
 

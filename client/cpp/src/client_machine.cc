@@ -10,7 +10,10 @@ namespace {
 constexpr uint32_t kProtocolVersion = 1;
 // Room in a frame for what is counted only roughly: tags, lengths, the fixed fields.
 constexpr size_t kFrameSlackBytes = 4096;
+constexpr size_t kHandleBytesMax = 5;
 constexpr int kSilentHeartbeats = 3;
+// So that sums of times stay within their type.
+constexpr uint64_t kLeaseMsMax = 1'000'000'000'000;
 
 v1::CreateMode WireOf(Create create) {
   switch (create) {
@@ -37,7 +40,7 @@ ClientMachine::ClientMachine(Options options)
 // ---- calls ----
 
 bool ClientMachine::Fresh(const Copy& copy, Time now) const {
-  return now - sessions_.FreshAt(copy) <= options_.stale_max;
+  return now - sessions_.FreshAt(copy) <= stale_max();
 }
 
 Token ClientMachine::Open(const std::string& id, Create create, Version at_least_version,
@@ -109,9 +112,10 @@ absl::StatusOr<std::shared_ptr<const ViewImpl>> ClientMachine::Read(const CopyRe
   Copy* copy = sessions_.cache().Find(ref);
   if (!copy) return absl::NotFoundError("the session has ended: open its id again");
   if (!Fresh(*copy, now)) {
-    return absl::UnavailableError("nothing was heard from the hub for stale_max = " +
-                                  std::to_string(options_.stale_max.count()) +
-                                  " ms: the copy may be old");
+    return absl::UnavailableError("nothing was heard from the hub for " +
+                                  std::to_string(stale_max().count()) +
+                                  " ms, the shorter of stale_max and the hub's lease: the copy may "
+                                  "be old");
   }
   sessions_.cache().Touch(copy);
   return sessions_.ViewOf(copy);
@@ -196,6 +200,9 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
   if (attached.heartbeat_ms() > 0) {
     heartbeat_ = std::chrono::milliseconds(std::max<uint64_t>(1, attached.heartbeat_ms() / 2));
   }
+  if (attached.lease_ms() > 0) {
+    lease_ = std::chrono::milliseconds(std::min<uint64_t>(attached.lease_ms(), kLeaseMsMax));
+  }
   if (!history_id_.empty() && history_id_ != attached.history_id()) {
     const absl::Status why = absl::UnavailableError(
         "the hub has another data folder, and cannot tell what became of this: open sessions "
@@ -218,7 +225,21 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
   ++counts_.attaches;
   paths_.Reset(limits_.path_definitions_max);
   Log(LogSeverity::kInfo, "attached to the hub");
+  attached.lease_held() ? CloseAgain() : ForgetCloses();
   attached.lease_held() && lease_known_ ? ResumeCopies() : ReopenCopies();
+}
+
+// Closes go before all Opens of this stream, so none of these handles has been given anew. To close
+// one that is not held is no error.
+void ClientMachine::CloseAgain() {
+  TakeWishes();
+  closes_.insert(closes_.end(), closed_.begin(), closed_.end());
+  closed_.clear();
+}
+
+void ClientMachine::ForgetCloses() {
+  closes_.clear();
+  closed_.clear();
 }
 
 void ClientMachine::ResumeCopies() {
@@ -234,7 +255,6 @@ void ClientMachine::ResumeCopies() {
 
 void ClientMachine::ReopenCopies() {
   sessions_.VoidHandles();
-  closes_.clear();
   sessions_.cache().ForEach([this](Copy* copy) {
     copy->state = Copy::State::kAwaiting;
     if (!opens_.FindByNumber(copy->id, copy->ref.number)) {
@@ -270,8 +290,7 @@ bool ClientMachine::TakeFrame(v1::NodeFrame* frame, Time now) {
   if (!closes_.empty()) {
     // By themselves: a frame's Opens take effect before its closes, and one of them may open again
     // what is closed here.
-    frame->mutable_closes()->Add(closes_.begin(), closes_.end());
-    closes_.clear();
+    FillCloses(frame);
   } else {
     size_t bytes = FillOpens(frame, kFrameSlackBytes);
     bytes = FillResumes(frame, bytes);
@@ -311,18 +330,26 @@ void ClientMachine::TakeWishes() {
   }
 }
 
+void ClientMachine::FillCloses(v1::NodeFrame* frame) {
+  const size_t count_max = limits_.frame_bytes_max / 2 / kHandleBytesMax + 1;
+  const auto end = closes_.begin() + static_cast<ptrdiff_t>(std::min(closes_.size(), count_max));
+  frame->mutable_closes()->Add(closes_.begin(), end);
+  closed_.insert(closes_.begin(), end);
+  closes_.erase(closes_.begin(), end);
+}
+
 size_t ClientMachine::FillOpens(v1::NodeFrame* frame, size_t bytes) {
   while (bytes < limits_.frame_bytes_max / 2) {
     OpenRequest* request = opens_.NextUnsent();
     if (!request) return bytes;
-    const Copy* copy = request->number != 0 ? sessions_.cache().Find(request->number) : nullptr;
+    Copy* copy = request->number != 0 ? sessions_.cache().Find(request->number) : nullptr;
     if (!copy) request->number = 0;  // the copy is no more: whatever the id names now will do
     v1::Open* open = frame->add_opens();
     open->set_request(request->request);
     open->set_id(request->id);
     open->set_create(copy ? v1::CREATE_NEVER : WireOf(request->create));
     open->set_number(request->number);
-    open->set_version(copy ? copy->version : 0);
+    open->set_version(copy ? Sessions::Tell(copy) : 0);
     request->sent = true;
     bytes += open->ByteSizeLong() + 8;
   }
@@ -331,11 +358,11 @@ size_t ClientMachine::FillOpens(v1::NodeFrame* frame, size_t bytes) {
 
 size_t ClientMachine::FillResumes(v1::NodeFrame* frame, size_t bytes) {
   for (; resumes_sent_ < resumes_.size() && bytes < limits_.frame_bytes_max / 2; ++resumes_sent_) {
-    const Copy* copy = sessions_.cache().Find(resumes_[resumes_sent_]);
+    Copy* copy = sessions_.cache().Find(resumes_[resumes_sent_]);
     if (!copy || copy->handle == 0) continue;
     v1::Resume* resume = frame->add_resumes();
     resume->set_handle(copy->handle);
-    resume->set_version(copy->version);
+    resume->set_version(Sessions::Tell(copy));
     bytes += 20;
   }
   if (resumes_sent_ == resumes_.size()) {

@@ -6,10 +6,12 @@
 #ifndef CLIENT_CPP_SRC_CLIENT_MACHINE_H_
 #define CLIENT_CPP_SRC_CLIENT_MACHINE_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,7 +64,7 @@ class ClientMachine {
   absl::StatusOr<Token> Commit(const CopyRef& ref, Delta delta);
 
   // FailedPrecondition if this client must stay away, NotFound if the session has ended,
-  // Unavailable if the copy may be older than stale_max.
+  // Unavailable if the copy may be older than stale_max, or than the hub's lease.
   absl::StatusOr<std::shared_ptr<const ViewImpl>> Read(const CopyRef& ref, Time now);
   // What an Edit begins with; nullptr if the session has ended.
   std::shared_ptr<const ViewImpl> ReadAnyAge(const CopyRef& ref);
@@ -100,12 +102,15 @@ class ClientMachine {
  private:
   enum class Phase { kDown, kAttaching, kAttached };
 
+  std::chrono::milliseconds stale_max() const { return std::min(options_.stale_max, lease_); }
   bool Fresh(const Copy& copy, Time now) const;
   absl::Status CheckWireSize(const Delta& delta) const;
 
   void OnAttached(const v1::Attached& attached);
   void ResumeCopies();
   void ReopenCopies();
+  void CloseAgain();
+  void ForgetCloses();
   void OnGoodbye(const v1::Goodbye& goodbye);
   void OnItem(const v1::Item& item);
   void OnAnswer(const v1::Item& item);
@@ -118,6 +123,7 @@ class ClientMachine {
 
   void FillHello(v1::NodeFrame* frame);
   void TakeWishes();
+  void FillCloses(v1::NodeFrame* frame);
   size_t FillOpens(v1::NodeFrame* frame, size_t bytes);
   size_t FillResumes(v1::NodeFrame* frame, size_t bytes);
   void FillDeltas(v1::NodeFrame* frame, size_t bytes);
@@ -141,6 +147,13 @@ class ClientMachine {
   // Of the hub last attached to.
   Limits limits_;
   std::chrono::milliseconds heartbeat_{1'000};
+  // A node unheard for this long has no interest at the hub any more, so its copies may be old.
+  std::chrono::milliseconds lease_ = std::chrono::milliseconds::max();
+
+  // Of the lease: handles whose close was sent and may not have been read. Sent again on the next
+  // stream; one that the hub has given anew is out, for its close was read. At most as many as
+  // handles were held at one time.
+  std::set<uint32_t> closed_;
 
   // Of the present stream.
   Phase phase_ = Phase::kDown;
@@ -152,7 +165,7 @@ class ClientMachine {
   uint64_t told_seen_through_ = 0;
   std::vector<SessionNumber> resumes_;  // to be sent; from resumes_sent_ on
   size_t resumes_sent_ = 0;
-  std::vector<uint32_t> closes_;
+  std::vector<uint32_t> closes_;  // to be sent
   Time sent_at_;
   Time ticked_at_;
   std::chrono::nanoseconds silent_{0};  // time in which this side listened and heard nothing

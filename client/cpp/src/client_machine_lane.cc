@@ -55,6 +55,7 @@ void ClientMachine::OnAnswer(const v1::Item& item) {
 
 void ClientMachine::OnOpened(const v1::Item& item) {
   const v1::Opened& opened = item.opened();
+  closed_.erase(item.handle());
   std::optional<OpenRequest> request = opens_.Take(opened.request());
   if (!request) return;
   if (opened.has_refused()) {
@@ -118,7 +119,11 @@ void ClientMachine::OnCatchUp(Copy* copy, const v1::Item& item) {
     return;
   }
   if (!part.more) ++counts_.catch_ups_received;
-  sessions_.CaughtUp(copy, std::move(part));
+  const Version held = copy->version;
+  if (sessions_.CaughtUp(copy, std::move(part))) return;
+  Log(LogSeverity::kWarning, "the hub is behind this node: session " +
+                                 std::to_string(copy->ref.number) + " goes back from version " +
+                                 std::to_string(held) + " to " + std::to_string(copy->version));
 }
 
 }  // namespace sessionhub::client

@@ -146,7 +146,8 @@ NearCache::Outcome NearCache::Apply(Copy* copy, Version from, Version to, const 
 
 NearCache::Outcome NearCache::Install(Copy* copy, bool replace, Version from, Version to,
                                       const Delta& changes) {
-  if (to <= copy->version) return Outcome::kOld;
+  const bool reverts = replace && copy->version_told.value_or(0) > to;
+  if (to <= copy->version && !reverts) return Outcome::kOld;
   if (!replace && from > copy->version) return Outcome::kGap;
   if (!replace) return Apply(copy, copy->version, to, changes);
   FieldMap fields;
@@ -157,7 +158,9 @@ NearCache::Outcome NearCache::Install(Copy* copy, bool replace, Version from, Ve
   copy->bytes = AllBytes(*held);
   bytes_ = bytes_ - before + copy->bytes;
   copy->version = to;
-  return Outcome::kApplied;
+  if (!reverts) return Outcome::kApplied;
+  copy->version_told = to;
+  return Outcome::kReverted;
 }
 
 std::vector<uint32_t> NearCache::Evict(size_t bytes_max,

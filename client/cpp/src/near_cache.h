@@ -12,6 +12,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,11 @@ struct Copy {
   State state = State::kCut;
   Version version = 0;        // 0: nothing held yet
   Version version_known = 0;  // the newest version heard of; above `version` something is missing
-  Time fresh_at;              // while not live: when the copy was live last
-  uint32_t pins = 0;          // Session handles
+  // The version first told to the hub on this stream; nothing before that. Whatever a hub tells
+  // afterwards is no older, unless its data are.
+  std::optional<Version> version_told = 0;
+  Time fresh_at;      // while not live: when the copy was live last
+  uint32_t pins = 0;  // Session handles
 
   // A catch-up of which further items are to come.
   struct {
@@ -64,8 +68,9 @@ class NearCache {
  public:
   enum class Outcome {
     kApplied,
-    kOld,  // the copy has it already; ignored
-    kGap,  // the copy lacks something before it; nothing was changed
+    kOld,       // the copy has it already; ignored
+    kGap,       // the copy lacks something before it; nothing was changed
+    kReverted,  // the hub's data are older than the copy was; the copy is as the hub's now
   };
 
   NearCache() = default;
@@ -93,7 +98,9 @@ class NearCache {
   // Applies one change that covers exactly (from, to].
   Outcome Apply(Copy* copy, Version from, Version to, const Delta& changes);
   // Installs a catch-up. It holds the newest values of all fields changed since `from`, so a copy
-  // anywhere in [from, to] may take it; with `replace` any copy older than `to` may.
+  // anywhere in [from, to] may take it; with `replace` any copy older than `to` may. So must a copy
+  // that told the hub a version above `to`: the hub is right. A copy that came past `to` since
+  // then, by changes that overtook the catch-up, ignores it.
   Outcome Install(Copy* copy, bool replace, Version from, Version to, const Delta& changes);
 
   // Drops copies that are not `busy` and not pinned until at most `bytes_max` are held or none is

@@ -70,7 +70,12 @@ void Sessions::Forwarded(Copy* copy, Version from, Version to, const Delta& chan
   }
 }
 
-void Sessions::CaughtUp(Copy* copy, CatchUpPart part) {
+Version Sessions::Tell(Copy* copy) {
+  if (!copy->version_told) copy->version_told = copy->version;
+  return copy->version;
+}
+
+bool Sessions::CaughtUp(Copy* copy, CatchUpPart part) {
   copy->staged.replace |= part.replace;
   std::vector<Operation>& staged = copy->staged.changes.operations;
   if (staged.empty()) {
@@ -79,21 +84,30 @@ void Sessions::CaughtUp(Copy* copy, CatchUpPart part) {
     std::move(part.changes.operations.begin(), part.changes.operations.end(),
               std::back_inserter(staged));
   }
-  if (part.more) return;
+  if (part.more) return true;
   const auto whole = std::exchange(copy->staged, {});
-  if (cache_.Install(copy, whole.replace, part.from, part.to, whole.changes) ==
-      NearCache::Outcome::kGap) {
+  const NearCache::Outcome outcome =
+      cache_.Install(copy, whole.replace, part.from, part.to, whole.changes);
+  if (outcome == NearCache::Outcome::kGap) {
     Ask(copy);
-    return;
+    return true;
   }
   copy->state = Copy::State::kLive;
+  if (outcome == NearCache::Outcome::kReverted) {
+    // What the older data do not hold is lost, and what went by since was taken for old.
+    DropAnswered(copy);
+    copy->version_known = 0;
+    Ask(copy);
+  }
   DropIncluded(copy, part.included_seq);
   ApplyAnswered(copy);
   // Something newer went by while the catch-up was on its way.
   if (copy->version_known > copy->version) Gap(copy, copy->version_known);
   auto waiters = waiters_.extract(copy->ref.number);
-  if (waiters.empty()) return;
-  for (Token token : waiters.mapped()) FinishOpen(token, copy);
+  if (!waiters.empty()) {
+    for (Token token : waiters.mapped()) FinishOpen(token, copy);
+  }
+  return outcome != NearCache::Outcome::kReverted;
 }
 
 void Sessions::Missed(Copy* copy, Version version_known) {
@@ -140,11 +154,16 @@ void Sessions::ApplyAnswered(Copy* copy) {
 void Sessions::Ended(Copy* copy) {
   FailWaiters(copy->ref.number, Over(copy->id));
   if (copy->handle != 0) wishes_.closes.push_back(copy->handle);
+  DropAnswered(copy);
+  cache_.Drop(copy);
+}
+
+void Sessions::DropAnswered(Copy* copy) {
   const std::vector<PendingWrite*> writes = writes_.Of(copy->ref.number);
   for (PendingWrite* write : writes) {
     if (write->answered) writes_.Remove(write);
   }
-  cache_.Drop(copy);
+  copy->view.reset();
 }
 
 void Sessions::HandleLost(Copy* copy) {
@@ -195,6 +214,7 @@ void Sessions::Cut() {
     if (copy->state == Copy::State::kLive) copy->fresh_at = heard_at_;
     copy->state = Copy::State::kCut;
     copy->staged = {};
+    copy->version_told.reset();
   });
   wishes_.resumes.clear();
   wishes_.reopens.clear();

@@ -78,7 +78,10 @@ class Sessions {
   void ForgetWaiter(Token token);
 
   void Forwarded(Copy* copy, Version from, Version to, const Delta& changes);
-  void CaughtUp(Copy* copy, CatchUpPart part);
+  // False if the hub's data turn out to be older than the copy was.
+  bool CaughtUp(Copy* copy, CatchUpPart part);
+  // The version to tell the hub of this copy.
+  static Version Tell(Copy* copy);
   // What the hub told about a copy could not be understood, or tells only that it is behind.
   void Missed(Copy* copy, Version version_known);
   // The life of the session is over.
@@ -122,6 +125,7 @@ class Sessions {
   void Ask(Copy* copy);
   void DropIncluded(Copy* copy, uint64_t included_seq);
   void ApplyAnswered(Copy* copy);
+  void DropAnswered(Copy* copy);
   void Settle(PendingWrite* write);
   void FailWaiters(SessionNumber session, const absl::Status& why);
 

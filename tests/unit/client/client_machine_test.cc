@@ -321,6 +321,31 @@ TEST_F(ClientMachineTest, OpensAgainAHandleThatTheHubDoesNotKnow) {
   EXPECT_EQ(driver_.N(ref_), 100);
 }
 
+TEST_F(ClientMachineTest, GoesBackWithAHubOfOlderDataAndTellsIt) {
+  OpenOne();
+  driver_.Increment(ref_);
+  driver_.Frame();
+  driver_.Give({Driver::Ack(1, 11)});  // answered; the change before it is missing
+  driver_.Down();
+  driver_.AttachAs({.lease_held = false});
+  const uint32_t request = driver_.Frame().opens(0).request();
+  driver_.log.clear();
+  driver_.Give({Driver::Opened(request, 7, 4), Driver::CatchUp(4, 0, 8, 0, {{"n", 80}})});
+  EXPECT_EQ(driver_.VersionOf(ref_), 8u);
+  EXPECT_EQ(driver_.N(ref_), 80);
+  ASSERT_EQ(driver_.log.size(), 1u);
+  EXPECT_EQ(driver_.log[0].first, LogSeverity::kWarning);
+  EXPECT_THAT(driver_.log[0].second, HasSubstr("session 7 goes back from version 10 to 8"));
+  // What passed while the copy was ahead looked old: it is asked for once, and no more.
+  const v1::NodeFrame frame = driver_.Frame();
+  ASSERT_EQ(frame.resumes_size(), 1);
+  EXPECT_EQ(frame.resumes(0).version(), 8u);
+  driver_.Give({Driver::CatchUp(4, 8, 9, 0, {{"n", 90}})});
+  EXPECT_EQ(driver_.N(ref_), 90);
+  EXPECT_EQ(driver_.Frame().resumes_size(), 0);
+  EXPECT_EQ(driver_.log.size(), 1u);
+}
+
 TEST_F(ClientMachineTest, AnotherHistoryDropsCopiesAndPendingEndsUnknown) {
   OpenOne();
   const Token token = driver_.Increment(ref_);
@@ -367,6 +392,44 @@ TEST_F(ClientMachineTest, ComesBackAfterDraining) {
   EXPECT_TRUE(machine_.wants_reconnect());
   EXPECT_OK(machine_.standing());
   EXPECT_EQ(driver_.N(ref_), 100);
+}
+
+TEST_F(ClientMachineTest, ClosesAgainWhatTheHubMayNotHaveRead) {
+  OpenOne();
+  driver_.Give({Driver::Ended(3)});
+  EXPECT_THAT(driver_.Frame().closes(), ElementsAre(3u));
+  driver_.Down();
+  driver_.AttachAs({.lease_held = true});
+  EXPECT_THAT(driver_.Frame().closes(), ElementsAre(3u));
+  EXPECT_EQ(driver_.Frame().closes_size(), 0) << "once on each stream";
+  driver_.Down();
+  driver_.AttachAs({.lease_held = false});
+  EXPECT_EQ(driver_.Frame().closes_size(), 0) << "the handle is void";
+  driver_.Down();
+  driver_.AttachAs({.lease_held = true});
+  EXPECT_EQ(driver_.Frame().closes_size(), 0);
+}
+
+TEST_F(ClientMachineTest, DoesNotCloseAgainWhatWasGivenAnew) {
+  OpenOne();
+  driver_.Give({Driver::Ended(3)});
+  driver_.Frame();
+  driver_.OpenAt("b", 8, 3, 10, 0);
+  driver_.Down();
+  driver_.AttachAs({.lease_held = true});
+  const v1::NodeFrame frame = driver_.Frame();
+  EXPECT_EQ(frame.closes_size(), 0);
+  EXPECT_EQ(frame.resumes_size(), 1);
+}
+
+TEST_F(ClientMachineTest, ClosesOnALeaseThatMayHaveBegunWithALostHello) {
+  OpenOne();
+  driver_.Give({Driver::Ended(3)});
+  driver_.Down();
+  driver_.Hello();
+  driver_.Down();
+  driver_.AttachAs({.lease_held = true});
+  EXPECT_THAT(driver_.Frame().closes(), ElementsAre(3u));
 }
 
 // ---- opening ----
@@ -441,6 +504,16 @@ TEST_F(ClientMachineTest, ReadsNothingOlderThanStaleMax) {
   driver_.Frame();
   driver_.Give({Driver::CatchUp(3, 10, 10, 0, {})});
   EXPECT_EQ(driver_.N(ref_), 100);
+}
+
+TEST_F(ClientMachineTest, ReadsNothingOlderThanTheHubsLease) {
+  driver_.AttachAs({.lease_ms = 4'000});
+  ref_ = driver_.OpenAt("a", 7, 3, 10, 100);
+  driver_.Down();
+  driver_.now += seconds(4);
+  EXPECT_EQ(driver_.N(ref_), 100);
+  driver_.now += milliseconds(1);
+  EXPECT_THAT(machine_.Read(ref_, driver_.now), StatusIs(StatusCode::kUnavailable, _));
 }
 
 TEST(ClientMachineEviction, ClosesCopiesThatNobodyUses) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "client/cpp/src/client_machine.h"
 #include "proto/session/wire.h"
@@ -30,6 +31,7 @@ class MachineDriver {
     size_t in_flight_deltas_max = 4096;
     size_t path_definitions_max = 0;  // so that scripts can name paths
     size_t frame_bytes_max = 1 << 20;
+    uint64_t lease_ms = 30'000;
   };
 
   // Brings a stream up and returns the Hello.
@@ -48,6 +50,7 @@ class MachineDriver {
     attached->set_lease_held(how.lease_held);
     attached->set_incarnation_ended(how.incarnation_ended);
     attached->set_heartbeat_ms(1'000);
+    attached->set_lease_ms(how.lease_ms);
     Limits limits;
     limits.in_flight_deltas_max = how.in_flight_deltas_max;
     limits.path_definitions_max = how.path_definitions_max;
@@ -178,12 +181,14 @@ class MachineDriver {
     Outputs outputs = machine.TakeOutputs();
     for (OpenDone& done : outputs.opens) opens.emplace(done.token, done);
     for (CommitDone& done : outputs.commits) commits.emplace(done.token, done.committed);
+    for (auto& line : outputs.log) log.push_back(std::move(line));
   }
 
   ClientMachine machine;
   Time now = Time() + std::chrono::hours(1);
   std::map<Token, OpenDone> opens;
   std::map<Token, Committed> commits;
+  std::vector<std::pair<LogSeverity, std::string>> log;
 
  private:
   uint8_t incarnations_ = 0;

@@ -43,6 +43,28 @@ TEST(NearCache, ACopyInsideACatchUpsIntervalTakesIt) {
   EXPECT_EQ(copy->fields->map.size(), 1u);
 }
 
+TEST(NearCache, TheHubIsRightIfItsDataAreOlder) {
+  NearCache cache;
+  Copy* copy = cache.Add("a", 7);
+  cache.Apply(copy, 0, 10, Put("x", 1));
+  copy->version_told = 10;
+  EXPECT_EQ(cache.Install(copy, true, 0, 8, Put("y", 2)), Outcome::kReverted);
+  EXPECT_EQ(copy->version, 8u);
+  EXPECT_EQ(copy->fields->map.size(), 1u);
+  EXPECT_EQ(copy->fields->map.begin()->second, Value(2));
+  EXPECT_EQ(cache.Apply(copy, 8, 9, Put("y", 3)), Outcome::kApplied);
+}
+
+TEST(NearCache, ACatchUpThatWasOvertakenIsOld) {
+  NearCache cache;
+  Copy* copy = cache.Add("a", 7);
+  cache.Apply(copy, 0, 10, Put("x", 1));
+  copy->version_told = 10;
+  cache.Apply(copy, 10, 12, Put("x", 2));
+  EXPECT_EQ(cache.Install(copy, true, 0, 11, Put("x", 1)), Outcome::kOld);
+  EXPECT_EQ(copy->version, 12u);
+}
+
 TEST(NearCache, AChangeThatDoesNotApplyIsAGapAndChangesNothing) {
   NearCache cache;
   Copy* copy = cache.Add("a", 7);

@@ -30,7 +30,7 @@ struct ClientOptions {
   // the hub.
   size_t near_cache_bytes_max = 256u << 20;
   // A node that has heard nothing from the hub for this long answers Unavailable instead of reading
-  // from copies that others may have changed. Shorter than the hub's lease (30 s by default).
+  // from copies that others may have changed. The hub's lease (30 s by default) bounds it too.
   std::chrono::milliseconds stale_max{15'000};
 
   // The pause before the n-th try to reconnect is random between half and the whole of

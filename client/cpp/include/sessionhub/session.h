@@ -106,7 +106,8 @@ class Edit {
   // Close, or replaced).
   Committed Commit(Ack ack, std::chrono::milliseconds timeout) &&;
 
-  // Sends the changes and returns; `done` runs later on the client's executor, exactly once.
+  // Sends the changes and returns; `done` runs later on the client's executor, exactly once. After
+  // Client::Close it runs before this returns, on the caller.
   void Commit(Ack ack, std::function<void(const Committed&)> done) &&;
 
  private:
