@@ -78,6 +78,13 @@ void HubProcess::Kill() {
   Reap(0);
 }
 
+void HubProcess::Freeze() {
+  if (pid_ == 0) return;
+  kill(pid_, SIGSTOP);
+  int status = 0;
+  if (waitpid(pid_, &status, WUNTRACED) == pid_ && !WIFSTOPPED(status)) pid_ = 0;
+}
+
 void HubProcess::Terminate() {
   if (pid_ != 0) kill(pid_, SIGTERM);
 }

@@ -38,6 +38,9 @@ class HubProcess {
 
   // SIGKILL, and waits for its end. Nothing happens if it does not run.
   void Kill();
+  // SIGSTOP, and waits until nothing of it runs any more: it takes nothing and answers nothing
+  // until it is killed.
+  void Freeze();
   // SIGTERM alone.
   void Terminate();
   // Waits for its end. Its exit code, or 128 + the signal that ended it.

@@ -1,5 +1,6 @@
 #include "tests/support/test_client.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -44,6 +45,8 @@ void Outcomes::Increment(const Session& session, const std::string& path) {
   Edit edit = session.Begin();
   edit.Increment(path);
   std::move(edit).Commit(Ack::kDurable, [counts = counts_](const Committed& done) {
+    // One callback at a time: the client's own thread runs them.
+    if (done.applied()) counts->version = std::max(counts->version.load(), done.version);
     ++(done.applied() ? counts->applied : counts->failed);
   });
 }

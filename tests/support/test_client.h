@@ -35,12 +35,15 @@ class Outcomes {
   uint64_t applied() const { return counts_->applied; }
   uint64_t failed() const { return counts_->failed; }  // refused or unknown
   uint64_t open() const { return submitted() - applied() - failed(); }
+  // The newest version that an answer has named; 0 before the first.
+  uint64_t version() const { return counts_->version; }
 
  private:
   struct Counts {
     std::atomic<uint64_t> submitted = 0;
     std::atomic<uint64_t> applied = 0;
     std::atomic<uint64_t> failed = 0;
+    std::atomic<uint64_t> version = 0;
   };
   std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };
