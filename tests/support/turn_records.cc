@@ -1,9 +1,11 @@
 #include "tests/support/turn_records.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "hub/store/keys.h"
+#include "proto/session/status_macros.h"
 #include "tests/support/status_matchers.h"
 
 namespace sessionhub::testing {
@@ -12,6 +14,21 @@ namespace {
 template <typename Record>
 std::string Show(const std::optional<Record>& record) {
   return record ? record->ShortDebugString() : "none";
+}
+
+constexpr uint64_t kSessionsOfARecord = 5000;
+
+void AddSession(uint64_t i, hub::TurnRecord* record) {
+  const SessionNumber session = MakeSessionNumber(static_cast<Slot>(i), 1 + i / kSlots);
+  const std::string id = "session-" + std::to_string(i);
+  record->names.push_back({{static_cast<Slot>(i * 31), 1, id}, NameOf(session)});
+  record->metas.push_back({session, MetaOf(1)});
+  record->identities.push_back({session, IdentityOf(id)});
+  for (const char* path : {"cart/total", "user/name"}) {
+    record->fields.push_back({{session, PathOf(path)}, FieldOf(1, id)});
+  }
+  record->due.push_back({{static_cast<Slot>(i), 1000 + i, session}, {}});
+  record->due.back().record = DueOf(hub::stored::Due::EXPIRE);
 }
 
 }  // namespace
@@ -128,6 +145,18 @@ std::string Dump(const hub::Loaded& loaded) {
   std::string dump;
   for (const std::string& line : lines) dump += line + "\n";
   return dump;
+}
+
+absl::Status WriteSessions(uint64_t count, hub::Store* store) {
+  for (uint64_t i = 0; i < count;) {
+    hub::TurnRecord record;
+    record.hub_time = i + 1;
+    for (const uint64_t end = std::min(count, i + kSessionsOfARecord); i < end; ++i) {
+      AddSession(i, &record);
+    }
+    RETURN_IF_ERROR(store->Apply(record, false));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace sessionhub::testing

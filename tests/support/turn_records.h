@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "hub/record/read_set.h"
 #include "hub/record/turn_record.h"
 #include "hub/store/store.h"
@@ -29,6 +30,9 @@ hub::TurnRecord PutName(const hub::NameKey& key, SessionNumber number);
 // The text of a field, or nothing. The test fails if the store cannot be read.
 std::optional<std::string> ReadText(const hub::Store& store, SessionNumber session,
                                     const std::string& path);
+
+// Fills a store with this many sessions of two fields each, spread over all slots, without a sync.
+absl::Status WriteSessions(uint64_t count, hub::Store* store);
 
 // Everything that `loaded` holds, in one order, for comparing and for failure messages.
 std::string Dump(const hub::Loaded& loaded);

@@ -1,6 +1,5 @@
 // A start reads a constant number of blocks, whatever the number of sessions, after a clean end and
 // with a log that is full.
-#include <algorithm>
 #include <string>
 
 #include "hub/store/rocks_store.h"
@@ -17,7 +16,6 @@ using ::sessionhub::testing::TemporaryFolder;
 // there are at most three tables in each of the six, so that no compaction starts and is counted
 // too.
 constexpr uint64_t kBlocksReadMax = 48;
-constexpr int kSessionsOfARecord = 5000;
 
 absl::StatusOr<std::unique_ptr<RocksStore>> Open(const TemporaryFolder& folder,
                                                  uint64_t write_buffer_bytes) {
@@ -25,30 +23,6 @@ absl::StatusOr<std::unique_ptr<RocksStore>> Open(const TemporaryFolder& folder,
   options.data_dir = folder.path() + "/data";
   options.write_buffer_bytes = write_buffer_bytes;
   return RocksStore::Open(options);
-}
-
-void AddSession(uint64_t i, TurnRecord* record) {
-  const SessionNumber session = MakeSessionNumber(static_cast<Slot>(i), 1 + i / kSlots);
-  const std::string id = "session-" + std::to_string(i);
-  record->names.push_back({{static_cast<Slot>(i * 31), 1, id}, testing::NameOf(session)});
-  record->metas.push_back({session, testing::MetaOf(1)});
-  record->identities.push_back({session, testing::IdentityOf(id)});
-  for (const char* path : {"cart/total", "user/name"}) {
-    record->fields.push_back({{session, testing::PathOf(path)}, testing::FieldOf(1, id)});
-  }
-  record->due.push_back({{static_cast<Slot>(i), 1000 + i, session}, {}});
-  record->due.back().record = testing::DueOf(stored::Due::EXPIRE);
-}
-
-void WriteSessions(int sessions, Store* store) {
-  for (int i = 0; i < sessions;) {
-    TurnRecord record;
-    record.hub_time = static_cast<uint64_t>(i) + 1;
-    for (int end = std::min(sessions, i + kSessionsOfARecord); i < end; ++i) {
-      AddSession(static_cast<uint64_t>(i), &record);
-    }
-    ASSERT_OK(store->Apply(record, false));
-  }
 }
 
 // What a hub reads at its start, and how many blocks that took, the opening included.
@@ -74,7 +48,7 @@ TEST_P(RocksStartTest, ReadsAConstantNumberOfBlocks) {
   {
     auto store = Open(folder, GetParam().write_buffer_bytes);
     ASSERT_OK(store);
-    WriteSessions(GetParam().sessions, store->get());
+    ASSERT_OK(testing::WriteSessions(GetParam().sessions, store->get()));
   }
   uint64_t blocks = 0;
   if (GetParam().restarted) MeasureStart(folder, GetParam().write_buffer_bytes, &blocks);
