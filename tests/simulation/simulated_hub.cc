@@ -144,10 +144,12 @@ SimulatedHub::SimulatedHub(const HubOptions& options, hub::MemoryStore* store,
 absl::StatusOr<hub::Registered> SimulatedHub::Register(const hub::Registration& registration) {
   absl::StatusOr<hub::Registered> result;
   absl::Notification done;
-  registrar_->Register(registration, [&](absl::StatusOr<hub::Registered> registered) {
-    result = std::move(registered);
-    done.Notify();
-  });
+  const absl::Status asked =
+      registrar_->Register(registration, [&](absl::StatusOr<hub::Registered> registered) {
+        result = std::move(registered);
+        done.Notify();
+      });
+  if (!asked.ok()) return asked;
   done.WaitForNotification();
   return result;
 }
@@ -166,7 +168,9 @@ void SimulatedHub::Tick() {
 }
 
 void SimulatedHub::Drain() {
-  registry_->EndAll(v1::Goodbye::DRAINING, "this hub is stopping");
+  for (const hub::NodeListing& node : registry_->List()) {
+    registry_->EndStream(node.origin, v1::Goodbye::DRAINING, "this hub is stopping");
+  }
 }
 
 uint64_t SimulatedHub::lapses() const {
