@@ -1,6 +1,5 @@
 #include "hub/config.h"
 
-#include <CLI/CLI.hpp>
 #include <charconv>
 
 namespace sessionhub::hub {

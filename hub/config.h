@@ -3,15 +3,12 @@
 #ifndef HUB_CONFIG_H_
 #define HUB_CONFIG_H_
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
 #include "proto/session/limits.h"
-
-namespace CLI {
-class App;
-}
 
 namespace sessionhub::hub {
 

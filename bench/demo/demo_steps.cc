@@ -19,17 +19,22 @@ std::string Changes(const StepOutcome& outcome) {
          " s";
 }
 
+// Of a step in which one hub process lived throughout, so that it counted every forward.
+void JudgeForwards(const StepPlan& plan, const StepOutcome& outcome, Report* report) {
+  report->Add("forwarded_to_uninterested", outcome.forwards.stray);
+  if (outcome.forwards.stray > 0) {
+    report->Fail(plan.name + ": " + std::to_string(outcome.forwards.stray) +
+                 " forwards to nodes that had not asked");
+  }
+}
+
 // Without kills, whatever is lost is lost by nobody's fault but ours, and every forward is
 // accounted for.
 void AddQuietStep(const StepPlan& plan, const StepOutcome& outcome, Report* report) {
   report->AddStep(plan, outcome, /*nodes_die=*/false);
   report->Add("lost_without_kill", outcome.commits.lost);
-  report->Add("forwarded_to_uninterested", outcome.forwards.stray);
   report->Add("gaps_seen", outcome.resyncs);
-  if (outcome.forwards.stray > 0) {
-    report->Fail(plan.name + ": " + std::to_string(outcome.forwards.stray) +
-                 " forwards to nodes that had not asked");
-  }
+  JudgeForwards(plan, outcome, report);
   if (outcome.resyncs > 0) {
     report->Fail(plan.name + ": nodes saw " + std::to_string(outcome.resyncs) +
                  " gaps in the versions of their copies");
@@ -102,6 +107,7 @@ absl::Status ShowNodeKills(Stage* stage, size_t kills, uint64_t seed, Report* re
               std::to_string(outcome.commits.applied_twice) + " applied twice; " +
               std::to_string(outcome.commits.unanswered) + " commits died without an answer");
   report->AddStep(plan, outcome, /*nodes_die=*/true);
+  JudgeForwards(plan, outcome, report);
   report->Set("lost_after_node_kill", outcome.commits.lost);
   report->AddKills("node_kills", done, kills);
   return absl::OkStatus();

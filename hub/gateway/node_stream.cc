@@ -23,7 +23,7 @@ bool Parse(grpc::ByteBuffer* buffer, v1::NodeFrame* frame) {
   return frame->ParseFromZeroCopyStream(&reader) && reader.status().ok();
 }
 
-grpc::ByteBuffer ToByteBuffer(std::string bytes) {
+grpc::ByteBuffer ToByteBuffer(const std::string& bytes) {
   const grpc::Slice slice(bytes);
   return grpc::ByteBuffer(&slice, 1);
 }
@@ -53,7 +53,7 @@ grpc::Status FarewellStatus(v1::Goodbye::Why why, const std::string& message) {
 }
 
 NodeStream::NodeStream(const GatewayContext& context, grpc::CallbackServerContext* call)
-    : context_(context), call_(call) {}
+    : context_(context), peer_(call->peer()), call_(call) {}
 
 void NodeStream::Start() {
   absl::MutexLock lock(&mutex_);
@@ -116,7 +116,7 @@ void NodeStream::OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registe
   }
   const v1::Hello& hello = frame.hello();
   const NodeIdentity identity{hello.app(), registered->app, hello.node_name(),
-                              BytesToId128(hello.incarnation()), call_->peer()};
+                              BytesToId128(hello.incarnation()), peer_};
   const std::weak_ptr<NodeStream> weak = weak_from_this();
   const auto attachment = context_.registry->Attach(
       identity,
@@ -148,7 +148,7 @@ void NodeStream::OnAttached(const v1::NodeFrame& first, AppNumber app,
   const v1::Hello& hello = first.hello();
   LOG(INFO) << "event=attached node=" << origin_.node << " app=" << hello.app()
             << " name=" << hello.node_name() << " attach=" << origin_.attach
-            << " lease_held=" << attachment.lease_held << " peer=" << call_->peer();
+            << " lease_held=" << attachment.lease_held << " peer=" << peer_;
   admission_.emplace(context_.limits, origin_, first.hello().app(), app);
   WriteFrame(AttachedFrame(attachment));
   v1::NodeFrame rest = first;  // a first frame may hold more than its hello
@@ -235,8 +235,8 @@ void NodeStream::WriteSomeLocked() {
                       FarewellStatus(farewell_->why, farewell_->message));
 }
 
-void NodeStream::WriteFrame(std::string bytes) {
-  write_buffer_ = ToByteBuffer(std::move(bytes));
+void NodeStream::WriteFrame(const std::string& bytes) {
+  write_buffer_ = ToByteBuffer(bytes);
   writing_ = true;
   wrote_since_tick_ = true;
   StartWrite(&write_buffer_);

@@ -89,7 +89,7 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   void PumpLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteSome() ABSL_LOCKS_EXCLUDED(mutex_);
   void WriteSomeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void WriteFrame(std::string bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WriteFrame(const std::string& bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndLocked(v1::Goodbye::Why why, const std::string& message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NodeLeft() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -97,7 +97,8 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   std::string AttachedFrame(const Attachment& attachment) const;
 
   const GatewayContext& context_;
-  grpc::CallbackServerContext* const call_;
+  const std::string peer_;
+  grpc::CallbackServerContext* const call_;  // gone once done_ is set
 
   mutable absl::Mutex mutex_;
   std::shared_ptr<NodeStream> self_ ABSL_GUARDED_BY(mutex_);  // until OnDone

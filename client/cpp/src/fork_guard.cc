@@ -16,8 +16,8 @@ void CountChild() {
 }  // namespace
 
 ForkGuard::ForkGuard() {
-  static const int registered = pthread_atfork(nullptr, nullptr, CountChild);
-  (void)registered;
+  static const int kRegistered = pthread_atfork(nullptr, nullptr, CountChild);
+  (void)kRegistered;
   generation_ = generation.load(std::memory_order_relaxed);
 }
 
