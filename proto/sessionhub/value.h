@@ -44,6 +44,7 @@ class Value {
       data_ = static_cast<double>(number);
     }
   }
+  // Implicit like the numbers, so that Set("name", "Ada") reads as it should.
   // Text, which must be UTF-8: a hub refuses anything else. Arbitrary bytes are Value::Bytes.
   Value(std::string text) : data_(std::move(text)) {}         // NOLINT(google-explicit-constructor)
   Value(std::string_view text) : data_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
