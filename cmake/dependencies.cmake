@@ -8,10 +8,12 @@
 #   glog              libgoogle-glog-dev                               hub
 #   xxHash            libxxhash-dev                                    proto/session (slots)
 #   CLI11             libcli11-dev                                     programs
-#   nlohmann-json     nlohmann-json3-dev                               client/ctl, bench
+#   nlohmann-json     nlohmann-json3-dev                               proto/session (JSON documents), client/ctl, bench
 #   zlib              zlib1g-dev                                       bench (csv.gz)
 #   GoogleTest        libgtest-dev libgmock-dev                        tests
+#   clang++           clang                                            tests/installed, beside g++
 #   Python 3          python3                                          tests/tidy
+#   gRPC for Python   python3-grpcio python3-protobuf                  proto/conformance, client/python
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
@@ -28,4 +30,6 @@ option(SESSIONHUB_TESTS "Build the tests" OFF)
 if(SESSIONHUB_TESTS)
   find_package(GTest CONFIG REQUIRED)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  # Debian's own, which sees Debian's modules (python3-grpcio), whichever python3 comes first in PATH.
+  set(SESSIONHUB_PYTHON /usr/bin/python3)
 endif()

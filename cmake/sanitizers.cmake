@@ -12,6 +12,7 @@ option(SESSIONHUB_FUZZ "Build libFuzzer programs" OFF)
 # Linked into every program: what a sanitizer needs to understand libraries that are not built for it.
 set(SESSIONHUB_PROGRAM_SOURCES)
 if(SESSIONHUB_SANITIZE MATCHES thread)
-  set(SESSIONHUB_PROGRAM_SOURCES ${PROJECT_SOURCE_DIR}/tests/support/tsan_mutex.cc)
-  link_libraries(absl::synchronization ${CMAKE_DL_LIBS})
+  set(SESSIONHUB_PROGRAM_SOURCES ${PROJECT_SOURCE_DIR}/tests/support/tsan_mutex.cc
+    ${PROJECT_SOURCE_DIR}/tests/support/tsan_grpc.cc)
+  link_libraries(absl::synchronization gRPC::grpc++ ${CMAKE_DL_LIBS})
 endif()

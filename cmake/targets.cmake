@@ -21,6 +21,13 @@ function(sessionhub_library name)
   target_link_libraries(${name} PUBLIC ${arg_DEPS} PRIVATE sessionhub_warnings)
 endfunction()
 
+# sessionhub_part_of_client(<name>...): what the client's libraries are made of. Can be linked into a shared
+# library, which shows nothing that is not marked SESSIONHUB_EXPORT.
+function(sessionhub_part_of_client)
+  set_target_properties(${ARGN} PROPERTIES POSITION_INDEPENDENT_CODE ON
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+endfunction()
+
 # sessionhub_program(<name> SOURCES ... [DEPS ...]): a program in build/<preset>/bin.
 function(sessionhub_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})

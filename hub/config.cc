@@ -27,7 +27,7 @@ void DeclareLimits(CLI::App* app, Limits* limits) {
   Declare<uint64_t>(app, "--value-bytes-max", &limits->value_bytes_max, 16, kMaxFrameBytes,
                     "bytes of one value");
   Declare<uint64_t>(app, "--delta-ops-max", &limits->delta_ops_max, 1, 1 << 20,
-                    "operations of one delta");
+                    "operations and conditions of one delta");
   Declare<uint64_t>(app, "--delta-bytes-max", &limits->delta_bytes_max, 64, kMaxFrameBytes,
                     "bytes of paths and values of one delta");
   Declare<uint64_t>(app, "--session-bytes-max", &limits->session_bytes_max, 64, 1 << 30,
@@ -69,6 +69,18 @@ void DeclareOptions(CLI::App* app, Config* config) {
                     "RocksDB's block cache");
   Declare<uint64_t>(app, "--nodes-max", &config->nodes_max, 1, 1 << 20,
                     "nodes attached or in their lease");
+  Declare<uint64_t>(app, "--turn-read-bytes-max", &config->turn_read_bytes_max, 0, 64 << 20,
+                    "bytes of a session that is read for a catch-up within a turn; larger ones are "
+                    "read beside the turns");
+  Declare<uint64_t>(app, "--catch-up-reads-max", &config->catch_up_reads_max, 1, 1024,
+                    "larger sessions that are read at a time, each from a snapshot; further ones "
+                    "wait");
+  Declare<uint64_t>(app, "--delivery-waits-max", &config->delivery_waits_max, 1, 1 << 24,
+                    "of one shard, pairs of a delta and a node that is waited for until it has "
+                    "applied it; past it commits at `delivered` are refused");
+  Declare<uint64_t>(app, "--resend-horizon-ms", &config->resend_horizon_ms, 1'000,
+                    30ull * 24 * 3600 * 1000,
+                    "a node that was away for longer, while a hub served, may not resend");
   DeclareLimits(app, &config->limits);
 }
 
@@ -83,6 +95,12 @@ absl::Status CheckConfig(const Config& config) {
       return absl::InvalidArgumentError("--listen " + config.listen +
                                         " is no address: give host:port, port 0 to 65535");
     }
+  }
+  if (!IsLoopback(config.listen) && !config.insecure_listen) {
+    return absl::InvalidArgumentError(
+        "--listen " + config.listen +
+        " is not loopback and the connection is plaintext: listen on 127.0.0.1, or say "
+        "--insecure-listen in so many words");
   }
   const Limits& limits = config.limits;
   if (limits.value_bytes_max + limits.path_bytes_max > limits.delta_bytes_max) {

@@ -24,6 +24,10 @@ struct Config {
   uint64_t mailbox_bytes_max = 16 << 20;
   uint64_t block_cache_bytes = 256ull << 20;
   uint64_t nodes_max = 10'000;
+  uint64_t turn_read_bytes_max = 256 << 10;
+  uint64_t catch_up_reads_max = 16;
+  uint64_t delivery_waits_max = 100'000;
+  uint64_t resend_horizon_ms = 24ull * 3600 * 1000;
   bool insecure_listen = false;
   Limits limits;
 };

@@ -4,13 +4,16 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <random>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "hub/forward/catch_up_reader.h"
 #include "hub/forward/dispatcher.h"
 #include "hub/forward/node_registry.h"
 #include "hub/gateway/admin_service.h"
@@ -20,12 +23,14 @@
 #include "hub/shard/registrar.h"
 #include "hub/shard/router.h"
 #include "hub/shard/shard_thread.h"
-#include "hub/store/rocks_store.h"
 #include "hub/ticker.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
 namespace {
+
+// An absolute timeout is exact to this.
+constexpr absl::Duration kDueTick = absl::Milliseconds(50);
 
 // The outcome of the turn is unknown: nothing may be answered any more, and a restart settles it.
 [[noreturn]] void StopOnFailure(const absl::Status& status) {
@@ -35,22 +40,22 @@ namespace {
   std::_Exit(EXIT_FAILURE);
 }
 
-HistoryId RandomHistoryId() {
-  std::random_device device;
-  HistoryId id;
-  for (uint8_t& byte : id) byte = static_cast<uint8_t>(device());
-  return id;
-}
-
 class HubImpl : public Hub {
  public:
-  HubImpl(const Config& config, std::unique_ptr<RocksStore> store, uint64_t last_hub_time_us)
-      : config_(config), store_(std::move(store)), clock_(last_hub_time_us) {
+  HubImpl(const Config& config, std::shared_ptr<Store> store, uint64_t last_hub_time_us,
+          uint64_t last_served_time_us)
+      : config_(config),
+        store_(std::move(store)),
+        clock_(last_hub_time_us),
+        served_(last_hub_time_us, last_served_time_us, clock_.StartUs(), config.lease_ms * 1000) {
     MakeShards();
     MakeGateway();
   }
 
-  ~HubImpl() override { StopThreads(); }
+  ~HubImpl() override {
+    if (server_) server_->Shutdown(std::chrono::system_clock::now());
+    StopThreads();
+  }
 
   absl::Status Serve() {
     grpc::ServerBuilder builder;
@@ -66,18 +71,23 @@ class HubImpl : public Hub {
                                     ": is the port in use, or the address not of this machine?");
     }
     for (auto& shard : shards_) shard->Start();
+    reader_thread_ = std::thread([this] { reader_->Run(); });
     ticker_ = std::make_unique<Ticker>(absl::Milliseconds(config_.heartbeat_ms / 2),
                                        [this] { hub_service_->TickStreams(); });
-    lease_ticker_ = std::make_unique<Ticker>(absl::Milliseconds(100),
-                                             [this] { registry_->Tick(clock_.NowUs()); });
-    due_ticker_ =
-        std::make_unique<Ticker>(absl::Seconds(1), [this] { router_->PostToAll(TickInput{}); });
+    lease_ticker_ =
+        std::make_unique<Ticker>(absl::Milliseconds(100), [this] { registry_->Tick(NowUs()); });
+    due_ticker_ = std::make_unique<Ticker>(kDueTick, [this] { router_->PostToAll(TickInput{}); });
+    sweep_ticker_ = std::make_unique<Ticker>(absl::Seconds(1), [this] { registrar_->Sweep(); });
     return absl::OkStatus();
   }
 
   int port() const override { return port_; }
 
-  uint64_t blocks_read() const override { return store_->statistics().blocks_read; }
+  void AdvanceTime(uint64_t us) override {
+    advanced_us_ += us;
+    registry_->Tick(NowUs());
+    LookAtWhatIsDue();
+  }
 
   void Drain() override {
     hub_service_->StopReading();
@@ -91,22 +101,41 @@ class HubImpl : public Hub {
   }
 
  private:
-  uint64_t NowUs() const { return clock_.NowUs(); }
+  uint64_t NowUs() const { return clock_.NowUs() + advanced_us_; }
+
+  void LookAtWhatIsDue() {
+    router_->PostToAll(TickInput{});
+    registrar_->Sweep();
+  }
 
   void MakeShards() {
+    reader_ = std::make_unique<CatchUpReader>([this](const Input& input) { router_->Post(input); });
+    NodeRegistryOptions registry;
+    registry.lease_us = config_.lease_ms * 1000;
+    registry.outbox_bytes_max = config_.outbox_bytes_max;
+    registry.nodes_max = config_.nodes_max;
     registry_ = std::make_unique<NodeRegistry>(
-        NodeRegistryOptions{config_.lease_ms * 1000, config_.outbox_bytes_max, config_.nodes_max},
-        [this](const Input& input) { router_->PostToAll(input); });
+        registry, [this](const Input& input) { router_->PostToAll(input); });
     std::vector<Mailbox*> mailboxes;
     for (uint32_t shard = 0; shard < config_.shards; ++shard) {
+      DispatcherOptions dispatcher;
+      dispatcher.shard = shard;
+      dispatcher.shards = config_.shards;
+      dispatcher.path_definitions_max = config_.limits.path_definitions_max;
+      dispatcher.turn_read_bytes_max = config_.turn_read_bytes_max;
+      dispatcher.reads_max = std::max<uint64_t>(1, config_.catch_up_reads_max / config_.shards);
       dispatchers_.push_back(std::make_unique<Dispatcher>(
-          DispatcherOptions{shard, config_.shards, config_.limits.path_definitions_max},
-          registry_.get(), store_.get(),
-          [this](const DeletedEffect& effect) { delete_calls_.Answer(effect); }));
+          dispatcher, registry_.get(), store_.get(),
+          [this](const DeletedEffect& effect) { delete_calls_.Answer(effect); },
+          [this](Input input) { router_->Post(std::move(input)); }, reader_.get()));
       ShardMachineOptions machine;
       machine.shard = shard;
       machine.shards = config_.shards;
       machine.limits = config_.limits;
+      machine.nodes_known_at_us = clock_.StartUs() + config_.lease_ms * 1000;
+      machine.delivery_waits_max = config_.delivery_waits_max;
+      machine.resend_horizon_us = config_.resend_horizon_ms * 1000;
+      machine.served = served_;
       ShardThreadOptions thread;
       thread.mailbox_bytes_max = config_.mailbox_bytes_max;
       thread.now_us = [this] { return NowUs(); };
@@ -121,7 +150,10 @@ class HubImpl : public Hub {
 
   void MakeGateway() {
     RegistrarOptions registrar;
+    registrar.resend_horizon_us = config_.resend_horizon_ms * 1000;
     registrar.now_us = [this] { return NowUs(); };
+    registrar.served = served_;
+    registrar.present = [this](const Incarnation& node) { return registry_->Knows(node); };
     registrar.on_failure = StopOnFailure;
     registrar_ = std::make_unique<Registrar>(registrar, &journal_, store_.get());
 
@@ -138,6 +170,7 @@ class HubImpl : public Hub {
     admin_.store = store_.get();
     admin_.registry = registry_.get();
     admin_.router = router_.get();
+    admin_.reader = reader_.get();
     for (auto& shard : shards_) admin_.shards.push_back(shard.get());
     admin_.delete_calls = &delete_calls_;
     admin_.limits = config_.limits;
@@ -153,15 +186,22 @@ class HubImpl : public Hub {
     ticker_.reset();
     lease_ticker_.reset();
     due_ticker_.reset();
+    sweep_ticker_.reset();
     if (registrar_) registrar_->Stop();
+    reader_->Stop();
+    if (reader_thread_.joinable()) reader_thread_.join();
     for (auto& shard : shards_) shard->Stop();
   }
 
   const Config config_;
-  const std::unique_ptr<RocksStore> store_;
+  const std::shared_ptr<Store> store_;
   const HubClock clock_;
+  const ServedTime served_;
+  std::atomic<uint64_t> advanced_us_ = 0;
   LocalJournal journal_;
   DeleteCalls delete_calls_;
+  std::unique_ptr<CatchUpReader> reader_;  // before the outboxes, which call it
+  std::thread reader_thread_;
   std::unique_ptr<NodeRegistry> registry_;
   std::vector<std::unique_ptr<Dispatcher>> dispatchers_;
   std::vector<std::unique_ptr<ShardThread>> shards_;
@@ -175,33 +215,25 @@ class HubImpl : public Hub {
   std::unique_ptr<Ticker> ticker_;
   std::unique_ptr<Ticker> lease_ticker_;
   std::unique_ptr<Ticker> due_ticker_;
+  std::unique_ptr<Ticker> sweep_ticker_;
   int port_ = 0;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Hub>> Hub::Start(const Config& config) {
+absl::StatusOr<std::unique_ptr<Hub>> Hub::Start(const Config& config,
+                                                std::shared_ptr<Store> store) {
   RETURN_IF_ERROR(CheckConfig(config));
-  if (!IsLoopback(config.listen) && !config.insecure_listen) {
-    return absl::InvalidArgumentError(
-        "--listen " + config.listen +
-        " is not loopback and the connection is plaintext: listen on 127.0.0.1, or say "
-        "--insecure-listen in so many words");
-  }
   if (!IsLoopback(config.listen)) {
     LOG(WARNING) << "event=insecure_listen listen=" << config.listen
                  << " warning=\"whoever reaches this address can read and change every session\"";
   }
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  RocksStoreOptions options;
-  options.data_dir = config.data_dir;
-  options.block_cache_bytes = config.block_cache_bytes;
-  options.fresh_history_id = RandomHistoryId();
-  options.now_us = WallTimeUs();
-  ASSIGN_OR_RETURN(std::unique_ptr<RocksStore> store, RocksStore::Open(options));
   ASSIGN_OR_RETURN(const uint64_t last_hub_time_us, store->LastHubTime());
-  auto hub = std::make_unique<HubImpl>(config, std::move(store), last_hub_time_us);
+  ASSIGN_OR_RETURN(const uint64_t last_served_time_us, store->LastServedTime());
+  auto hub =
+      std::make_unique<HubImpl>(config, std::move(store), last_hub_time_us, last_served_time_us);
   RETURN_IF_ERROR(hub->Serve());
   return hub;
 }

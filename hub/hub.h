@@ -8,23 +8,26 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "hub/config.h"
+#include "hub/store/store.h"
 
 namespace sessionhub::hub {
 
 class Hub {
  public:
-  // Opens the data folder and starts to serve. Errors are those of RocksStore::Open,
-  // InvalidArgument for an address that may not be served, Unavailable for one that cannot be
-  // bound.
-  static absl::StatusOr<std::unique_ptr<Hub>> Start(const Config& config);
+  // Starts to serve what `store` holds, under the history id `store` has. Errors: InvalidArgument
+  // for options that CheckConfig refuses and for an address that may not be served, Unavailable for
+  // one that cannot be bound, else those of the store.
+  static absl::StatusOr<std::unique_ptr<Hub>> Start(const Config& config,
+                                                    std::shared_ptr<Store> store);
 
+  // Ends at once, as a crash does for the nodes: nothing is answered any more.
   virtual ~Hub() = default;
 
   // The port it listens on.
   virtual int port() const = 0;
 
-  // Blocks of the store that were read from files since it was opened.
-  virtual uint64_t blocks_read() const = 0;
+  // Sets the hub's time on by this much, for tests: everything that is due by then is seen to.
+  virtual void AdvanceTime(uint64_t us) = 0;
 
   // Stops reading, finishes the turns, writes what is to be answered for at most config.drain_ms,
   // tells the nodes, and ends. Call once.

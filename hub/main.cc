@@ -8,15 +8,23 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <random>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "hub/config.h"
 #include "hub/hub.h"
+#include "hub/hub_clock.h"
+#include "hub/store/rocks_store.h"
 
 namespace {
 
+using sessionhub::HistoryId;
 using sessionhub::hub::Config;
 using sessionhub::hub::Hub;
+using sessionhub::hub::RocksStore;
+using sessionhub::hub::RocksStoreOptions;
 
 constexpr int kWrongUsage = 2;
 
@@ -42,16 +50,38 @@ sigset_t BlockStopSignals() {
   return signals;
 }
 
+HistoryId RandomHistoryId() {
+  std::random_device device;
+  HistoryId id;
+  for (uint8_t& byte : id) byte = static_cast<uint8_t>(device());
+  return id;
+}
+
+absl::StatusOr<std::shared_ptr<RocksStore>> OpenDataFolder(const Config& config) {
+  // Before anything is made on the disk.
+  if (absl::Status status = sessionhub::hub::CheckConfig(config); !status.ok()) return status;
+  RocksStoreOptions options;
+  options.data_dir = config.data_dir;
+  options.block_cache_bytes = config.block_cache_bytes;
+  options.fresh_history_id = RandomHistoryId();
+  options.now_us = sessionhub::hub::WallTimeUs();
+  return RocksStore::Open(options);
+}
+
+int StartFailed(const absl::Status& status) {
+  LOG(ERROR) << "event=start_failed status=\"" << status.ToString() << "\"";
+  return EXIT_FAILURE;
+}
+
 int Run(const Config& config) {
   const sigset_t signals = BlockStopSignals();
   // A port file of an earlier life would say "ready" too soon, and after the end.
   std::error_code ignored;
   if (!config.port_file.empty()) std::filesystem::remove(config.port_file, ignored);
-  auto hub = Hub::Start(config);
-  if (!hub.ok()) {
-    LOG(ERROR) << "event=start_failed status=\"" << hub.status().ToString() << "\"";
-    return EXIT_FAILURE;
-  }
+  auto store = OpenDataFolder(config);
+  if (!store.ok()) return StartFailed(store.status());
+  auto hub = Hub::Start(config, *store);
+  if (!hub.ok()) return StartFailed(hub.status());
   if (!config.port_file.empty() && !WritePortFile(config.port_file, (*hub)->port())) {
     LOG(ERROR) << "event=start_failed status=\"cannot write --port-file " << config.port_file
                << "\"";
@@ -59,7 +89,7 @@ int Run(const Config& config) {
   }
   LOG(INFO) << "event=ready version=" << SESSIONHUB_VERSION << " port=" << (*hub)->port()
             << " listen=" << config.listen << " data_dir=" << config.data_dir
-            << " blocks_read=" << (*hub)->blocks_read();
+            << " blocks_read=" << (*store)->statistics().blocks_read;
   int signal = 0;
   sigwait(&signals, &signal);
   LOG(INFO) << "event=draining signal=" << signal;

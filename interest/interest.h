@@ -20,6 +20,8 @@ using Handle = uint32_t;
 enum class PairState : uint8_t {
   kLive,    // holds every version; forwards flow
   kBehind,  // needs a catch-up from `held`; nothing is queued for it meanwhile
+  // Was told that its copy, at `held`, is old, and hears nothing until the node asks.
+  kInvalidated,
 };
 
 // A node's interest in one session.
@@ -30,7 +32,10 @@ struct Pair {
   // attach is silent until the node resumes it.
   uint32_t attach = 0;
   PairState state = PairState::kBehind;
-  Version held = 0;  // kBehind: the version that the node's copy holds; 0: none
+  bool invalidates = false;  // the node wants to be told that there is a change, not the change
+  // The session's id has changed since the node was given its handle: it is told when it resumes.
+  bool renamed = false;
+  Version held = 0;  // unless kLive: the version that the node's copy holds; 0: none
 };
 
 }  // namespace sessionhub::interest

@@ -46,6 +46,10 @@ class InterestIndex {
   // closed. Returns the pairs that there were.
   std::vector<Pair> RemoveSession(SessionNumber session);
 
+  // Ends one node's interest in a session that lives. Its handle stays taken until it is closed, as
+  // a session's end leaves it; so there may be no such pair any more.
+  void RemovePair(SessionNumber session, NodeNumber node, Handle handle);
+
   // Everyone who hears of a session, in no particular order; empty if nobody does. Good until the
   // next call that is not const. The mutable form is for the states of the pairs only.
   absl::Span<const Pair> PairsOf(SessionNumber session) const;
@@ -76,9 +80,6 @@ class InterestIndex {
   Handle HandleAt(size_t index) const {
     return first_handle_ + static_cast<Handle>(index) * stride_;
   }
-  // Removes the pair that has this handle, if there is one: RemoveSession leaves handles without
-  // pairs.
-  void RemovePair(SessionNumber session, NodeNumber node, Handle handle);
 
   Handle first_handle_;
   Handle stride_;

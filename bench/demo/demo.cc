@@ -57,7 +57,8 @@ absl::StatusOr<bool> RunDemo(const DemoOptions& options) {
   report.Say("sessionhub demo: " + std::to_string(stage.baskets.size()) + " baskets, " +
              std::to_string(CountItems(stage.baskets)) + " requests in each step, " +
              std::to_string(options.users) + " users at a time, seed " +
-             std::to_string(options.seed) + "; everything is in " + stage.folder);
+             std::to_string(options.seed) + "; everything is in " + stage.folder +
+             ", which is removed at the end if all is well");
   const absl::Status status = RunSteps(options, &stage, &report);
   if (!status.ok()) report.Fail("the run itself: " + status.ToString());
   stage.hub.reset();

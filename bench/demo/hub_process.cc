@@ -14,8 +14,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kStartMax{60'000};
-constexpr milliseconds kStopMax{30'000};
-constexpr milliseconds kLook{2};
+constexpr milliseconds kHubStopMax{30'000};
+constexpr milliseconds kPortFilePause{2};
 
 }  // namespace
 
@@ -41,7 +41,7 @@ absl::Status HubProcess::WaitForPort(const std::string& port_file) {
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(CheckRunning());
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kPortFilePause);
   }
   return absl::DeadlineExceededError("the hub was not ready after 60 s; see " + folder_ +
                                      "/hub.log");
@@ -54,7 +54,7 @@ absl::Status HubProcess::CheckRunning() {
 
 absl::Status HubProcess::Stop() {
   process_->Terminate();
-  ASSIGN_OR_RETURN(const int code, process_->Wait(kStopMax));
+  ASSIGN_OR_RETURN(const int code, process_->Wait(kHubStopMax));
   if (code == 0) return absl::OkStatus();
   return absl::InternalError("the hub ended with " + std::to_string(code) + " after SIGTERM; see " +
                              folder_ + "/hub.log");

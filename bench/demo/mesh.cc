@@ -14,7 +14,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kSettleMax{30'000};
-constexpr std::chrono::milliseconds kLook{10};
+constexpr std::chrono::milliseconds kMeshPause{10};
 
 // Asks every node until `good` says so of the answers.
 template <typename Good>
@@ -24,7 +24,7 @@ absl::Status WaitUntil(Fleet* fleet, const std::string& command, const std::stri
   while (steady_clock::now() < deadline) {
     ASSIGN_OR_RETURN(const std::vector<std::string> answers, fleet->AskAll(command));
     if (good(answers)) return absl::OkStatus();
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kMeshPause);
   }
   return absl::InternalError("the mesh: " + what + " did not happen in 30 s");
 }

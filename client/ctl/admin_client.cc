@@ -11,12 +11,11 @@ namespace sessionhub::ctl {
 namespace {
 
 constexpr uint64_t kPageSessionsMax = 1000;
-// A session may be larger than gRPC's default of 4 MiB if the hub's limits were raised.
-constexpr int kResponseBytesMax = 64 << 20;
 
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& endpoint) {
   grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kResponseBytesMax);
+  // A session may be larger than gRPC's default of 4 MiB; the hub bounds it.
+  arguments.SetMaxReceiveMessageSize(-1);
   // The hub is on the operator's own network: a proxy from the environment is never meant.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
@@ -51,10 +50,11 @@ absl::StatusOr<v1::ListNodesResponse> AdminClient::ListNodes() {
 }
 
 absl::StatusOr<bool> AdminClient::ListSessions(
-    const std::string& app, uint64_t count_max,
+    const std::string& app, const std::string& owner, uint64_t count_max,
     const std::function<void(const v1::ListSessionsResponse& page)>& visit) {
   v1::ListSessionsRequest request;
   request.set_app(app);
+  request.set_owner(owner);
   uint64_t count = 0;
   for (;;) {
     const uint64_t wanted = count_max == 0 ? kPageSessionsMax : count_max - count;
@@ -69,6 +69,22 @@ absl::StatusOr<bool> AdminClient::ListSessions(
     }
     request.set_page_token(page.next_page_token());
   }
+}
+
+absl::StatusOr<v1::CountSessionsResponse> AdminClient::CountSessions(const std::string& app,
+                                                                     const std::string& owner) {
+  v1::CountSessionsRequest request;
+  request.set_app(app);
+  request.set_owner(owner);
+  return Call(&v1::Admin::Stub::CountSessions, request);
+}
+
+absl::StatusOr<v1::DeleteSessionsOfOwnerResponse> AdminClient::DeleteSessionsOfOwner(
+    const std::string& app, const std::string& owner) {
+  v1::DeleteSessionsOfOwnerRequest request;
+  request.set_app(app);
+  request.set_owner(owner);
+  return Call(&v1::Admin::Stub::DeleteSessionsOfOwner, request);
 }
 
 absl::StatusOr<v1::GetSessionResponse> AdminClient::GetSession(const std::string& app,

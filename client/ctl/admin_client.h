@@ -24,11 +24,17 @@ class AdminClient {
   absl::StatusOr<v1::GetStatusResponse> GetStatus();
   absl::StatusOr<v1::ListNodesResponse> ListNodes();
 
-  // Calls `visit` with one page of sessions after the other, until `count_max` sessions (0: all) or
-  // the end. Returns true if that was all of them, false if the hub has more.
+  // Calls `visit` with one page of the sessions of `owner` (empty: of all) after the other, until
+  // `count_max` sessions (0: all) or the end. Returns true if that was all of them, false if the
+  // hub has more.
   absl::StatusOr<bool> ListSessions(
-      const std::string& app, uint64_t count_max,
+      const std::string& app, const std::string& owner, uint64_t count_max,
       const std::function<void(const v1::ListSessionsResponse& page)>& visit);
+
+  absl::StatusOr<v1::CountSessionsResponse> CountSessions(const std::string& app,
+                                                          const std::string& owner);
+  absl::StatusOr<v1::DeleteSessionsOfOwnerResponse> DeleteSessionsOfOwner(const std::string& app,
+                                                                          const std::string& owner);
 
   // NotFound if no session has this id.
   absl::StatusOr<v1::GetSessionResponse> GetSession(const std::string& app, const std::string& id);

@@ -25,15 +25,23 @@ Bytes of an id that are not printable are shown, and typed, as \xNN, and a backs
 
 JSON keys (times in Unix milliseconds of the hub's clock; further keys may be added, none changes):
   status           version history_id uptime_ms hub_time_ms nodes interests data_dir shards
-                   counters{deltas_applied deltas_refused deltas_duplicate forwards catch_ups lapses
-                   turns syncs sessions_created sessions_ended}
+                   catch_up_reads catch_up_bytes counters{deltas_applied deltas_refused
+                   deltas_duplicate forwards catch_ups large_catch_ups lapses turns syncs
+                   sessions_created sessions_ended sessions_expired touches locks_granted
+                   copies_ahead}
   nodes            nodes[{app name incarnation attached interests forwards outbox_bytes
                    attached_for_ms peer}]
-  sessions list    app sessions[{id id_complete number version created_ms nodes}] complete
+  sessions list    app sessions[{id id_complete number version created_ms nodes owner
+                   last_access_ms idle_timeout_ms absolute_deadline_ms}] complete
+  sessions count   sessions
   sessions get     the keys of one session, and fields[{path type value}]; type is null, bool,
                    int64, double, string, bytes (value: hexadecimal) or json
-  sessions delete  id id_complete number version
+  sessions delete  id id_complete number version; with --owner: deleted
+  sessions watch   a line for each event: event (changed, caught_up, renamed, deleted, expired,
+                   lost), with from, to and changes[{path type value}] or {path erased}, or
+                   id id_complete; watches as a node of its own, sessionhubctl-PID-RANDOM
 A table has the same words; those of times go without _ms, because the value says its unit.
+Nodes are those that are attached now; of a session, those with interest in it.
 )";
 
 // What a validator of CLI11 answers: the error's words, or nothing.
@@ -65,10 +73,14 @@ void DeclareGlobalOptions(CLI::App* app, CommandLine* line, double* timeout_s,
       ->capture_default_str();
 }
 
-void DeclareId(CLI::App* command, CommandLine* line) {
-  command->add_option("id", line->id, "The whole session id")
-      ->required()
+CLI::Option* DeclareId(CLI::App* command, CommandLine* line) {
+  return command->add_option("id", line->id, "The whole session id")
       ->transform(CLI::Validator(ReadId, "", "id"));
+}
+
+CLI::Option* DeclareOwner(CLI::App* command, CommandLine* line) {
+  return command->add_option("--owner", line->owner, "Only the sessions of this owner")
+      ->transform(CLI::Validator(ReadId, "", "owner"));
 }
 
 void DeclareSessions(CLI::App* app, CommandLine* line) {
@@ -83,16 +95,34 @@ void DeclareSessions(CLI::App* app, CommandLine* line) {
   list->add_option("--limit", line->limit, "At most so many; 0: all")
       ->check(CLI::Range(int64_t{0}, kLimitMax))
       ->capture_default_str();
+  DeclareOwner(list, line);
   list->callback([line] { line->command = Command::kSessionsList; });
 
+  CLI::App* count = sessions->add_subcommand("count", "Say how many sessions the app has");
+  DeclareOwner(count, line);
+  count->callback([line] { line->command = Command::kSessionsCount; });
+
   CLI::App* get = sessions->add_subcommand("get", "Show one session with its fields");
-  DeclareId(get, line);
+  DeclareId(get, line)->required();
   get->callback([line] { line->command = Command::kSessionsGet; });
 
-  CLI::App* remove = sessions->add_subcommand("delete", "End one session, for every node");
-  DeclareId(remove, line);
+  CLI::App* watch = sessions->add_subcommand("watch", "Print each event of one session");
+  DeclareId(watch, line)->required();
+  watch->add_option("--count", line->count, "End after so many events; 0: when the session ends")
+      ->check(CLI::Range(int64_t{0}, kLimitMax))
+      ->capture_default_str();
+  watch->callback([line] { line->command = Command::kSessionsWatch; });
+
+  CLI::App* remove = sessions->add_subcommand(
+      "delete", "End one session, or all sessions of an owner, for every node");
+  CLI::Option* id = DeclareId(remove, line);
+  CLI::Option* owner = DeclareOwner(remove, line);
+  id->excludes(owner);
   remove->add_flag("--yes", line->yes, "Do not ask; needed where there is no terminal");
-  remove->callback([line] { line->command = Command::kSessionsDelete; });
+  remove->callback([line] {
+    if (line->id.empty() && line->owner.empty()) throw CLI::RequiredError("id");
+    line->command = Command::kSessionsDelete;
+  });
 }
 
 // The word that stands where a command is expected and is none; empty if there is no such word.

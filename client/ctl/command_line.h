@@ -12,7 +12,16 @@
 
 namespace sessionhub::ctl {
 
-enum class Command { kNone, kStatus, kNodes, kSessionsList, kSessionsGet, kSessionsDelete };
+enum class Command {
+  kNone,
+  kStatus,
+  kNodes,
+  kSessionsList,
+  kSessionsCount,
+  kSessionsGet,
+  kSessionsDelete,
+  kSessionsWatch,
+};
 enum class Output { kTable, kJson };
 
 struct CommandLine {
@@ -20,11 +29,13 @@ struct CommandLine {
   std::string endpoint = "127.0.0.1:7070";
   std::chrono::milliseconds timeout{5'000};
   Output output = Output::kTable;
-  std::string app;  // of the sessions commands
-  std::string id;   // of get and delete; the bytes, not the escaped text
+  std::string app;    // of the sessions commands
+  std::string id;     // of get, delete and watch; the bytes, not the escaped text
+  std::string owner;  // of list, count and delete; the same; empty: of all
   bool full_ids = false;
   bool yes = false;    // delete without asking
   uint64_t limit = 0;  // sessions to list; 0: all
+  uint64_t count = 0;  // events to watch; 0: until the session ends
 };
 
 // Reads the arguments (without the program's name) and, for --endpoint, the environment. If the

@@ -6,6 +6,7 @@
 #include "client/ctl/json_report.h"
 #include "client/ctl/printable.h"
 #include "client/ctl/table_report.h"
+#include "client/ctl/watch.h"
 #include "proto/session/status_macros.h"
 #include "proto/session/wire.h"
 
@@ -39,7 +40,7 @@ absl::Status ListAsJson(const CommandLine& line, AdminClient& hub, Terminal& ter
     if (!writer) writer.emplace(line.app, line.full_ids, terminal.out);
     writer->AddPage(page);
   };
-  ASSIGN_OR_RETURN(const bool complete, hub.ListSessions(line.app, line.limit, visit));
+  ASSIGN_OR_RETURN(const bool complete, hub.ListSessions(line.app, line.owner, line.limit, visit));
   writer->End(complete);
   return absl::OkStatus();
 }
@@ -49,7 +50,7 @@ absl::Status ListAsTable(const CommandLine& line, AdminClient& hub, Terminal& te
   const auto visit = [&](const v1::ListSessionsResponse& page) {
     PrintSessionsPage(page, line.full_ids, &table, terminal.out);
   };
-  ASSIGN_OR_RETURN(const bool complete, hub.ListSessions(line.app, line.limit, visit));
+  ASSIGN_OR_RETURN(const bool complete, hub.ListSessions(line.app, line.owner, line.limit, visit));
   if (!complete) terminal.err << "There are more; raise --limit to see them.\n";
   return absl::OkStatus();
 }
@@ -84,7 +85,29 @@ absl::Status GetSession(const CommandLine& line, AdminClient& hub, Terminal& ter
   return absl::OkStatus();
 }
 
+absl::Status CountSessions(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  ASSIGN_OR_RETURN(const v1::CountSessionsResponse count, hub.CountSessions(line.app, line.owner));
+  if (line.output == Output::kJson) {
+    PrintJson({{"sessions", count.sessions()}}, terminal.out);
+  } else {
+    terminal.out << count.sessions() << '\n';
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DeleteSessionsOfOwner(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  ASSIGN_OR_RETURN(const v1::DeleteSessionsOfOwnerResponse deleted,
+                   hub.DeleteSessionsOfOwner(line.app, line.owner));
+  if (line.output == Output::kJson) {
+    PrintJson({{"deleted", deleted.deleted()}}, terminal.out);
+  } else {
+    terminal.out << "Deleted " << deleted.deleted() << " sessions.\n";
+  }
+  return absl::OkStatus();
+}
+
 absl::Status DeleteSession(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  if (!line.owner.empty()) return DeleteSessionsOfOwner(line, hub, terminal);
   ASSIGN_OR_RETURN(const v1::DeleteSessionResponse deleted, hub.DeleteSession(line.app, line.id));
   if (line.output == Output::kJson) {
     PrintJson(DeletedJson(line.id, deleted, line.full_ids), terminal.out);
@@ -102,8 +125,11 @@ ExitCode ConfirmDelete(const CommandLine& line, Terminal& terminal) {
     terminal.err << "sessionhubctl: there is no terminal to ask on; add --yes to delete\n";
     return ExitCode::kUsage;
   }
-  terminal.err << "Delete session " << ShownId(line.id, line.full_ids) << " of app "
-               << EscapeControls(line.app) << " at " << line.endpoint << "? [y/N] " << std::flush;
+  terminal.err << "Delete "
+               << (line.owner.empty() ? "session " + ShownId(line.id, line.full_ids)
+                                      : "all sessions of owner " + EscapeControls(line.owner))
+               << " of app " << EscapeControls(line.app) << " at " << line.endpoint << "? [y/N] "
+               << std::flush;
   std::string answer;
   std::getline(terminal.in, answer);
   if (answer == "y" || answer == "Y" || answer == "yes") return ExitCode::kDone;
@@ -119,10 +145,14 @@ absl::Status Dispatch(const CommandLine& line, AdminClient& hub, Terminal& termi
       return Nodes(line, hub, terminal);
     case Command::kSessionsList:
       return ListSessions(line, hub, terminal);
+    case Command::kSessionsCount:
+      return CountSessions(line, hub, terminal);
     case Command::kSessionsGet:
       return GetSession(line, hub, terminal);
     case Command::kSessionsDelete:
       return DeleteSession(line, hub, terminal);
+    case Command::kSessionsWatch:
+      return WatchSession(line, terminal);
     case Command::kNone:
       break;
   }

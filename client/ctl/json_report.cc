@@ -49,11 +49,16 @@ Json CountersJson(const v1::Counters& counters) {
           {"deltas_duplicate", counters.deltas_duplicate()},
           {"forwards", counters.forwards()},
           {"catch_ups", counters.catch_ups()},
+          {"large_catch_ups", counters.large_catch_ups()},
           {"lapses", counters.lapses()},
           {"turns", counters.turns()},
           {"syncs", counters.syncs()},
           {"sessions_created", counters.sessions_created()},
-          {"sessions_ended", counters.sessions_ended()}};
+          {"sessions_ended", counters.sessions_ended()},
+          {"sessions_expired", counters.sessions_expired()},
+          {"touches", counters.touches()},
+          {"locks_granted", counters.locks_granted()},
+          {"copies_ahead", counters.copies_ahead()}};
 }
 
 }  // namespace
@@ -67,6 +72,8 @@ Json StatusJson(const v1::GetStatusResponse& status) {
           {"interests", status.interests()},
           {"data_dir", status.data_dir()},
           {"shards", status.shards()},
+          {"catch_up_reads", status.catch_up_reads()},
+          {"catch_up_bytes", status.catch_up_bytes()},
           {"counters", CountersJson(status.counters())}};
 }
 
@@ -94,7 +101,11 @@ Json SessionSummaryJson(const v1::SessionSummary& session, bool full_ids) {
           {"number", session.number()},
           {"version", session.version()},
           {"created_ms", session.created_ms()},
-          {"nodes", session.nodes()}};
+          {"nodes", session.nodes()},
+          {"owner", EscapeId(session.owner())},
+          {"last_access_ms", session.last_access_ms()},
+          {"idle_timeout_ms", session.idle_timeout_ms()},
+          {"absolute_deadline_ms", session.absolute_deadline_ms()}};
 }
 
 Json SessionJson(const v1::SessionSummary& session, const std::vector<Operation>& fields,
@@ -115,6 +126,38 @@ Json DeletedJson(const std::string& id, const v1::DeleteSessionResponse& deleted
           {"id_complete", full_ids},
           {"number", deleted.number()},
           {"version", deleted.version()}};
+}
+
+Json EventJson(const Event& event, bool full_ids) {
+  Json json = {{"event", EventName(event.kind)}};
+  switch (event.kind) {
+    case Event::Kind::kRenamed:
+      json["id"] = ShownId(event.new_id, full_ids);
+      json["id_complete"] = full_ids;
+      break;
+    case Event::Kind::kChanged:
+    case Event::Kind::kCaughtUp:
+      json["from"] = event.from;
+      json["to"] = event.to;
+      break;
+    case Event::Kind::kDeleted:
+    case Event::Kind::kExpired:
+    case Event::Kind::kLost:
+      break;
+  }
+  if (event.kind != Event::Kind::kChanged) return json;
+  Json changes = Json::array();
+  for (const FieldChange& change : event.changes) {
+    if (change.value) {
+      changes.push_back({{"path", change.path},
+                         {"type", TypeName(change.value->type())},
+                         {"value", ValueJson(*change.value)}});
+    } else {
+      changes.push_back({{"path", change.path}, {"erased", change.subtree ? "subtree" : "field"}});
+    }
+  }
+  json["changes"] = std::move(changes);
+  return json;
 }
 
 void PrintJson(const Json& json, std::ostream& out) {

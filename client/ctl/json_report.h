@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "proto/session/delta.h"
+#include "sessionhub/event.h"
 #include "sessionhub/v1/admin.pb.h"
 
 namespace sessionhub::ctl {
@@ -25,6 +26,8 @@ Json SessionJson(const v1::SessionSummary& session, const std::vector<Operation>
 Json DeletedJson(const std::string& id, const v1::DeleteSessionResponse& deleted, bool full_ids);
 
 // One line of text and a line end. Bytes that are not UTF-8 are replaced.
+Json EventJson(const Event& event, bool full_ids);
+
 void PrintJson(const Json& json, std::ostream& out);
 
 // A listing as one JSON object that is written page by page, one session a line, so that memory is

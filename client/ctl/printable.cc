@@ -103,6 +103,24 @@ std::string DurationText(uint64_t duration_ms) {
   return text + " " + std::to_string(rest / unit->seconds) + " " + unit->name;
 }
 
+const char* EventName(Event::Kind kind) {
+  switch (kind) {
+    case Event::Kind::kChanged:
+      return "changed";
+    case Event::Kind::kCaughtUp:
+      return "caught_up";
+    case Event::Kind::kRenamed:
+      return "renamed";
+    case Event::Kind::kDeleted:
+      return "deleted";
+    case Event::Kind::kExpired:
+      return "expired";
+    case Event::Kind::kLost:
+      return "lost";
+  }
+  return "unknown";
+}
+
 std::string TimeText(uint64_t unix_ms) {
   const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
   std::tm utc{};

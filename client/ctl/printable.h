@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "sessionhub/event.h"
 
 namespace sessionhub::ctl {
 
@@ -27,6 +28,9 @@ std::string EscapeControls(std::string_view text);
 
 // The two largest units: "3 d 4 h", "2 min 5 s", "12 s".
 std::string DurationText(uint64_t duration_ms);
+
+// "changed", "caught_up" and so on.
+const char* EventName(Event::Kind kind);
 
 // "2026-01-31 23:59:59 UTC".
 std::string TimeText(uint64_t unix_ms);

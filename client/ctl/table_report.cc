@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "client/ctl/printable.h"
 #include "proto/session/ids.h"
@@ -42,16 +43,23 @@ void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out) {
   table.AddRow({"interests", to_string(status.interests())});
   table.AddRow({"data_dir", status.data_dir()});
   table.AddRow({"shards", to_string(status.shards())});
+  table.AddRow({"catch_up_reads", to_string(status.catch_up_reads())});
+  table.AddRow({"catch_up_bytes", to_string(status.catch_up_bytes())});
   table.AddRow({"deltas_applied", to_string(counters.deltas_applied())});
   table.AddRow({"deltas_refused", to_string(counters.deltas_refused())});
   table.AddRow({"deltas_duplicate", to_string(counters.deltas_duplicate())});
   table.AddRow({"forwards", to_string(counters.forwards())});
   table.AddRow({"catch_ups", to_string(counters.catch_ups())});
+  table.AddRow({"large_catch_ups", to_string(counters.large_catch_ups())});
   table.AddRow({"lapses", to_string(counters.lapses())});
   table.AddRow({"turns", to_string(counters.turns())});
   table.AddRow({"syncs", to_string(counters.syncs())});
   table.AddRow({"sessions_created", to_string(counters.sessions_created())});
   table.AddRow({"sessions_ended", to_string(counters.sessions_ended())});
+  table.AddRow({"sessions_expired", to_string(counters.sessions_expired())});
+  table.AddRow({"touches", to_string(counters.touches())});
+  table.AddRow({"locks_granted", to_string(counters.locks_granted())});
+  table.AddRow({"copies_ahead", to_string(counters.copies_ahead())});
   table.Print(out);
 }
 
@@ -105,6 +113,22 @@ void PrintSessionTable(const v1::SessionSummary& summary, const std::vector<Oper
     table.AddRow({field.path.ToText(), TypeName(field.value.type()), ValueText(field.value)});
   }
   table.Print(out);
+}
+
+void PrintEvent(const Event& event, bool full_ids, std::ostream& out) {
+  out << EventName(event.kind);
+  if (event.to != 0) out << ' ' << event.from << " -> " << event.to;
+  if (!event.new_id.empty()) out << ' ' << ShownId(event.new_id, full_ids);
+  const char* before = "  ";
+  for (const FieldChange& change : event.changes) {
+    out << std::exchange(before, ", ") << EscapeControls(change.path);
+    if (change.value) {
+      out << " = " << EscapeControls(ValueText(*change.value));
+    } else {
+      out << (change.subtree ? " erased with all below" : " erased");
+    }
+  }
+  out << '\n';
 }
 
 }  // namespace sessionhub::ctl

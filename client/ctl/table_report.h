@@ -8,6 +8,7 @@
 
 #include "client/ctl/table.h"
 #include "proto/session/delta.h"
+#include "sessionhub/event.h"
 #include "sessionhub/v1/admin.pb.h"
 
 namespace sessionhub::ctl {
@@ -23,6 +24,9 @@ void PrintSessionsPage(const v1::ListSessionsResponse& page, bool full_ids, Tabl
 // `fields` are puts.
 void PrintSessionTable(const v1::SessionSummary& summary, const std::vector<Operation>& fields,
                        bool full_ids, std::ostream& out);
+
+// One line: "changed 12 -> 13  cart/qty = 3, cart/old erased".
+void PrintEvent(const Event& event, bool full_ids, std::ostream& out);
 
 }  // namespace sessionhub::ctl
 

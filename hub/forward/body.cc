@@ -12,7 +12,7 @@ void Encode(const Operation& operation, PathTable* table, v1::Op* op,
   EncodeOp(
       operation,
       [&](const Path& path) -> uint32_t {
-        const PathNumber* number = table->Number(path);
+        const PathNumber* number = table ? table->Number(path) : nullptr;
         if (!number) return 0;
         paths->push_back(number);
         return number->number;
@@ -33,9 +33,11 @@ const PathNumber* PathTable::Number(const Path& path) {
 }
 
 std::shared_ptr<const Body> EncodeChanges(const std::vector<Operation>& operations,
-                                          PathTable* table) {
+                                          PathTable* table,
+                                          std::optional<uint64_t> idle_timeout_ms) {
   auto body = std::make_shared<Body>();
   v1::Changes changes;
+  if (idle_timeout_ms) changes.set_idle_timeout_ms(*idle_timeout_ms);
   for (const Operation& operation : operations) {
     Encode(operation, table, changes.add_ops(), &body->paths);
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,9 +50,11 @@ class PathTable {
 };
 
 std::shared_ptr<const Body> EncodeChanges(const std::vector<Operation>& operations,
-                                          PathTable* table);
+                                          PathTable* table,
+                                          std::optional<uint64_t> idle_timeout_ms = std::nullopt);
 
-// Adds `operation` to a catch-up in the making, noting the number it uses in `paths`.
+// Adds `operation` to a catch-up in the making, noting the number it uses in `paths`. Without a
+// table (nullptr) its path goes inline.
 void AddOperation(const Operation& operation, PathTable* table, v1::CatchUp* catch_up,
                   std::vector<const PathNumber*>* paths);
 

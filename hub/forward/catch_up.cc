@@ -11,83 +11,99 @@
 namespace sessionhub::hub {
 namespace {
 
-// Collects fields into items of about kCatchUpChunkBytes.
-class Chunker {
- public:
-  Chunker(const CatchUpEffect& effect, bool replace, Version to, uint64_t included_seq,
-          PathTable* table)
-      : handle_(effect.target.handle),
-        from_(replace ? 0 : effect.since),
-        to_(to),
-        replace_(replace),
-        included_seq_(included_seq),
-        table_(table) {}
-
-  void Add(const Path& path, Value value) {
-    const size_t bytes = FieldSizeBytes(path, value);
-    if (chunk_bytes_ > 0 && chunk_bytes_ + bytes > kCatchUpChunkBytes) Finish(/*more=*/true);
-    AddOperation({Operation::Kind::kPut, path, std::move(value)}, table_, &chunk_, &paths_);
-    chunk_bytes_ += bytes;
+absl::StatusOr<stored::Meta> LoadMeta(SessionNumber session, const Store& store) {
+  ReadSet reads;
+  reads.metas.push_back(session);
+  Loaded loaded;
+  RETURN_IF_ERROR(store.Load(reads, &loaded));
+  std::optional<stored::Meta>& meta = loaded.metas[session];
+  if (!meta) {
+    return absl::DataLossError("session " + std::to_string(session) +
+                               " is named but has no meta record");
   }
-
-  std::vector<OutboxItem> Take() && {
-    Finish(/*more=*/false);
-    return std::move(items_);
-  }
-
- private:
-  void Finish(bool more) {
-    chunk_.set_replace(replace_);
-    chunk_.set_included_seq(included_seq_);
-    chunk_.set_more(more);
-    auto body = std::make_shared<Body>();
-    chunk_.SerializeToString(&body->bytes);
-    body->paths = std::move(paths_);
-    items_.push_back(CatchUpItem{handle_, from_, to_, std::move(body)});
-    chunk_.Clear();
-    paths_.clear();
-    chunk_bytes_ = 0;
-  }
-
-  interest::Handle handle_;
-  Version from_;
-  Version to_;
-  bool replace_;
-  uint64_t included_seq_;
-  PathTable* table_;
-  v1::CatchUp chunk_;
-  std::vector<const PathNumber*> paths_;
-  size_t chunk_bytes_ = 0;
-  std::vector<OutboxItem> items_;
-};
+  return *std::move(meta);
+}
 
 }  // namespace
 
-absl::StatusOr<CatchUp> MakeCatchUp(const CatchUpEffect& effect, const Store& store,
-                                    PathTable* table) {
-  ReadSet reads;
-  reads.metas.push_back(effect.session);
-  Loaded loaded;
-  RETURN_IF_ERROR(store.Load(reads, &loaded));
-  const std::optional<stored::Meta>& meta = loaded.metas[effect.session];
-  if (!meta) {
-    return absl::DataLossError("session " + std::to_string(effect.session) +
-                               " is named but has no meta record");
-  }
-  CatchUp catch_up;
-  catch_up.ahead = effect.since > meta->version();
-  const bool replace =
-      effect.since == 0 || catch_up.ahead || meta->last_erase_version() > effect.since;
-  Chunker chunker(effect, replace, meta->version(), IncludedSeq(*meta, effect.incarnation), table);
-  if (effect.since != meta->version()) {
+void CatchUpChunker::Add(const Operation& operation) {
+  const size_t bytes = FieldSizeBytes(operation.path, operation.value);
+  if (chunk_bytes_ > 0 && chunk_bytes_ + bytes > chunk_bytes_max_) Finish(/*more=*/true);
+  AddOperation(operation, table_, &chunk_, &paths_);
+  chunk_bytes_ += bytes;
+}
+
+void CatchUpChunker::Finish(bool more) {
+  chunk_.set_replace(head_.replace);
+  chunk_.set_included_seq(head_.included_seq);
+  chunk_.set_more(more);
+  chunk_.set_first(head_.first);
+  chunk_.set_behind(head_.behind && !more);
+  chunk_.set_idle_timeout_ms(head_.idle_timeout_ms);
+  auto body = std::make_shared<Body>();
+  chunk_.SerializeToString(&body->bytes);
+  body->paths = std::move(paths_);
+  items_.push_back(
+      CatchUpItem{head_.handle, head_.from, head_.to, std::move(body), head_.receipt && !more});
+  head_.first = false;
+  chunk_.Clear();
+  paths_.clear();
+  chunk_bytes_ = 0;
+}
+
+absl::StatusOr<CatchUpPlan> PlanCatchUp(const CatchUpEffect& effect, const Store& store) {
+  ASSIGN_OR_RETURN(const stored::Meta meta, LoadMeta(effect.session, store));
+  CatchUpPlan plan;
+  plan.since = effect.since;
+  plan.version = meta.version();
+  plan.ahead = effect.since > meta.version();
+  plan.replace = effect.since == 0 || plan.ahead || meta.last_erase_version() > effect.since;
+  plan.included_seq = IncludedSeq(meta, effect.incarnation);
+  plan.bytes_bound = meta.bytes_bound();
+  plan.idle_timeout_ms = meta.idle_timeout() / 1000;
+  return plan;
+}
+
+absl::StatusOr<std::vector<OutboxItem>> MakeCatchUp(const CatchUpPlan& plan,
+                                                    const CatchUpEffect& effect, const Store& store,
+                                                    PathTable* table) {
+  CatchUpChunker chunker(
+      {effect.target.handle, plan.replace ? 0 : plan.since, plan.version, plan.replace,
+       plan.included_seq, /*first=*/true, plan.idle_timeout_ms, effect.target.receipt},
+      table);
+  if (plan.reads()) {
     RETURN_IF_ERROR(
         store.ScanFields(effect.session, [&](const Path& path, const stored::Field& field) {
-          if (replace || field.version() > effect.since) chunker.Add(path, ValueOf(field));
+          if (plan.replace || field.version() > plan.since) {
+            chunker.Add({Operation::Kind::kPut, path, ValueOf(field)});
+          }
           return true;
         }));
   }
-  catch_up.items = std::move(chunker).Take();
-  return catch_up;
+  chunker.Finish(/*more=*/false);
+  return std::move(chunker.items());
+}
+
+absl::StatusOr<std::vector<OutboxItem>> FinishCatchUp(const FinishCatchUpEffect& effect,
+                                                      const Store& store, PathTable* table) {
+  const LargeRead& read = effect.read;
+  CatchUpChunker::Head head{effect.target.handle, read.replace ? 0 : read.since,
+                            read.version,         read.replace,
+                            read.included_seq,    /*first=*/false};
+  head.receipt = effect.target.receipt;
+  head.behind = read.overrun;
+  ASSIGN_OR_RETURN(const stored::Meta meta, LoadMeta(read.session, store));
+  head.idle_timeout_ms = meta.idle_timeout() / 1000;
+  if (!read.overrun) {
+    head.to = meta.version();
+    head.included_seq = IncludedSeq(meta, effect.incarnation);
+  }
+  CatchUpChunker chunker(head, table);
+  for (const auto& operations : read.changes) {
+    for (const Operation& operation : *operations) chunker.Add(operation);
+  }
+  chunker.Finish(/*more=*/false);
+  return std::move(chunker.items());
 }
 
 }  // namespace sessionhub::hub

@@ -14,6 +14,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "hub/forward/body.h"
+#include "hub/forward/catch_up.h"
+#include "hub/forward/catch_up_reader.h"
 #include "hub/forward/node_registry.h"
 #include "hub/forward/outbox.h"
 #include "hub/shard/effect.h"
@@ -25,17 +27,30 @@ struct DispatcherOptions {
   uint32_t shard = 0;
   uint32_t shards = 1;
   uint64_t path_definitions_max = 4096;  // of one stream: shared among the shards
+  // Larger sessions are left to the reader.
+  uint64_t turn_read_bytes_max = 256 << 10;
+  // Reads at a time, of all nodes and of one. Each pins a snapshot of the store.
+  size_t reads_max = 16;
+  size_t reads_per_node_max = 2;
+};
+
+// What became of a turn's effects.
+struct Released {
+  std::vector<LapsedPair> lapsed;  // an outbox had no room for them
+  std::vector<LargePair> large;
 };
 
 class Dispatcher {
  public:
-  // `registry` and `store` are not owned. `on_deleted` gets the answers to operators.
+  // `registry`, `store` and `reader` are not owned. `on_deleted` gets the answers to operators;
+  // `post` puts what goes on into a mailbox, and does not wait. Without a reader (nullptr) every
+  // session is read within its turn.
   Dispatcher(const DispatcherOptions& options, NodeRegistry* registry, const Store* store,
-             std::function<void(const DeletedEffect&)> on_deleted);
+             std::function<void(const DeletedEffect&)> on_deleted, std::function<void(Input)> post,
+             CatchUpReader* reader = nullptr);
 
-  // Releases the effects, in order. Returns the pairs that lapsed because an outbox had no room. An
-  // error is one of the store: the process must stop.
-  absl::StatusOr<std::vector<LapsedPair>> Release(std::vector<Effect> effects);
+  // Releases the effects, in order. An error is one of the store: the process must stop.
+  absl::StatusOr<Released> Release(std::vector<Effect> effects);
 
   // Copies that claimed a version above the session's own, since the start. Each is an alarm.
   uint64_t copies_ahead() const { return copies_ahead_; }
@@ -46,7 +61,7 @@ class Dispatcher {
     absl::flat_hash_map<uint64_t, std::shared_ptr<Outbox>> outboxes;  // by node and attach
     absl::flat_hash_map<NodeNumber, std::pair<Origin, uint64_t>> forwards;
     absl::flat_hash_set<std::pair<NodeNumber, SessionNumber>> lapsed_pairs;
-    std::vector<LapsedPair> lapsed;
+    Released released;
   };
 
   void Carry(const AppliedEffect& effect, Round* round);
@@ -54,12 +69,25 @@ class Dispatcher {
   void Carry(const RefusedEffect& effect, Round* round);
   void Carry(const OpenedEffect& effect, Round* round);
   void Carry(const ForwardEffect& effect, Round* round);
+  void Carry(const InvalidatedEffect& effect, Round* round);
   void Carry(const EndedEffect& effect, Round* round);
   void Carry(const IncarnationEndedEffect& effect, Round* round);
+  void Carry(const DeliveredEffect& effect, Round* round);
+  void Carry(const AnswerEffect& effect, Round* round);
+  void Carry(const RenamedEffect& effect, Round* round);
+  void Carry(const PostEffect& effect, Round* round);
   void Carry(const DeletedEffect& effect, Round* round);
+  void Carry(const EndReadEffect& effect, Round* round);
+  // The copy of this catch-up is at a version that the session has not reached.
+  void RaiseAlarm(const CatchUpEffect& effect);
   absl::Status CarryCatchUp(const CatchUpEffect& effect, Round* round);
+  absl::Status CarryFinish(const FinishCatchUpEffect& effect, Round* round);
+  void CarryLarge(const CatchUpEffect& effect, const CatchUpPlan& plan,
+                  std::shared_ptr<Outbox> outbox, Round* round);
+  bool HasReadFor(NodeNumber node) const;
+  void EndRead(uint64_t read);
 
-  Outbox* OutboxOf(const Origin& origin, Round* round);
+  const std::shared_ptr<Outbox>& OutboxOf(const Origin& origin, Round* round);
   void Push(const Origin& origin, OutboxItem item, Round* round);
   PathTable* TableOf(AppNumber app);
   static void Lapse(const Origin& origin, SessionNumber session, Version held, Round* round);
@@ -68,8 +96,16 @@ class Dispatcher {
   NodeRegistry* registry_;
   const Store* store_;
   std::function<void(const DeletedEffect&)> on_deleted_;
+  std::function<void(Input)> post_;
   absl::flat_hash_map<AppNumber, std::unique_ptr<PathTable>> tables_;
   uint64_t copies_ahead_ = 0;
+
+  struct Read {
+    NodeNumber node = 0;
+    std::shared_ptr<Outbox> outbox;
+  };
+  CatchUpReader* const reader_;
+  absl::flat_hash_map<uint64_t, Read> reads_;  // by number; until the pair is live, or it is ended
 };
 
 }  // namespace sessionhub::hub

@@ -85,11 +85,12 @@ absl::StatusOr<Attachment> NodeRegistry::Attach(const NodeIdentity& identity,
     node.attached_at_us = now_us;
     attachment.origin = {number, ++node.attach};
     node.outbox = std::make_shared<Outbox>(
-        options_.outbox_bytes_max,
+        OutboxOptions{options_.outbox_bytes_max, options_.chunk_bytes_max},
         [post = post_to_all_, origin = attachment.origin] { post(RoomInput{origin}); });
     attachment.outbox = node.outbox;
     by_name_[{identity.app_name, identity.name}] = number;
-    post_to_all_(AttachInput{attachment.origin, identity.incarnation, identity.app});
+    post_to_all_(AttachInput{attachment.origin, identity.incarnation, identity.app, identity.name,
+                             identity.features});
   }
   if (end_namesake) {
     end_namesake(v1::Goodbye::REPLACED, "a newer process has attached with node name " +
@@ -131,6 +132,11 @@ std::shared_ptr<Outbox> NodeRegistry::FindOutbox(const Origin& origin) const {
   return it->second.outbox;
 }
 
+bool NodeRegistry::Knows(const Incarnation& incarnation) const {
+  absl::MutexLock lock(&mutex_);
+  return by_incarnation_.contains(incarnation);
+}
+
 void NodeRegistry::CountForwards(const Origin& origin, uint64_t forwards) {
   absl::MutexLock lock(&mutex_);
   auto it = nodes_.find(origin.node);
@@ -168,6 +174,15 @@ std::vector<NodeListing> NodeRegistry::List() const {
     return std::tie(a.app_name, a.name) < std::tie(b.app_name, b.name);
   });
   return listing;
+}
+
+size_t NodeRegistry::chunk_bytes() const {
+  absl::MutexLock lock(&mutex_);
+  size_t bytes = 0;
+  for (const auto& [number, node] : nodes_) {
+    if (node.outbox) bytes += node.outbox->chunk_bytes();
+  }
+  return bytes;
 }
 
 size_t NodeRegistry::attached_count() const {

@@ -31,6 +31,7 @@ namespace sessionhub::hub {
 struct NodeRegistryOptions {
   uint64_t lease_us = 30'000'000;
   size_t outbox_bytes_max = 8 << 20;
+  size_t chunk_bytes_max = 256 << 10;  // of an outbox's lower lane
   // Attached nodes and nodes in their lease. One more is refused.
   size_t nodes_max = 10'000;
 };
@@ -41,7 +42,8 @@ struct NodeIdentity {
   AppNumber app = 0;
   std::string name;
   Incarnation incarnation{};
-  std::string peer;  // address, for listings
+  std::string peer;       // address, for listings
+  uint64_t features = 0;  // agreed on this stream
 };
 
 // Ends a stream with a last frame. Called without the registry's lock; must not block.
@@ -91,6 +93,9 @@ class NodeRegistry {
   // The outbox of exactly this attach; nullptr if it is no more.
   std::shared_ptr<Outbox> FindOutbox(const Origin& origin) const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // True if this incarnation is attached or in its lease.
+  bool Knows(const Incarnation& incarnation) const ABSL_LOCKS_EXCLUDED(mutex_);
+
   void CountForwards(const Origin& origin, uint64_t forwards) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Ends the stream of exactly this attach, if it still stands.
@@ -98,6 +103,8 @@ class NodeRegistry {
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<NodeListing> List() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // That wait in the lower lanes of all outboxes.
+  size_t chunk_bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
   size_t attached_count() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

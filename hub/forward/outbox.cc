@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace sessionhub::hub {
+namespace {
+
+// A node that always has forwards waiting still gets one chunk in so many frames.
+constexpr int kPassedOverMax = 16;
+
+}  // namespace
 
 size_t ItemSizeBytes(const OutboxItem& item) {
   size_t bytes = sizeof(OutboxItem);
@@ -12,12 +18,18 @@ size_t ItemSizeBytes(const OutboxItem& item) {
     bytes += forward->changes->bytes.size();
   } else if (const auto* catch_up = std::get_if<CatchUpItem>(&item)) {
     bytes += catch_up->catch_up->bytes.size();
+  } else if (const auto* delivered = std::get_if<DeliveredItem>(&item)) {
+    for (const std::string& name : delivered->missing) bytes += sizeof(std::string) + name.size();
+  } else if (const auto* answered = std::get_if<RequestAnswerItem>(&item)) {
+    bytes += answered->refusal.message.size();
+  } else if (const auto* renamed = std::get_if<RenamedItem>(&item)) {
+    bytes += renamed->id.size();
   }
   return bytes;
 }
 
-Outbox::Outbox(size_t bytes_max, std::function<void()> on_room)
-    : bytes_max_(bytes_max), on_room_(std::move(on_room)) {}
+Outbox::Outbox(const OutboxOptions& options, std::function<void()> on_room)
+    : options_(options), on_room_(std::move(on_room)) {}
 
 void Outbox::SetWaker(std::function<void()> waker) {
   absl::MutexLock lock(&mutex_);
@@ -35,7 +47,7 @@ bool Outbox::TryPush(std::vector<OutboxItem> items) {
   size_t added = 0;
   for (const OutboxItem& item : items) added += ItemSizeBytes(item);
   absl::MutexLock lock(&mutex_);
-  if (closed_ || (bytes_ + added > bytes_max_ && !items_.empty())) {
+  if (closed_ || (bytes_ + added > options_.bytes_max && !items_.empty())) {
     refused_ = !closed_;
     return false;
   }
@@ -48,7 +60,7 @@ void Outbox::Wake() {
   std::function<void()> waker;
   {
     absl::MutexLock lock(&mutex_);
-    if (items_.empty() || closed_) return;
+    if ((items_.empty() && chunks_.empty()) || closed_) return;
     waker = waker_;
   }
   if (waker) waker();
@@ -56,24 +68,117 @@ void Outbox::Wake() {
 
 std::vector<OutboxItem> Outbox::Take(size_t bytes_max) {
   std::vector<OutboxItem> taken;
-  bool has_room = false;
+  std::vector<std::function<void()>> tell;
   {
     absl::MutexLock lock(&mutex_);
-    size_t taken_bytes = 0;
-    while (!items_.empty() && taken_bytes < bytes_max) {
-      taken_bytes += ItemSizeBytes(items_.front());
-      taken.push_back(std::move(items_.front()));
-      items_.pop_front();
+    const size_t bytes = TakeFirst(bytes_max, &taken);
+    if (refused_ && bytes_ <= options_.bytes_max / 2) {
+      refused_ = false;
+      tell.push_back(on_room_);
     }
-    bytes_ -= taken_bytes;
-    has_room = refused_ && bytes_ <= bytes_max_ / 2;
-    if (has_room) refused_ = false;
+    if (!chunks_.empty()) {
+      if (bytes < bytes_max) {
+        TakeChunks(bytes_max - bytes, &taken);
+      } else if (++passed_over_ >= kPassedOverMax) {
+        TakeChunks(1, &taken);
+      }
+      for (auto& on_room : WhoHasRoom()) tell.push_back(std::move(on_room));
+    }
   }
-  if (has_room) on_room_();
+  for (const auto& on_room : tell) on_room();
   return taken;
 }
 
+size_t Outbox::TakeFirst(size_t bytes_max, std::vector<OutboxItem>* taken) {
+  size_t bytes = 0;
+  while (!items_.empty() && bytes < bytes_max) {
+    bytes += ItemSizeBytes(items_.front());
+    taken->push_back(std::move(items_.front()));
+    items_.pop_front();
+  }
+  bytes_ -= bytes;
+  return bytes;
+}
+
+void Outbox::TakeChunks(size_t bytes_max, std::vector<OutboxItem>* taken) {
+  passed_over_ = 0;
+  for (size_t bytes = 0; !chunks_.empty() && bytes < bytes_max; chunks_.pop_front()) {
+    Chunk& chunk = chunks_.front();
+    bytes += ItemSizeBytes(chunk.item);
+    chunk_bytes_ -= ItemSizeBytes(chunk.item);
+    --reads_[chunk.read].chunks;
+    taken->push_back(std::move(chunk.item));
+  }
+}
+
+std::vector<std::function<void()>> Outbox::WhoHasRoom() {
+  std::vector<std::function<void()>> tell;
+  for (auto& [read, state] : reads_) {
+    if (!state.waits || (state.chunks > 0 && chunk_bytes_ > options_.chunk_bytes_max / 2)) continue;
+    state.waits = false;
+    tell.push_back(state.on_room);
+  }
+  return tell;
+}
+
+void Outbox::BeginRead(uint64_t read, std::function<void()> on_room) {
+  absl::MutexLock lock(&mutex_);
+  if (!reads_ended_) reads_[read].on_room = std::move(on_room);
+}
+
+Outbox::Lower Outbox::TryPushChunk(uint64_t read, OutboxItem* chunk) {
+  const size_t added = ItemSizeBytes(*chunk);
+  absl::MutexLock lock(&mutex_);
+  auto it = reads_.find(read);
+  if (it == reads_.end()) return Lower::kGone;
+  if (chunk_bytes_ + added > options_.chunk_bytes_max && !chunks_.empty()) {
+    it->second.waits = true;
+    return Lower::kFull;
+  }
+  chunk_bytes_ += added;
+  ++it->second.chunks;
+  chunks_.push_back({read, std::move(*chunk)});
+  return Lower::kDone;
+}
+
+Outbox::Lower Outbox::AwaitTaken(uint64_t read) {
+  absl::MutexLock lock(&mutex_);
+  auto it = reads_.find(read);
+  if (it == reads_.end()) return Lower::kGone;
+  if (it->second.chunks == 0) return Lower::kDone;
+  it->second.waits = true;
+  return Lower::kFull;
+}
+
+void Outbox::EndRead(uint64_t read) {
+  std::vector<std::function<void()>> tell;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (reads_.erase(read) == 0) return;
+    for (const Chunk& chunk : chunks_) {
+      if (chunk.read == read) chunk_bytes_ -= ItemSizeBytes(chunk.item);
+    }
+    std::erase_if(chunks_, [read](const Chunk& chunk) { return chunk.read == read; });
+    tell = WhoHasRoom();
+  }
+  for (const auto& on_room : tell) on_room();
+}
+
+void Outbox::EndReads() {
+  std::vector<std::function<void()>> tell;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (auto& [read, state] : reads_) tell.push_back(std::move(state.on_room));
+    reads_ended_ = true;
+    reads_.clear();
+    chunks_.clear();
+    chunk_bytes_ = 0;
+  }
+  for (const auto& on_room : tell) on_room();
+}
+
 void Outbox::Close() {
+  EndReads();
   absl::MutexLock lock(&mutex_);
   closed_ = true;
   waker_ = nullptr;
@@ -83,7 +188,12 @@ void Outbox::Close() {
 
 bool Outbox::full() const {
   absl::MutexLock lock(&mutex_);
-  return bytes_ >= bytes_max_;
+  return bytes_ >= options_.bytes_max;
+}
+
+size_t Outbox::chunk_bytes() const {
+  absl::MutexLock lock(&mutex_);
+  return chunk_bytes_;
 }
 
 size_t Outbox::bytes() const {

@@ -1,6 +1,10 @@
-// Outbox: what waits to be written to one stream, in one lane. Bounded: forwards and catch-ups are
-// refused past the bound (their pair lapses); answers never are, and are bounded by not reading
-// from a node whose outbox is full.
+// Outbox: what waits to be written to one stream. One lane holds everything whose order matters.
+// It is bounded: forwards and catch-ups are refused past the bound (their pair lapses); answers
+// never are, and are bounded by not reading from a node whose outbox is full.
+//
+// A second, lower lane holds chunks of large catch-ups, which belong to one read each. They leave
+// when the first lane is empty, and now and then in between, so that none waits for ever. Past its
+// own bound the lane refuses a chunk and tells its read when there is room.
 //
 // Thread-safety: shards push, the stream takes; any thread may call anything.
 #ifndef HUB_FORWARD_OUTBOX_H_
@@ -10,68 +14,28 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <memory>
-#include <variant>
+#include <map>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "hub/forward/body.h"
-#include "interest/interest.h"
-#include "proto/session/ids.h"
-#include "proto/session/refusal.h"
-#include "sessionhub/v1/frames.pb.h"
+#include "hub/forward/outbox_item.h"
 
 namespace sessionhub::hub {
-
-// The answer to a delta.
-struct AnswerItem {
-  enum class Kind { kApplied, kAlready, kRefused };
-  Kind kind = Kind::kApplied;
-  uint64_t seq = 0;
-  Version from = 0;  // kAlready: a version that includes it
-  Version to = 0;
-  Refusal refusal;
-};
-
-struct OpenedItem {
-  uint32_t request = 0;
-  interest::Handle handle = 0;
-  SessionNumber number = 0;
-  bool created = false;
-  Refusal refusal;
-};
-
-struct ForwardItem {
-  interest::Handle handle = 0;
-  Version from = 0;
-  Version to = 0;
-  std::shared_ptr<const Body> changes;
-};
-
-// One item of a catch-up; `catch_up` is a serialized v1::CatchUp.
-struct CatchUpItem {
-  interest::Handle handle = 0;
-  Version from = 0;
-  Version to = 0;
-  std::shared_ptr<const Body> catch_up;
-};
-
-struct EndedItem {
-  interest::Handle handle = 0;
-  v1::Ended::Why why = v1::Ended::WHY_UNSPECIFIED;
-};
-
-using OutboxItem = std::variant<AnswerItem, OpenedItem, ForwardItem, CatchUpItem, EndedItem>;
 
 // What an item counts against the bound, in bytes: about what it takes in memory and on the wire.
 size_t ItemSizeBytes(const OutboxItem& item);
 
+struct OutboxOptions {
+  size_t bytes_max = 8 << 20;          // of forwards and catch-ups
+  size_t chunk_bytes_max = 256 << 10;  // of the lower lane
+};
+
 class Outbox {
  public:
-  // `bytes_max` bounds forwards and catch-ups. `on_room` is called once after TryPush has refused
-  // something and the outbox has since drained to half its bound; on the thread that takes.
-  Outbox(size_t bytes_max, std::function<void()> on_room);
+  // `on_room` is called once after TryPush has refused something and the first lane has since
+  // drained to half its bound; on the thread that takes.
+  Outbox(const OutboxOptions& options, std::function<void()> on_room);
 
   // Says where to tell that there is something to take. The waker is called by Wake only.
   void SetWaker(std::function<void()> waker) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -86,20 +50,62 @@ class Outbox {
   // Tells the stream, if there is something to take.
   void Wake() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Takes from the front until about `bytes_max` bytes; empty if there is nothing.
+  // Takes from the front until about `bytes_max` bytes, then from the lower lane; empty if there is
+  // nothing.
   std::vector<OutboxItem> Take(size_t bytes_max) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // ---- the lower lane ----
+
+  // Chunks of `read` may come from now on. `on_room` is called, on the thread that takes, once
+  // after each kFull. It must not block, nor call the outbox.
+  void BeginRead(uint64_t read, std::function<void()> on_room) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  enum class Lower {
+    kDone,
+    kFull,  // not now; on_room tells when to ask again
+    kGone,  // the read was ended, or the stream was
+  };
+  // Moves `*chunk` into the lane if it answers kDone. A chunk that does not fit an empty lane is
+  // taken all the same.
+  Lower TryPushChunk(uint64_t read, OutboxItem* chunk) ABSL_LOCKS_EXCLUDED(mutex_);
+  // kDone: all chunks of the read have been taken.
+  Lower AwaitTaken(uint64_t read) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Drops what waits of the read; none of its chunks comes any more.
+  void EndRead(uint64_t read) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The same for all reads, and for those that would begin: the stream ends soon.
+  void EndReads() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  size_t chunk_bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The stream has ended: drops everything and takes nothing more.
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Of the first lane.
   size_t bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // True if it holds its bound or more. Who answers a node in full reads no further from it, so
-  // that answers are bounded too.
+  // True if the first lane holds its bound or more. Who answers a node in full reads no further
+  // from it, so that answers are bounded too.
   bool full() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  const size_t bytes_max_;
+  struct Read {
+    std::function<void()> on_room;
+    bool waits = false;
+    size_t chunks = 0;  // in the lane
+  };
+  struct Chunk {
+    uint64_t read = 0;
+    OutboxItem item;
+  };
+
+  size_t TakeFirst(size_t bytes_max, std::vector<OutboxItem>* taken)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TakeChunks(size_t bytes_max, std::vector<OutboxItem>* taken)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<std::function<void()>> WhoHasRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const OutboxOptions options_;
   const std::function<void()> on_room_;
 
   mutable absl::Mutex mutex_;
@@ -107,6 +113,11 @@ class Outbox {
   std::deque<OutboxItem> items_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool refused_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<uint64_t, Read> reads_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Chunk> chunks_ ABSL_GUARDED_BY(mutex_);
+  bool reads_ended_ ABSL_GUARDED_BY(mutex_) = false;
+  size_t chunk_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  int passed_over_ ABSL_GUARDED_BY(mutex_) = 0;  // takes since the last one that took a chunk
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "hub/record/field_value.h"
+#include "hub/shard/renames.h"
 #include "proto/session/status_macros.h"
 #include "proto/session/wire.h"
 
@@ -14,6 +17,7 @@ namespace {
 constexpr uint32_t kPageSizeDefault = 100;
 constexpr uint32_t kPageSizeMax = 1000;
 constexpr int kReadTriesMax = 100;
+constexpr size_t kDeletedAtOnceMax = 256;
 constexpr absl::Duration kDeleteTimeout = absl::Seconds(30);
 
 void AddCounters(const Shard& shard, v1::Counters* counters) {
@@ -23,11 +27,34 @@ void AddCounters(const Shard& shard, v1::Counters* counters) {
   counters->set_deltas_duplicate(counters->deltas_duplicate() + from.deltas_duplicate);
   counters->set_forwards(counters->forwards() + from.forwards);
   counters->set_catch_ups(counters->catch_ups() + from.catch_ups);
+  counters->set_large_catch_ups(counters->large_catch_ups() + from.large_catch_ups);
   counters->set_lapses(counters->lapses() + from.lapses);
   counters->set_turns(counters->turns() + shard.turns());
   counters->set_syncs(counters->syncs() + shard.syncs());
   counters->set_sessions_created(counters->sessions_created() + from.sessions_created);
   counters->set_sessions_ended(counters->sessions_ended() + from.sessions_ended);
+  counters->set_sessions_expired(counters->sessions_expired() + from.sessions_expired);
+  counters->set_touches(counters->touches() + from.touches);
+  counters->set_locks_granted(counters->locks_granted() + from.locks_granted);
+  counters->set_copies_ahead(counters->copies_ahead() + shard.copies_ahead());
+}
+
+absl::Status CheckOwner(const std::string& owner, const Limits& limits) {
+  if (!owner.empty() && owner.size() <= limits.id_bytes_max) return absl::OkStatus();
+  return absl::InvalidArgumentError("owner has " + std::to_string(owner.size()) +
+                                    " bytes: give 1 to " + std::to_string(limits.id_bytes_max));
+}
+
+void Fill(SessionNumber number, const stored::Meta& meta, const stored::Identity& identity,
+          v1::SessionSummary* summary) {
+  summary->set_id(identity.id());
+  summary->set_number(number);
+  summary->set_version(meta.version());
+  summary->set_created_ms(identity.created() / 1000);
+  summary->set_owner(identity.owner());
+  summary->set_last_access_ms(meta.last_access() / 1000);
+  summary->set_idle_timeout_ms(meta.idle_timeout() / 1000);
+  summary->set_absolute_deadline_ms(meta.absolute_deadline() / 1000);
 }
 
 // Page tokens are the slot and the id of the last name of the page before.
@@ -92,6 +119,12 @@ absl::StatusOr<SessionNumber> AdminService::NumberOf(const std::string& app,
   RETURN_IF_ERROR(context_.store->Load(reads, &loaded));
   const std::optional<stored::Name>& name = loaded.names[key];
   if (!name) return absl::NotFoundError("no session has this id");
+  if (IsExact(key, *name)) return name->number();
+  reads = {};
+  reads.identities.push_back(name->number());
+  RETURN_IF_ERROR(context_.store->Load(reads, &loaded));
+  const std::optional<stored::Identity>& identity = loaded.identities[name->number()];
+  if (!identity || identity->id() != id) return absl::NotFoundError("no session has this id");
   return name->number();
 }
 
@@ -104,6 +137,8 @@ grpc::Status AdminService::GetStatus(grpc::ServerContext*, const v1::GetStatusRe
   response->set_nodes(context_.registry->attached_count());
   response->set_data_dir(context_.data_dir);
   response->set_shards(static_cast<uint32_t>(context_.shards.size()));
+  response->set_catch_up_reads(context_.reader->reads());
+  response->set_catch_up_bytes(context_.registry->chunk_bytes());
   for (ShardThread* shard : context_.shards) {
     shard->Inspect([response](const Shard& state) {
       AddCounters(state, response->mutable_counters());
@@ -160,13 +195,12 @@ absl::Status AdminService::Summarize(
   }
   for (const NameEntry& entry : names) {
     const SessionNumber number = entry.name.number();
+    const std::optional<stored::Meta>& meta = loaded.metas[number];
+    const std::optional<stored::Identity>& identity = loaded.identities[number];
+    if (!meta || meta->dead() || !identity) continue;
+    if (!entry.key.id.empty() && identity->id() != entry.key.id) continue;  // it had this id
     v1::SessionSummary* summary = summaries->Add();
-    summary->set_id(entry.key.id);
-    summary->set_number(number);
-    if (loaded.metas[number]) summary->set_version(loaded.metas[number]->version());
-    if (loaded.identities[number]) {
-      summary->set_created_ms(loaded.identities[number]->created() / 1000);
-    }
+    Fill(number, *meta, *identity, summary);
     summary->set_nodes(nodes[number]);
   }
   return absl::OkStatus();
@@ -179,6 +213,9 @@ grpc::Status AdminService::ListSessions(grpc::ServerContext*,
   if (!app.ok()) return ToGrpcStatus(app.status());
   const uint32_t wanted = request->page_size() == 0 ? kPageSizeDefault : request->page_size();
   const uint32_t page_size = std::min(wanted, kPageSizeMax);
+  if (!request->owner().empty()) {
+    return ToGrpcStatus(ListOwned(*app, *request, page_size, response));
+  }
   const auto names =
       context_.store->ListNames(*app, FromPageToken(request->page_token(), *app), page_size);
   if (!names.ok()) return ToGrpcStatus(names.status());
@@ -186,17 +223,135 @@ grpc::Status AdminService::ListSessions(grpc::ServerContext*,
   return ToGrpcStatus(Summarize(*names, response->mutable_sessions()));
 }
 
+// Page tokens of an owner's sessions are the last session number.
+absl::Status AdminService::ListOwned(AppNumber app, const v1::ListSessionsRequest& request,
+                                     uint32_t page_size, v1::ListSessionsResponse* response) const {
+  RETURN_IF_ERROR(CheckOwner(request.owner(), context_.limits));
+  SessionNumber after = 0;
+  if (!request.page_token().empty() && !absl::SimpleAtoi(request.page_token(), &after)) {
+    return absl::InvalidArgumentError("page_token is not one of this owner's listing");
+  }
+  ASSIGN_OR_RETURN(const std::vector<SessionNumber> owned,
+                   context_.store->ListOwned(app, request.owner(), after, page_size));
+  std::vector<NameEntry> entries(owned.size());
+  for (size_t i = 0; i < owned.size(); ++i) entries[i].name.set_number(owned[i]);
+  RETURN_IF_ERROR(Summarize(entries, response->mutable_sessions()));
+  // One that got another owner since the index was read is that owner's affair.
+  auto* sessions = response->mutable_sessions();
+  sessions->erase(std::remove_if(sessions->begin(), sessions->end(),
+                                 [&](const v1::SessionSummary& session) {
+                                   return session.owner() != request.owner();
+                                 }),
+                  sessions->end());
+  if (owned.size() == page_size) {
+    response->set_next_page_token(std::to_string(owned.back()));
+  }
+  return absl::OkStatus();
+}
+
+grpc::Status AdminService::CountSessions(grpc::ServerContext*,
+                                         const v1::CountSessionsRequest* request,
+                                         v1::CountSessionsResponse* response) {
+  const auto app = AppOf(request->app());
+  if (!app.ok()) return ToGrpcStatus(app.status());
+  const auto count = request->owner().empty() ? CountAll(*app) : CountOwned(*app, request->owner());
+  if (!count.ok()) return ToGrpcStatus(count.status());
+  response->set_sessions(*count);
+  return grpc::Status::OK;
+}
+
+// A page at a time: what is held does not grow with the number of sessions.
+absl::StatusOr<uint64_t> AdminService::CountAll(AppNumber app) const {
+  uint64_t count = 0;
+  std::optional<NameKey> after;
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<NameEntry> names,
+                     context_.store->ListNames(app, after, kPageSizeMax));
+    ReadSet reads;
+    std::vector<const NameEntry*> unsure;
+    for (const NameEntry& entry : names) {
+      if (IsExact(entry.key, entry.name)) {
+        ++count;
+        continue;
+      }
+      unsure.push_back(&entry);
+      reads.metas.push_back(entry.name.number());
+      reads.identities.push_back(entry.name.number());
+    }
+    Loaded loaded;
+    RETURN_IF_ERROR(context_.store->Load(reads, &loaded));
+    for (const NameEntry* entry : unsure) {
+      const auto& meta = loaded.metas[entry->name.number()];
+      const auto& identity = loaded.identities[entry->name.number()];
+      if (meta && !meta->dead() && identity && identity->id() == entry->key.id) ++count;
+    }
+    if (names.size() < kPageSizeMax) return count;
+    after = names.back().key;
+  }
+}
+
+absl::StatusOr<uint64_t> AdminService::CountOwned(AppNumber app, const std::string& owner) const {
+  RETURN_IF_ERROR(CheckOwner(owner, context_.limits));
+  uint64_t count = 0;
+  for (SessionNumber after = 0;;) {
+    ASSIGN_OR_RETURN(const std::vector<SessionNumber> owned,
+                     context_.store->ListOwned(app, owner, after, kPageSizeMax));
+    count += owned.size();
+    if (owned.size() < kPageSizeMax) return count;
+    after = owned.back();
+  }
+}
+
+grpc::Status AdminService::DeleteSessionsOfOwner(grpc::ServerContext*,
+                                                 const v1::DeleteSessionsOfOwnerRequest* request,
+                                                 v1::DeleteSessionsOfOwnerResponse* response) {
+  const auto app = AppOf(request->app());
+  if (!app.ok()) return ToGrpcStatus(app.status());
+  if (absl::Status status = CheckOwner(request->owner(), context_.limits); !status.ok()) {
+    return ToGrpcStatus(status);
+  }
+  const auto deleted = DeleteOwned(*app, request->owner());
+  if (!deleted.ok()) return ToGrpcStatus(deleted.status());
+  response->set_deleted(*deleted);
+  return grpc::Status::OK;
+}
+
+// A batch at a time, each waited for, so that no mailbox fills up.
+absl::StatusOr<uint64_t> AdminService::DeleteOwned(AppNumber app, const std::string& owner) {
+  uint64_t deleted = 0;
+  for (SessionNumber after = 0;;) {
+    ASSIGN_OR_RETURN(const std::vector<SessionNumber> owned,
+                     context_.store->ListOwned(app, owner, after, kDeletedAtOnceMax));
+    std::vector<uint64_t> calls;
+    for (SessionNumber session : owned) {
+      calls.push_back(context_.delete_calls->Begin());
+      context_.router->Post(DeleteInput{calls.back(), {0, app, {}}, session, owner});
+    }
+    absl::Status failed;
+    for (uint64_t call : calls) {
+      const absl::Status status = context_.delete_calls->Await(call, kDeleteTimeout).status;
+      if (status.ok()) ++deleted;
+      if (!status.ok() && !absl::IsNotFound(status)) failed = status;
+    }
+    RETURN_IF_ERROR(failed);
+    if (owned.size() < kDeletedAtOnceMax) return deleted;
+    after = owned.back();
+  }
+}
+
 absl::Status AdminService::ReadSession(const v1::GetSessionRequest& request,
                                        v1::GetSessionResponse* response) const {
-  ASSIGN_OR_RETURN(const SessionNumber number, NumberOf(request.app(), request.id()));
   NameEntry entry;
   entry.key.id = request.id();
-  entry.name.set_number(number);
   google::protobuf::RepeatedPtrField<v1::SessionSummary> summaries;
-  // The version is read before and after the fields: equal versions say that no turn came between.
+  // Number and version are read before and after the fields: if they are equal, no turn has come
+  // between, nor did the session end.
   for (int tries = 0; tries < kReadTriesMax; ++tries) {
+    ASSIGN_OR_RETURN(const SessionNumber number, NumberOf(request.app(), request.id()));
+    entry.name.set_number(number);
     summaries.Clear();
     RETURN_IF_ERROR(Summarize({entry}, &summaries));
+    if (summaries.empty()) return absl::NotFoundError("no session has this id");
     const Version before = summaries[0].version();
     response->clear_fields();
     RETURN_IF_ERROR(
@@ -208,7 +363,8 @@ absl::Status AdminService::ReadSession(const v1::GetSessionRequest& request,
         }));
     summaries.Clear();
     RETURN_IF_ERROR(Summarize({entry}, &summaries));
-    if (summaries[0].version() != before) continue;
+    ASSIGN_OR_RETURN(const SessionNumber now, NumberOf(request.app(), request.id()));
+    if (summaries.empty() || summaries[0].version() != before || now != number) continue;
     *response->mutable_summary() = summaries[0];
     return absl::OkStatus();
   }
@@ -230,7 +386,7 @@ grpc::Status AdminService::DeleteSession(grpc::ServerContext*,
   }
   const uint64_t call = context_.delete_calls->Begin();
   context_.router->Post(
-      DeleteInput{call, {SlotOf(request->app(), request->id()), *app, request->id()}});
+      DeleteInput{call, {SlotOf(request->app(), request->id()), *app, request->id()}, 0, {}});
   const DeletedEffect deleted = context_.delete_calls->Await(call, kDeleteTimeout);
   response->set_number(deleted.number);
   response->set_version(deleted.version);

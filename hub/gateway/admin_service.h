@@ -14,6 +14,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "hub/forward/catch_up_reader.h"
 #include "hub/forward/node_registry.h"
 #include "hub/shard/effect.h"
 #include "hub/shard/router.h"
@@ -45,6 +46,7 @@ struct AdminContext {
   const Store* store = nullptr;
   NodeRegistry* registry = nullptr;
   Router* router = nullptr;
+  const CatchUpReader* reader = nullptr;
   std::vector<ShardThread*> shards;
   DeleteCalls* delete_calls = nullptr;
   Limits limits;
@@ -64,6 +66,11 @@ class AdminService : public v1::Admin::Service {
                          v1::ListNodesResponse* response) override;
   grpc::Status ListSessions(grpc::ServerContext* call, const v1::ListSessionsRequest* request,
                             v1::ListSessionsResponse* response) override;
+  grpc::Status CountSessions(grpc::ServerContext* call, const v1::CountSessionsRequest* request,
+                             v1::CountSessionsResponse* response) override;
+  grpc::Status DeleteSessionsOfOwner(grpc::ServerContext* call,
+                                     const v1::DeleteSessionsOfOwnerRequest* request,
+                                     v1::DeleteSessionsOfOwnerResponse* response) override;
   grpc::Status GetSession(grpc::ServerContext* call, const v1::GetSessionRequest* request,
                           v1::GetSessionResponse* response) override;
   grpc::Status DeleteSession(grpc::ServerContext* call, const v1::DeleteSessionRequest* request,
@@ -72,6 +79,12 @@ class AdminService : public v1::Admin::Service {
  private:
   absl::StatusOr<AppNumber> AppOf(const std::string& name) const;
   absl::StatusOr<SessionNumber> NumberOf(const std::string& app, const std::string& id) const;
+  absl::Status ListOwned(AppNumber app, const v1::ListSessionsRequest& request, uint32_t page_size,
+                         v1::ListSessionsResponse* response) const;
+  absl::StatusOr<uint64_t> CountAll(AppNumber app) const;
+  absl::StatusOr<uint64_t> CountOwned(AppNumber app, const std::string& owner) const;
+  absl::StatusOr<uint64_t> DeleteOwned(AppNumber app, const std::string& owner);
+  // Only those that live and, where an entry has an id, still have it.
   absl::Status Summarize(const std::vector<NameEntry>& names,
                          google::protobuf::RepeatedPtrField<v1::SessionSummary>* summaries) const;
   absl::Status ReadSession(const v1::GetSessionRequest& request,

@@ -43,7 +43,7 @@ void SetRefused(const Refusal& refusal, v1::Refused* refused) {
 
 }  // namespace
 
-std::string FrameEncoder::Encode(const std::vector<OutboxItem>& items) {
+std::string FrameEncoder::Encode(const std::vector<OutboxItem>& items, uint64_t received_through) {
   std::string frame;
   for (const OutboxItem& item : items) {
     if (const auto* forward = std::get_if<ForwardItem>(&item)) {
@@ -54,6 +54,11 @@ std::string FrameEncoder::Encode(const std::vector<OutboxItem>& items) {
   }
   for (const OutboxItem& item : items) {
     std::visit([&](const auto& one) { EncodeItem(one, &frame); }, item);
+  }
+  if (received_through != 0) {
+    v1::HubFrame received;
+    received.set_received_through(received_through);
+    received.AppendToString(&frame);
   }
   return frame;
 }
@@ -104,6 +109,7 @@ void FrameEncoder::EncodeItem(const ForwardItem& item, std::string* frame) {
   head.set_handle(item.handle);
   head.set_from(item.from);
   if (item.to != item.from + 1) head.set_span(item.to - item.from);
+  if (item.receipt) head.set_receipt(true);
   AppendItemWithBody(head, v1::Item::kChangesFieldNumber, item.changes->bytes, frame);
 }
 
@@ -112,13 +118,52 @@ void FrameEncoder::EncodeItem(const CatchUpItem& item, std::string* frame) {
   head.set_handle(item.handle);
   head.set_from(item.from);
   head.set_span(item.to - item.from);
+  if (item.receipt) head.set_receipt(true);
   AppendItemWithBody(head, v1::Item::kCatchUpFieldNumber, item.catch_up->bytes, frame);
+}
+
+void FrameEncoder::EncodeItem(const InvalidatedItem& item, std::string* frame) {
+  v1::Item wire;
+  wire.set_handle(item.handle);
+  wire.set_from(item.from);
+  if (item.to != item.from + 1) wire.set_span(item.to - item.from);
+  wire.set_invalidated(true);
+  wire.set_receipt(item.receipt);
+  AppendItem(wire, frame);
 }
 
 void FrameEncoder::EncodeItem(const EndedItem& item, std::string* frame) {
   v1::Item wire;
   wire.set_handle(item.handle);
   wire.mutable_ended()->set_why(item.why);
+  wire.set_receipt(item.receipt);
+  AppendItem(wire, frame);
+}
+
+void FrameEncoder::EncodeItem(const DeliveredItem& item, std::string* frame) {
+  v1::Item wire;
+  wire.set_seq(item.seq);
+  v1::Delivered* delivered = wire.mutable_delivered();
+  for (const std::string& name : item.missing) delivered->add_missing_nodes(name);
+  delivered->set_unknown(item.unknown);
+  AppendItem(wire, frame);
+}
+
+void FrameEncoder::EncodeItem(const RequestAnswerItem& item, std::string* frame) {
+  v1::Item wire;
+  wire.mutable_answer()->set_request(item.request);
+  wire.mutable_answer()->set_lock_token(item.lock_token);
+  wire.mutable_answer()->set_version(item.version);
+  if (item.refusal.reason != v1::REFUSAL_UNSPECIFIED) {
+    SetRefused(item.refusal, wire.mutable_answer()->mutable_refused());
+  }
+  AppendItem(wire, frame);
+}
+
+void FrameEncoder::EncodeItem(const RenamedItem& item, std::string* frame) {
+  v1::Item wire;
+  wire.set_handle(item.handle);
+  wire.mutable_renamed()->set_id(item.id);
   AppendItem(wire, frame);
 }
 

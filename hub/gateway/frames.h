@@ -17,8 +17,9 @@ namespace sessionhub::hub {
 // The encoder of one stream. Not thread-safe: whoever holds the stream's write slot uses it.
 class FrameEncoder {
  public:
-  // One serialized HubFrame with these items, in this order, after the definitions they need.
-  std::string Encode(const std::vector<OutboxItem>& items);
+  // One serialized HubFrame with these items, in this order, after the definitions they need, and
+  // with `received_through` unless it is 0.
+  std::string Encode(const std::vector<OutboxItem>& items, uint64_t received_through = 0);
 
  private:
   void Define(const std::vector<const PathNumber*>& paths, std::string* definitions);
@@ -26,7 +27,11 @@ class FrameEncoder {
   void EncodeItem(const OpenedItem& item, std::string* frame);
   void EncodeItem(const ForwardItem& item, std::string* frame);
   void EncodeItem(const CatchUpItem& item, std::string* frame);
+  void EncodeItem(const InvalidatedItem& item, std::string* frame);
   void EncodeItem(const EndedItem& item, std::string* frame);
+  void EncodeItem(const DeliveredItem& item, std::string* frame);
+  void EncodeItem(const RequestAnswerItem& item, std::string* frame);
+  void EncodeItem(const RenamedItem& item, std::string* frame);
 
   absl::flat_hash_set<uint32_t> defined_;
   uint64_t last_answered_seq_ = 0;

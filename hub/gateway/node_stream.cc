@@ -115,8 +115,12 @@ void NodeStream::OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registe
     return EndLocked(v1::Goodbye::SILENT, "this incarnation has ended: attach with a new one");
   }
   const v1::Hello& hello = frame.hello();
-  const NodeIdentity identity{hello.app(), registered->app, hello.node_name(),
-                              BytesToId128(hello.incarnation()), peer_};
+  const NodeIdentity identity{hello.app(),
+                              registered->app,
+                              hello.node_name(),
+                              BytesToId128(hello.incarnation()),
+                              peer_,
+                              hello.features() & kHubFeatures};
   const std::weak_ptr<NodeStream> weak = weak_from_this();
   const auto attachment = context_.registry->Attach(
       identity,
@@ -149,17 +153,19 @@ void NodeStream::OnAttached(const v1::NodeFrame& first, AppNumber app,
   LOG(INFO) << "event=attached node=" << origin_.node << " app=" << hello.app()
             << " name=" << hello.node_name() << " attach=" << origin_.attach
             << " lease_held=" << attachment.lease_held << " peer=" << peer_;
-  admission_.emplace(context_.limits, origin_, first.hello().app(), app);
-  WriteFrame(AttachedFrame(attachment));
+  admission_.emplace(context_.limits, origin_, first.hello().app(), app,
+                     hello.features() & kHubFeatures);
+  WriteFrame(AttachedFrame(attachment, hello.features() & kHubFeatures));
   v1::NodeFrame rest = first;  // a first frame may hold more than its hello
   rest.clear_hello();
   HandleFrame(rest);
 }
 
-std::string NodeStream::AttachedFrame(const Attachment& attachment) const {
+std::string NodeStream::AttachedFrame(const Attachment& attachment, uint64_t features) const {
   v1::HubFrame frame;
   v1::Attached* attached = frame.mutable_attached();
   attached->set_protocol_version(kProtocolVersion);
+  attached->set_features(features);
   attached->set_history_id(Id128ToBytes(context_.history_id));
   attached->set_lease_held(attachment.lease_held);
   EncodeLimits(context_.limits, attached->mutable_limits());
@@ -175,8 +181,8 @@ void NodeStream::HandleFrame(const v1::NodeFrame& frame) {
   }
   unanswered_deltas_ += admitted.deltas;
   for (Input& input : admitted.inputs) backlog_.push_back(std::move(input));
-  if (!admitted.refused_opens.empty()) {
-    for (OutboxItem& item : admitted.refused_opens) outbox_->Push(std::move(item));
+  if (!admitted.answers.empty()) {
+    for (OutboxItem& item : admitted.answers) outbox_->Push(std::move(item));
     WriteSomeLocked();
   }
   PumpLocked();
@@ -188,19 +194,28 @@ void NodeStream::Pump() {
   PumpLocked();
 }
 
-void NodeStream::PumpLocked() {
-  if (finished_ || waiting_for_room_) return;
+void NodeStream::PostBacklog() {
   const std::weak_ptr<NodeStream> weak = weak_from_this();
   while (!backlog_.empty()) {
     const auto when_room = [weak] {
       if (auto self = weak.lock()) self->Pump();
     };
+    const auto* commit = std::get_if<CommitInput>(&backlog_.front());
+    const uint64_t received = commit && commit->received ? commit->seq : 0;
     if (!context_.router->TryPost(&backlog_.front(), when_room)) {
       waiting_for_room_ = true;
       return;
     }
+    received_through_ = std::max(received_through_, received);
     backlog_.pop_front();
   }
+}
+
+void NodeStream::PumpLocked() {
+  if (finished_ || waiting_for_room_) return;
+  PostBacklog();
+  if (received_through_ > told_received_through_) WriteSomeLocked();
+  if (waiting_for_room_ || !backlog_.empty()) return;
   if (reading_ || read_stopped_ || farewell_ || !admission_) return;
   if (unanswered_deltas_ >= context_.limits.in_flight_deltas_max || outbox_->full()) return;
   reading_ = true;
@@ -218,12 +233,14 @@ void NodeStream::WriteSomeLocked() {
   if (writing_ || finished_) return;
   if (outbox_) {
     const std::vector<OutboxItem> items = outbox_->Take(kFrameBytes);
-    if (!items.empty()) {
+    if (!items.empty() || received_through_ > told_received_through_) {
       const auto answers = static_cast<uint64_t>(std::count_if(
           items.begin(), items.end(),
           [](const OutboxItem& item) { return std::holds_alternative<AnswerItem>(item); }));
       unanswered_deltas_ -= std::min(unanswered_deltas_, answers);
-      WriteFrame(encoder_.Encode(items));
+      const bool told =
+          received_through_ == std::exchange(told_received_through_, received_through_);
+      WriteFrame(encoder_.Encode(items, told ? 0 : received_through_));
       PumpLocked();
       return;
     }
@@ -274,6 +291,7 @@ void NodeStream::End(v1::Goodbye::Why why, const std::string& message) {
 void NodeStream::EndLocked(v1::Goodbye::Why why, const std::string& message) {
   if (finished_ || farewell_) return;
   farewell_ = Farewell{why, message};
+  if (outbox_) outbox_->EndReads();  // the last frame does not wait for a large catch-up
   LOG(INFO) << "event=goodbye why=" << v1::Goodbye::Why_Name(why) << " node=" << origin_.node
             << " message=\"" << message << "\"";
   WriteSomeLocked();
@@ -282,6 +300,7 @@ void NodeStream::EndLocked(v1::Goodbye::Why why, const std::string& message) {
 void NodeStream::StopReading() {
   absl::MutexLock lock(&mutex_);
   read_stopped_ = true;
+  if (outbox_) outbox_->EndReads();  // large catch-ups would keep it writing: the node asks again
 }
 
 bool NodeStream::Idle() const {

@@ -86,6 +86,7 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   void OnAttached(const v1::NodeFrame& first, AppNumber app, const Attachment& attachment)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Pump() ABSL_LOCKS_EXCLUDED(mutex_);
+  void PostBacklog() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PumpLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteSome() ABSL_LOCKS_EXCLUDED(mutex_);
   void WriteSomeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -94,7 +95,7 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NodeLeft() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FinishNow(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  std::string AttachedFrame(const Attachment& attachment) const;
+  std::string AttachedFrame(const Attachment& attachment, uint64_t features) const;
 
   const GatewayContext& context_;
   const std::string peer_;
@@ -113,7 +114,9 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   bool read_stopped_ ABSL_GUARDED_BY(mutex_) = false;
   bool node_left_ ABSL_GUARDED_BY(mutex_) = false;
   bool waiting_for_room_ ABSL_GUARDED_BY(mutex_) = false;
-  std::deque<Input> backlog_ ABSL_GUARDED_BY(mutex_);  // read, not yet in a mailbox
+  std::deque<Input> backlog_ ABSL_GUARDED_BY(mutex_);      // read, not yet in a mailbox
+  uint64_t received_through_ ABSL_GUARDED_BY(mutex_) = 0;  // the last delta that asked to be told
+  uint64_t told_received_through_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t unanswered_deltas_ ABSL_GUARDED_BY(mutex_) = 0;
   int silent_ticks_ ABSL_GUARDED_BY(mutex_) = 0;
 

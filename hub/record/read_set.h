@@ -26,16 +26,21 @@ struct FieldRange {
   }
 };
 
-// The first `count_max` entries of a slot that are due at `until` or before.
+// The first `count_max` entries of a slot that are due at `from` or later, and at `until` or
+// before. With `and_next`, the first one after `until` too if there are fewer: it tells when to
+// look again.
 struct DueRange {
   Slot slot = 0;
   uint64_t until = 0;
   uint32_t count_max = 0;
+  uint64_t from = 0;
+  bool and_next = false;
 
   friend bool operator==(const DueRange&, const DueRange&) = default;
   template <typename H>
   friend H AbslHashValue(H state, const DueRange& range) {
-    return H::combine(std::move(state), range.slot, range.until, range.count_max);
+    return H::combine(std::move(state), range.slot, range.until, range.count_max, range.from,
+                      range.and_next);
   }
 };
 
@@ -47,10 +52,12 @@ struct ReadSet {
   std::vector<FieldRange> field_ranges;
   std::vector<DueRange> due_ranges;
   std::vector<Slot> session_counts;
+  std::vector<Incarnation> incarnations;
 
   bool empty() const {
     return names.empty() && metas.empty() && identities.empty() && fields.empty() &&
-           field_ranges.empty() && due_ranges.empty() && session_counts.empty();
+           field_ranges.empty() && due_ranges.empty() && session_counts.empty() &&
+           incarnations.empty();
   }
 };
 
@@ -74,6 +81,7 @@ struct Loaded {
   absl::flat_hash_map<FieldRange, std::vector<FieldEntry>> field_ranges;  // in path order
   absl::flat_hash_map<DueRange, std::vector<DueEntry>> due_ranges;        // in time order
   absl::flat_hash_map<Slot, uint64_t> session_counts;                     // 0: none yet
+  absl::flat_hash_map<Incarnation, std::optional<stored::Incarnation>> incarnations;
 };
 
 }  // namespace sessionhub::hub

@@ -48,7 +48,23 @@ struct DueKey {
   SessionNumber session = 0;
 
   friend bool operator==(const DueKey&, const DueKey&) = default;
+  template <typename H>
+  friend H AbslHashValue(H state, const DueKey& key) {
+    return H::combine(std::move(state), key.slot, key.due, key.session);
+  }
 };
+
+// A session's place among those of its owner. Kept in the session's home slot.
+struct OwnerKey {
+  AppNumber app = 0;
+  std::string owner;
+  SessionNumber session = 0;
+
+  friend bool operator==(const OwnerKey&, const OwnerKey&) = default;
+};
+
+// What is stored under an OwnerKey: nothing but the key itself tells.
+struct OwnerMark {};
 
 // One write: no value means that the record is removed.
 template <typename Key, typename Record>
@@ -64,14 +80,19 @@ struct TurnRecord {
   std::vector<Write<SessionNumber, stored::Identity>> identities;
   std::vector<Write<FieldKey, stored::Field>> fields;
   std::vector<Write<DueKey, stored::Due>> due;
+  std::vector<Write<OwnerKey, OwnerMark>> owners;
   std::vector<Write<Slot, uint64_t>> session_counts;  // sessions ever created in a slot
   std::vector<Write<Incarnation, stored::Incarnation>> incarnations;
+  // When an incarnation was last seen, in microseconds of served time; the greater wins.
+  std::vector<Write<Incarnation, uint64_t>> last_seen;
   std::vector<Write<std::string, stored::App>> apps;  // by app name
   std::optional<uint64_t> hub_time;                   // microseconds
+  std::optional<uint64_t> served_time;                // microseconds in which a hub has served
 
   bool empty() const {
     return names.empty() && metas.empty() && identities.empty() && fields.empty() && due.empty() &&
-           session_counts.empty() && incarnations.empty() && apps.empty() && !hub_time;
+           owners.empty() && session_counts.empty() && incarnations.empty() && last_seen.empty() &&
+           apps.empty() && !hub_time && !served_time;
   }
 };
 

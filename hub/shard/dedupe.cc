@@ -20,12 +20,13 @@ const Writer* FindWriter(const Meta& meta, const Incarnation& incarnation) {
   return nullptr;
 }
 
-Writer* FindOrAddWriter(const Incarnation& incarnation, Meta* meta) {
+Writer* FindOrAddWriter(const Incarnation& incarnation, uint64_t seq, Meta* meta) {
   for (Writer& writer : *meta->mutable_writers()) {
     if (writer.incarnation() == AsBytes(incarnation)) return &writer;
   }
   Writer* writer = meta->add_writers();
   writer->set_incarnation(incarnation.data(), incarnation.size());
+  writer->set_first_seq(seq);
   return writer;
 }
 
@@ -34,12 +35,21 @@ Writer* FindOrAddWriter(const Incarnation& incarnation, Meta* meta) {
 Recognised Recognise(const Meta& meta, const Incarnation& incarnation, uint64_t seq) {
   const Writer* writer = FindWriter(meta, incarnation);
   if (!writer || seq > writer->through_seq()) return {};
+  // Had it been decided otherwise, there would have been a row then, and one whose answers have not
+  // arrived is kept.
+  if (seq < writer->first_seq()) return {Recognised::Kind::kRefused, 0, v1::LIMIT_EXCEEDED};
   for (const stored::RefusedDelta& refused : writer->refused()) {
     if (refused.seq() == seq) {
       return {Recognised::Kind::kRefused, 0, static_cast<v1::RefusalReason>(refused.reason())};
     }
   }
   return {Recognised::Kind::kApplied, writer->through_version(), v1::REFUSAL_UNSPECIFIED};
+}
+
+bool LastWasRefused(const Meta& meta, const Incarnation& incarnation) {
+  const Writer* writer = FindWriter(meta, incarnation);
+  return writer && writer->refused_size() > 0 &&
+         writer->refused(writer->refused_size() - 1).seq() == writer->through_seq();
 }
 
 bool HasRoomForWriter(const Meta& meta, const Incarnation& incarnation) {
@@ -59,14 +69,14 @@ std::optional<Incarnation> TakeOldestWriter(absl::FunctionRef<bool(const Incarna
 }
 
 void RecordApplied(const Incarnation& incarnation, uint64_t seq, Meta* meta) {
-  Writer* writer = FindOrAddWriter(incarnation, meta);
+  Writer* writer = FindOrAddWriter(incarnation, seq, meta);
   writer->set_through_seq(seq);
   writer->set_through_version(meta->version());
 }
 
 void RecordRefused(const Incarnation& incarnation, uint64_t seq, v1::RefusalReason reason,
                    Meta* meta) {
-  Writer* writer = FindOrAddWriter(incarnation, meta);
+  Writer* writer = FindOrAddWriter(incarnation, seq, meta);
   writer->set_through_seq(seq);
   if (writer->through_version() == 0) writer->set_through_version(meta->version());
   stored::RefusedDelta* refused = writer->add_refused();
@@ -86,6 +96,32 @@ void ForgetSeen(absl::FunctionRef<uint64_t(const Incarnation&)> seen_through, Me
     refused->erase(std::remove_if(refused->begin(), refused->end(),
                                   [seen](const auto& delta) { return delta.seq() <= seen; }),
                    refused->end());
+    ++writer;
+  }
+}
+
+std::vector<Incarnation> WritersToCheck(const Meta& meta, uint64_t now_us,
+                                        uint64_t unchecked_us_max) {
+  std::vector<Incarnation> unchecked;
+  for (const Writer& writer : meta.writers()) {
+    const bool never = writer.checked() == 0;
+    if (never ? unchecked_us_max == 0 : writer.checked() + unchecked_us_max <= now_us) {
+      unchecked.push_back(BytesToId128(writer.incarnation()));
+    }
+  }
+  return unchecked;
+}
+
+void ForgetEnded(absl::FunctionRef<std::optional<bool>(const Incarnation&)> alive, uint64_t now_us,
+                 Meta* meta) {
+  auto* writers = meta->mutable_writers();
+  for (auto writer = writers->begin(); writer != writers->end();) {
+    const std::optional<bool> found = alive(BytesToId128(writer->incarnation()));
+    if (found == false) {
+      writer = writers->erase(writer);
+      continue;
+    }
+    if (found || writer->checked() == 0) writer->set_checked(now_us);
     ++writer;
   }
 }

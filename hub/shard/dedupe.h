@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "hub/record/stored.h"
@@ -35,6 +36,10 @@ bool HasRoomForWriter(const stored::Meta& meta, const Incarnation& incarnation);
 std::optional<Incarnation> TakeOldestWriter(absl::FunctionRef<bool(const Incarnation&)> may_end,
                                             stored::Meta* meta);
 
+// True if the last delta of this incarnation that the session has decided was refused, and its
+// node has not said that it saw that answer.
+bool LastWasRefused(const stored::Meta& meta, const Incarnation& incarnation);
+
 // Records a decision. `meta.version()` is the version after an applied delta.
 void RecordApplied(const Incarnation& incarnation, uint64_t seq, stored::Meta* meta);
 void RecordRefused(const Incarnation& incarnation, uint64_t seq, v1::RefusalReason reason,
@@ -43,6 +48,16 @@ void RecordRefused(const Incarnation& incarnation, uint64_t seq, v1::RefusalReas
 // Forgets what answers have arrived for: refusals, and whole rows that cover nothing else.
 // `seen_through` tells for an incarnation up to which delta it has seen the answers; 0: not known.
 void ForgetSeen(absl::FunctionRef<uint64_t(const Incarnation&)> seen_through, stored::Meta* meta);
+
+// Rows that nobody has looked at for this long: their incarnation may have ended. 0 gives all.
+std::vector<Incarnation> WritersToCheck(const stored::Meta& meta, uint64_t now_us,
+                                        uint64_t unchecked_us_max);
+
+// Drops the rows of incarnations that have ended, and notes when the others were found alive or are
+// met for the first time. `alive` tells whether an incarnation may still resend; nothing: nobody
+// looked.
+void ForgetEnded(absl::FunctionRef<std::optional<bool>(const Incarnation&)> alive, uint64_t now_us,
+                 stored::Meta* meta);
 
 // The last delta of this incarnation that the session has decided; 0: none that it could still
 // resend.

@@ -11,12 +11,23 @@
 
 namespace sessionhub::hub {
 
-// Writes the fields with the session's next version and moves the meta there. Returns what
-// interested nodes apply: the operations with increments replaced by puts of their results. Errors
-// are those of Increment (delta.h), ResourceExhausted for a session over limits.session_bytes_max,
-// and Unavailable if the plan did not load what the delta needs; then nothing has changed.
-absl::StatusOr<std::vector<Operation>> ApplyDelta(SessionNumber session, const Delta& delta,
-                                                  const Limits& limits, TurnState* state);
+// VERSION_CHANGED (refusal.h) and which one, if a precondition of the delta does not hold;
+// Unavailable if the plan did not load a field that one needs. An absent field was last changed by
+// the session's newest erase, as far as the hub knows.
+absl::Status CheckConditions(SessionNumber session, const Delta& delta, const TurnState& state);
+
+// What interested nodes apply: the operations with increments replaced by puts of their results.
+struct AppliedDelta {
+  std::vector<Operation> operations;
+  // The same with splices replaced too, for nodes that do not know them; empty if there are none.
+  std::vector<Operation> without_splices;
+};
+
+// Writes the fields with the session's next version and moves the meta there. Errors are those of
+// Apply (delta.h), ResourceExhausted for a session over limits.session_bytes_max, and Unavailable
+// if the plan did not load what the delta needs; then no field has changed, nor the version.
+absl::StatusOr<AppliedDelta> ApplyDelta(SessionNumber session, const Delta& delta,
+                                        const Limits& limits, TurnState* state);
 
 }  // namespace sessionhub::hub
 

@@ -10,12 +10,14 @@
 
 namespace sessionhub::hub {
 
-// Appends the record to the journal and applies it to the store, synced by one of the two. After an
+// Appends the record to the journal and applies it to the store, synced by one of the two; without
+// `must_sync` a loss of power may take it back, as nothing that is let out tells of it. After an
 // error the outcome is unknown: the caller lets nothing out and stops the process.
-inline absl::Status MakeDurable(const TurnRecord& record, Journal* journal, Store* store) {
+inline absl::Status MakeDurable(const TurnRecord& record, Journal* journal, Store* store,
+                                bool must_sync = true) {
   if (record.empty()) return absl::OkStatus();
   RETURN_IF_ERROR(journal->Append(record).status());
-  return store->Apply(record, /*sync=*/journal->StoreMustSync());
+  return store->Apply(record, /*sync=*/must_sync && journal->StoreMustSync());
 }
 
 }  // namespace sessionhub::hub

@@ -5,26 +5,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <variant>
 
 #include "absl/status/status.h"
 #include "hub/record/turn_record.h"
+#include "hub/shard/lock_input.h"
+#include "hub/shard/origin.h"
 #include "interest/interest.h"
 #include "proto/session/delta.h"
 #include "proto/session/ids.h"
+#include "proto/session/settings.h"
 #include "sessionhub/v1/frames.pb.h"
 
 namespace sessionhub::hub {
-
-using interest::Handle;
-using interest::NodeNumber;
-
-// The stream an input came from. The newest attach of a node wins: inputs of older ones are
-// dropped.
-struct Origin {
-  NodeNumber node = 0;
-  uint32_t attach = 0;  // counts the attaches of this node, from 1
-};
 
 // A delta. `admission` holds the error if the delta is not legal: its refusal takes the delta's
 // place in the order.
@@ -36,6 +31,8 @@ struct CommitInput {
   SessionNumber number = 0;
   Delta delta;
   absl::Status admission;
+  bool received = false;   // the node asks to be told once this is in the mailbox
+  bool delivered = false;  // the node asks to be told once other nodes have applied this
 };
 
 // A node has seen the answers to all its deltas up to `through`. Concerns every shard.
@@ -51,6 +48,8 @@ struct OpenInput {
   v1::CreateMode create = v1::CREATE_NEVER;
   SessionNumber number = 0;  // 0: any life
   Version version = 0;       // held; 0: none
+  bool invalidates = false;  // see interest::Pair
+  Settings settings;         // of a session that this creates
 };
 
 struct ResumeInput {
@@ -64,11 +63,21 @@ struct CloseInput {
   Handle handle = 0;
 };
 
+// The node's copy has reached what an item that asked for a receipt brought: `version`; 0: it does
+// not serve the copy any more.
+struct ReceiptInput {
+  Origin origin;
+  Handle handle = 0;
+  Version version = 0;
+};
+
 // A node has a new stream. Comes before every other input of that stream.
 struct AttachInput {
   Origin origin;
   Incarnation incarnation{};
   AppNumber app = 0;
+  std::string name;       // of the node
+  uint64_t features = 0;  // agreed on the stream
 };
 
 // A node's stream has ended; its lease runs.
@@ -86,22 +95,89 @@ struct RoomInput {
   Origin origin;
 };
 
-// An operator ends a session. `call` comes back in the answer.
+// All chunks of a read have left, or it cannot be read.
+struct ReadDoneInput {
+  NodeNumber node = 0;
+  SessionNumber session = 0;
+  uint64_t read = 0;
+  absl::Status status;
+};
+
+// An operator or an application ends a session. `call` comes back in the answer.
 struct DeleteInput {
   uint64_t call = 0;
+  NameKey name;  // or, with an empty id, the session of this app that is
+  SessionNumber number = 0;
+  std::string owner{};  // if it still is one of this owner's
+};
+
+// A node gives a session another id. Goes to the slot of that id, which reserves it; then to the
+// home of the session, which changes the id.
+struct RenameInput {
+  Origin origin;
+  uint32_t request = 0;
+  SessionNumber number = 0;
   NameKey name;
+  std::string old_id;     // what the node takes the session's id for
+  uint64_t alias_us = 0;  // how long the old id leads to the session; 0: not at all
+  bool reserved = false;  // on its way to the home
+  uint64_t stamp = 0;     // of the reservation
+};
+
+// ---- between the slot of a name and the home of the session that it points to ----
+// Either may be lost in a crash. Those from one slot to another are taken in in their order.
+
+using NameRequest = std::variant<OpenInput, DeleteInput, RenameInput>;
+
+// The slot of a name asks the home whether the session has this name. The home answers `then`, or
+// sends it back with a note.
+struct LookUpInput {
+  NameKey name;
+  SessionNumber number = 0;
+  bool alias = false;  // within the alias window: the session may have another name
+  bool heal = false;   // the home is to say so if the name is right
+  uint64_t stamp = 0;  // of the name's record
+  std::shared_ptr<const NameRequest> then;  // nullptr: only the name itself is in question
+};
+
+// The home of a session tells the slot of a name what the name is to the session.
+struct NameNoteInput {
+  enum class Kind {
+    kLive,     // the session has it now
+    kRenamed,  // the session had it
+    kStale,    // the session does not have it
+  };
+  Kind kind = Kind::kStale;
+  NameKey name;
+  SessionNumber number = 0;
+  uint64_t alias_until_us = 0;              // kRenamed
+  bool alive = false;                       // kStale: it has another one
+  uint64_t stamp = 0;                       // kStale, alive: of the record that was asked about
+  std::shared_ptr<const NameRequest> then;  // kStale: to be decided here
+};
+
+// The session of a handle was used on its node, so long ago.
+struct TouchInput {
+  Origin origin;
+  Handle handle = 0;
+  uint64_t ago_us = 0;
 };
 
 // Time has passed: look at what is due.
 struct TickInput {};
 
-using Input = std::variant<CommitInput, SeenInput, OpenInput, ResumeInput, CloseInput, AttachInput,
-                           DetachInput, LeaseEndInput, RoomInput, DeleteInput, TickInput>;
+using Input = std::variant<CommitInput, SeenInput, OpenInput, ResumeInput, CloseInput, ReceiptInput,
+                           AttachInput, DetachInput, LeaseEndInput, RoomInput, ReadDoneInput,
+                           DeleteInput, RenameInput, LookUpInput, NameNoteInput, TouchInput,
+                           LockInput, UnlockInput, TickInput>;
 
 // What an input counts against the bound of a mailbox, in bytes.
 inline size_t InputSizeBytes(const Input& input) {
   const auto* commit = std::get_if<CommitInput>(&input);
-  return sizeof(Input) + (commit ? commit->delta.SizeBytes() : 0);
+  if (commit) return sizeof(Input) + commit->delta.SizeBytes();
+  const bool carries =
+      std::holds_alternative<LookUpInput>(input) || std::holds_alternative<NameNoteInput>(input);
+  return sizeof(Input) + (carries ? sizeof(NameRequest) : 0);
 }
 
 }  // namespace sessionhub::hub

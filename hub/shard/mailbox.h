@@ -36,6 +36,14 @@ class Mailbox {
     return true;
   }
 
+  // True if it holds no more than its bound. If it does, as for TryPush.
+  bool HasRoom(const std::function<void()>& when_room) ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    if (bytes_ <= bytes_max_) return true;
+    waiting_.push_back(when_room);
+    return false;
+  }
+
   // Takes the input in any case. For what the number of nodes or operators bounds.
   void Push(Input input) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);

@@ -7,7 +7,10 @@
 
 #include "absl/types/span.h"
 #include "hub/record/read_set.h"
+#include "hub/shard/agenda.h"
 #include "hub/shard/input.h"
+#include "hub/shard/locks.h"
+#include "hub/shard/served_time.h"
 #include "interest/interest_index.h"
 #include "proto/session/limits.h"
 
@@ -17,17 +20,19 @@ namespace sessionhub::hub {
 struct PlanContext {
   const interest::InterestIndex* index = nullptr;
   const Limits* limits = nullptr;
-  const std::vector<Slot>* slots = nullptr;  // owned by the shard
+  const Agenda* agenda = nullptr;
+  const ServedTime* served = nullptr;
+  const Locks* locks = nullptr;
   uint64_t now_us = 0;
+  uint64_t resend_horizon_us = 0;
 };
 
-// How many entries of the expiry table a turn takes from a slot, and how many fields of a dead
-// session it sweeps: small enough that commits in the same turn do not wait for it.
-inline constexpr uint32_t kDuePerTurnMax = 1;
+// How many fields of a dead session a turn sweeps: small enough that commits in the same turn do
+// not wait for it.
 inline constexpr uint32_t kSweptFieldsPerTurnMax = 64;
 
 // What is still missing in `loaded`. Reads depend on each other (a name, then the meta it points
-// to), so the shard loads and asks again until nothing is missing; that is at most three rounds.
+// to), so the shard loads and asks again until nothing is missing; that is at most four rounds.
 ReadSet Plan(absl::Span<const Input> inputs, const Loaded& loaded, const PlanContext& context);
 
 }  // namespace sessionhub::hub

@@ -25,9 +25,11 @@ class Router {
   // Puts the input into its shard's mailbox; see Mailbox::TryPush.
   bool TryPost(Input* input, const std::function<void()>& when_room) {
     if (std::holds_alternative<SeenInput>(*input)) return TryPostToAll(*input, when_room);
+    if (MayGoOn(*input) && !AllHaveRoom(when_room)) return false;
     return mailboxes_[ShardOf(*input)]->TryPush(input, when_room);
   }
   void Post(Input input) {
+    if (std::holds_alternative<SeenInput>(input)) return PostToAll(input);
     Mailbox* mailbox = mailboxes_[ShardOf(input)];
     mailbox->Push(std::move(input));
   }
@@ -46,6 +48,17 @@ class Router {
   }
 
  private:
+  // Names may lead to other shards, which take what is sent on in any case.
+  static bool MayGoOn(const Input& input) {
+    return std::holds_alternative<OpenInput>(input) || std::holds_alternative<RenameInput>(input);
+  }
+  bool AllHaveRoom(const std::function<void()>& when_room) {
+    for (Mailbox* mailbox : mailboxes_) {
+      if (!mailbox->HasRoom(when_room)) return false;
+    }
+    return true;
+  }
+
   uint32_t ShardOfSlot(Slot slot) const { return slot % mailboxes_.size(); }
   uint32_t ShardOfHandle(Handle handle) const {
     return handle == 0 ? 0 : (handle - 1) % mailboxes_.size();

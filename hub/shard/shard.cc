@@ -23,11 +23,10 @@ absl::Status Shard::RunOnce(absl::Span<const Input> inputs, uint64_t now_us) {
   Loaded loaded;
   RETURN_IF_ERROR(Load(inputs, now_us, &loaded));
   ShardMachine::Turn turn = machine_.Step(inputs, loaded, now_us);
-  RETURN_IF_ERROR(MakeDurable(turn.record, journal_, store_));
-  if (!turn.record.empty()) ++syncs_;
-  ASSIGN_OR_RETURN(const std::vector<LapsedPair> lapsed,
-                   dispatcher_->Release(std::move(turn.effects)));
-  machine_.Lapse(lapsed);
+  RETURN_IF_ERROR(MakeDurable(turn.record, journal_, store_, turn.must_sync));
+  if (turn.must_sync) ++syncs_;
+  ASSIGN_OR_RETURN(const Released released, dispatcher_->Release(std::move(turn.effects)));
+  machine_.Released(released.lapsed, released.large);
   ++turns_;
   return absl::OkStatus();
 }

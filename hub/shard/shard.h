@@ -31,6 +31,8 @@ class Shard {
   const ShardMachine& machine() const { return machine_; }
   uint64_t turns() const { return turns_; }
   uint64_t syncs() const { return syncs_; }
+  // As Dispatcher::copies_ahead.
+  uint64_t copies_ahead() const { return dispatcher_->copies_ahead(); }
 
  private:
   absl::Status Load(absl::Span<const Input> inputs, uint64_t now_us, Loaded* loaded) const;

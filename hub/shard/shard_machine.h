@@ -6,48 +6,36 @@
 //   1. while Plan(inputs, loaded) asks for something, load it;
 //   2. Step(inputs, loaded), once;
 //   3. make the result's record durable; if that fails, stop the process and let nothing out;
-//   4. carry out the effects in order, and give the pairs whose outbox had no room to Lapse.
+//   4. carry out the effects in order, and tell Released what became of them.
 #ifndef HUB_SHARD_SHARD_MACHINE_H_
 #define HUB_SHARD_SHARD_MACHINE_H_
 
 #include <cstdint>
 #include <deque>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "hub/record/read_set.h"
 #include "hub/record/turn_record.h"
+#include "hub/shard/agenda.h"
+#include "hub/shard/delivery.h"
+#include "hub/shard/delta_step.h"
 #include "hub/shard/effect.h"
 #include "hub/shard/input.h"
-#include "hub/shard/turn_state.h"
+#include "hub/shard/large_reads.h"
+#include "hub/shard/locks.h"
+#include "hub/shard/shard_counters.h"
+#include "hub/shard/shard_machine_options.h"
+#include "hub/shard/turn_out.h"
 #include "interest/interest_index.h"
-#include "proto/session/limits.h"
 
 namespace sessionhub::hub {
-
-struct ShardMachineOptions {
-  uint32_t shard = 0;  // this one owns the slots s with s % shards == shard
-  uint32_t shards = 1;
-  Limits limits;
-  uint64_t resend_horizon_us = 24ull * 3600 * 1'000'000;
-  uint32_t handles_per_node_max = 1'000'000;
-  uint32_t catch_ups_per_turn_max = 64;
-};
-
-// What has happened, counted since the machine was made.
-struct ShardCounters {
-  uint64_t deltas_applied = 0;
-  uint64_t deltas_refused = 0;
-  uint64_t deltas_duplicate = 0;
-  uint64_t forwards = 0;  // (delta, node) pairs
-  uint64_t catch_ups = 0;
-  uint64_t lapses = 0;
-  uint64_t sessions_created = 0;
-  uint64_t sessions_ended = 0;
-};
 
 class ShardMachine {
  public:
@@ -55,6 +43,8 @@ class ShardMachine {
 
   struct Turn {
     TurnRecord record;
+    // False if nothing of the record is worth a sync of its own.
+    bool must_sync = false;
     std::vector<Effect> effects;
   };
 
@@ -64,8 +54,9 @@ class ShardMachine {
   // Decides the inputs in order. `now_us` is hub time and the one given to Plan.
   Turn Step(absl::Span<const Input> inputs, const Loaded& loaded, uint64_t now_us);
 
-  // These pairs missed an effect of the last turn: they are behind until their node has room again.
-  void Lapse(absl::Span<const LapsedPair> pairs);
+  // Pairs that missed an effect of the last turn are behind until their node has room again; large
+  // ones until their read is done.
+  void Released(absl::Span<const LapsedPair> lapsed, absl::Span<const LargePair> large);
 
   // True if a turn without inputs would have catch-ups to start.
   bool HasCatchUpsDue() const { return !catching_up_.empty(); }
@@ -83,55 +74,121 @@ class ShardMachine {
     bool blocked = false;  // its outbox has refused something and not had room since
     AppNumber app = 0;
     Incarnation incarnation{};
+    std::string name;
+    uint64_t features = 0;  // sum of v1::Feature, agreed on the stream
     // Pairs that need a catch-up, first come first served; each is queued once.
     std::deque<SessionNumber> behind;
     absl::flat_hash_set<SessionNumber> queued;
   };
 
   // One for each kind of input; `out` is the turn in the making.
-  struct Out;
-  void On(const CommitInput& input, Out* out);
-  void On(const SeenInput& input, Out* out);
-  void On(const OpenInput& input, Out* out);
-  void On(const ResumeInput& input, Out* out);
-  void On(const CloseInput& input, Out* out);
-  void On(const AttachInput& input, Out* out);
-  void On(const DetachInput& input, Out* out);
-  void On(const LeaseEndInput& input, Out* out);
-  void On(const RoomInput& input, Out* out);
-  void On(const DeleteInput& input, Out* out);
-  void On(const TickInput& input, Out* out);
+  void On(const CommitInput& input, TurnOut* out);
+  void On(const SeenInput& input, TurnOut* out);
+  void On(const OpenInput& input, TurnOut* out);
+  void On(const ResumeInput& input, TurnOut* out);
+  void On(const CloseInput& input, TurnOut* out);
+  void On(const ReceiptInput& input, TurnOut* out);
+  void On(const AttachInput& input, TurnOut* out);
+  void On(const DetachInput& input, TurnOut* out);
+  void On(const LeaseEndInput& input, TurnOut* out);
+  void On(const RoomInput& input, TurnOut* out);
+  void On(const ReadDoneInput& input, TurnOut* out);
+  void On(const DeleteInput& input, TurnOut* out);
+  void On(const TouchInput& input, TurnOut* out);
+  void On(const RenameInput& input, TurnOut* out);
+  void On(const LookUpInput& input, TurnOut* out);
+  void On(const NameNoteInput& input, TurnOut* out);
+  void On(const LockInput& input, TurnOut* out);
+  void On(const UnlockInput& input, TurnOut* out);
+  void On(const TickInput& input, TurnOut* out);
 
   // The state of an input's node, or nullptr if the input is of an older attach.
   NodeState* Current(const Origin& origin);
-  SessionNumber SessionOf(const CommitInput& input) const;
+  // Of an input that names its session by handle or number; 0: the handle is not open.
+  template <typename NamesSession>
+  SessionNumber SessionOf(const NamesSession& input) const {
+    if (input.handle == 0) return input.number;
+    return index_.SessionOf(input.origin.node, input.handle).value_or(0);
+  }
 
-  void Decide(const CommitInput& input, const NodeState& node, SessionNumber session, Out* out);
+  void Decide(const CommitInput& input, const NodeState& node, SessionNumber session, TurnOut* out);
   void Refuse(const CommitInput& input, const NodeState& node, SessionNumber session,
-              const absl::Status& why, Out* out);
+              const absl::Status& why, TurnOut* out);
   void NoteSeen(const Incarnation& incarnation, uint64_t through);
-  bool MakeRoomForWriter(SessionNumber session, Out* out);
-  void ForgetSeenAnswers(SessionNumber session, Out* out);
-  void Forward(const CommitInput& input, SessionNumber session, Version to,
-               std::vector<Operation> operations, Out* out);
+  bool MakeRoomForWriter(SessionNumber session, TurnOut* out);
+  void ForgetSeenAnswers(SessionNumber session, TurnOut* out);
+  void Forward(const CommitInput& input, SessionNumber session, Version to, AppliedDelta applied,
+               TurnOut* out);
+  void Invalidate(SessionNumber session, Version to, bool again, interest::Pair* pair,
+                  TurnOut* out);
+  // `session` 0: no session has the name.
+  void OpenSession(const OpenInput& input, SessionNumber session, NodeState* node, TurnOut* out);
   void Register(const OpenInput& input, SessionNumber session, bool created, NodeState* node,
-                Out* out);
-  void Delete(const CommitInput& input, const NodeState& node, SessionNumber session, Out* out);
-  void TellEnded(SessionNumber session, Out* out);
+                TurnOut* out);
+  void Delete(const CommitInput& input, const NodeState& node, SessionNumber session, TurnOut* out);
+  void DeleteFor(uint64_t call, SessionNumber session, TurnOut* out);
+  void Purge(const DueKey& key, TurnOut* out);
+  // Every end of a life is one of these; the identity is loaded. `answer` gets the last version,
+  // before its nodes are told.
+  Version End(
+      SessionNumber session, v1::Ended::Why why, TurnOut* out,
+      absl::FunctionRef<void(Version)> answer = [](Version) {});
+  void SeeToDue(const DueEntry& entry, TurnOut* out);
+  void Expire(const DueEntry& entry, TurnOut* out);
+  void WriteUses(TurnOut* out);
+  void Rename(const RenameInput& input, TurnOut* out);
+  void TellRenamed(SessionNumber session, const std::string& id, TurnOut* out);
+  void TellId(SessionNumber session, interest::Pair* pair, TurnOut* out);
+  void LookUp(const NameKey& key, const stored::Name& name, NameRequest then, TurnOut* out);
+  void Note(const NameNoteInput& note, TurnOut* out);
+  void LookAtOldName(const DueEntry& entry, TurnOut* out);
+  void FreeNameOfDead(SessionNumber session, TurnOut* out);
+  void WaitForLock(SessionNumber session, const LockWaiter& waiter, TurnOut* out);
+  void GrantLock(SessionNumber session, const LockWaiter& waiter, TurnOut* out);
+  void LookAtLocks(TurnOut* out);
+  void EndWaits(SessionNumber session, TurnOut* out);
   void QueueCatchUp(NodeNumber number, SessionNumber session, NodeState* node);
-  void StartCatchUps(Out* out);
+  void StartCatchUps(TurnOut* out);
+  void Lapse(absl::Span<const LapsedPair> pairs);
   bool IsHeard(const interest::Pair& pair) const;
+  Target TargetOf(SessionNumber session, const interest::Pair& pair) const;
+
+  // ---- deltas whose committer waits for delivery ----
+  absl::Status CheckRoomForDelivery(const CommitInput& input, SessionNumber session) const;
+  void StartDelivery(const CommitInput& input, SessionNumber session, Version version,
+                     TurnOut* out);
+  void RestartDelivery(const CommitInput& input, SessionNumber session, TurnOut* out);
+  void TellDeliveries(TurnOut* out);
+
+  uint64_t NewReadNumber();
+  bool ReadGoesOn(SessionNumber session, NodeNumber node, Version held);
+  void EndReads(const std::vector<LargeRead>& reads, TurnOut* out);
+  void EndRead(SessionNumber session, NodeNumber node, TurnOut* out);
+  void FinishRead(const Target& target, const NodeState& node, SessionNumber session, TurnOut* out);
+  void Finished(const LargeRead& read);
+  void AddLarge(const LargePair& large);
+  void QueueWaiting();
 
   ShardMachineOptions options_;
   std::vector<Slot> slots_;
+  Agenda agenda_;
   interest::InterestIndex index_;
+  Deliveries deliveries_;
   absl::flat_hash_map<NodeNumber, NodeState> nodes_;
   absl::btree_set<NodeNumber> catching_up_;  // nodes with room and pairs that are behind
   // Up to which of its deltas an incarnation has seen the answers.
   absl::flat_hash_map<Incarnation, uint64_t> seen_through_;
   absl::flat_hash_set<Incarnation> present_;  // attached or in their lease
   std::deque<Incarnation> departed_;          // whose lease has ended, oldest first; bounded
-  absl::flat_hash_set<Incarnation> ended_;    // ended by this machine: they may not attach again
+  // Ended by this machine, oldest first; bounded. One of them may be about to attach: the registrar
+  // let it pass before its record was gone.
+  std::deque<Incarnation> ended_;
+  Locks locks_;
+  LargeReads reads_;
+  std::vector<LargeRead> finishing_;  // by the effects of the turn
+  uint64_t last_read_ = 0;
+  // Pairs that are behind and wait for a read to end: node, attach, session.
+  absl::btree_set<std::tuple<NodeNumber, uint32_t, SessionNumber>> waiting_;
   uint64_t stored_hub_time_us_ = 0;
   ShardCounters counters_;
 };

@@ -95,10 +95,25 @@ stored::Meta* TurnState::MutableMeta(SessionNumber session) {
   return &*it->second;
 }
 
+std::optional<bool> TurnState::IsAlive(const Incarnation& incarnation) const {
+  if (ended_incarnations_.contains(incarnation)) return false;
+  auto it = loaded_->incarnations.find(incarnation);
+  if (it == loaded_->incarnations.end()) return std::nullopt;
+  return it->second.has_value();
+}
+
 void TurnState::PutDue(const DueKey& key, stored::Due::What what) {
   stored::Due due;
   due.set_what(what);
-  due_.push_back({key, std::move(due)});
+  due_[key] = std::move(due);
+}
+
+void TurnState::PutNameDue(const DueKey& key, const NameKey& name) {
+  stored::Due due;
+  due.set_what(stored::Due::NAME);
+  due.set_app(name.app);
+  due.set_id(name.id);
+  due_[key] = std::move(due);
 }
 
 std::optional<SessionNumber> TurnState::NewSessionNumber(Slot slot) {
@@ -116,8 +131,34 @@ std::optional<SessionNumber> TurnState::NewSessionNumber(Slot slot) {
   return number;
 }
 
+std::vector<DueKey> TurnState::NewDueKeys() const {
+  std::vector<DueKey> keys;
+  for (const auto& [key, due] : due_) {
+    if (due) keys.push_back(key);
+  }
+  return keys;
+}
+
+void TurnState::WriteOwners(std::vector<Write<OwnerKey, OwnerMark>>* owners) const {
+  static const stored::Identity kNone;
+  for (const auto& [session, now] : identities_) {
+    auto loaded = loaded_->identities.find(session);
+    const bool known = loaded != loaded_->identities.end() && loaded->second;
+    const stored::Identity& before = known ? *loaded->second : kNone;
+    const stored::Identity& after = now ? *now : kNone;
+    if (before.owner() == after.owner()) continue;
+    if (!before.owner().empty()) {
+      owners->push_back({{before.app(), before.owner(), session}, std::nullopt});
+    }
+    if (!after.owner().empty()) {
+      owners->push_back({{after.app(), after.owner(), session}, OwnerMark{}});
+    }
+  }
+}
+
 TurnRecord TurnState::TakeRecord() && {
   TurnRecord record;
+  WriteOwners(&record.owners);
   MoveWrites(&names_, &record.names);
   MoveWrites(&metas_, &record.metas);
   MoveWrites(&identities_, &record.identities);
@@ -129,7 +170,7 @@ TurnRecord TurnState::TakeRecord() && {
   for (const Incarnation& incarnation : ended_incarnations_) {
     record.incarnations.push_back({incarnation, std::nullopt});
   }
-  record.due = std::move(due_);
+  MoveWrites(&due_, &record.due);
   for (const auto& [slot, count] : session_counts_) record.session_counts.push_back({slot, count});
   return record;
 }

@@ -47,6 +47,8 @@ class TurnState {
   void PutName(const NameKey& key, const stored::Name& name) { names_[key] = name; }
   void EraseName(const NameKey& key) { names_[key] = std::nullopt; }
   void EraseMeta(SessionNumber session) { metas_[session] = std::nullopt; }
+  // The owner index follows: a session is among those of its identity's owner, and of nobody else.
+  // The plan must have asked for the identity, unless the session is new.
   void PutIdentity(SessionNumber session, const stored::Identity& identity) {
     identities_[session] = identity;
   }
@@ -58,13 +60,26 @@ class TurnState {
     fields_[session][path] = std::nullopt;
   }
   void PutDue(const DueKey& key, stored::Due::What what);
-  void EraseDue(const DueKey& key) { due_.push_back({key, std::nullopt}); }
+  void PutNameDue(const DueKey& key, const NameKey& name);
+  void EraseDue(const DueKey& key) { due_[key] = std::nullopt; }
 
   // The incarnation may not resend any more.
   void EndIncarnation(const Incarnation& incarnation) { ended_incarnations_.insert(incarnation); }
 
+  // True if the incarnation may still resend; nothing if the plan did not ask for it.
+  std::optional<bool> IsAlive(const Incarnation& incarnation) const;
+
   // A number that no session ever had. Nothing if the slot's count was not loaded.
   std::optional<SessionNumber> NewSessionNumber(Slot slot);
+
+  // The keys of the due entries that the turn writes.
+  std::vector<DueKey> NewDueKeys() const;
+
+  // True if the turn has decided anything so far.
+  bool has_writes() const {
+    return !(names_.empty() && metas_.empty() && identities_.empty() && fields_.empty() &&
+             due_.empty() && ended_incarnations_.empty() && session_counts_.empty());
+  }
 
   // Everything the turn has decided. Call once, last.
   TurnRecord TakeRecord() &&;
@@ -72,6 +87,7 @@ class TurnState {
  private:
   using FieldOverlay = std::map<Path, std::optional<stored::Field>>;
 
+  void WriteOwners(std::vector<Write<OwnerKey, OwnerMark>>* owners) const;
   const std::vector<FieldEntry>* FindRange(SessionNumber session, const Path& root) const;
   const FieldOverlay* OverlayOf(SessionNumber session) const;
 
@@ -80,7 +96,7 @@ class TurnState {
   absl::flat_hash_map<SessionNumber, std::optional<stored::Meta>> metas_;
   absl::flat_hash_map<SessionNumber, std::optional<stored::Identity>> identities_;
   absl::flat_hash_map<SessionNumber, FieldOverlay> fields_;
-  std::vector<Write<DueKey, stored::Due>> due_;
+  absl::flat_hash_map<DueKey, std::optional<stored::Due>> due_;
   absl::flat_hash_set<Incarnation> ended_incarnations_;
   absl::flat_hash_map<Slot, uint64_t> session_counts_;
   absl::flat_hash_set<SessionNumber> fresh_;  // created in this turn: nothing of them is stored

@@ -15,8 +15,8 @@ namespace sessionhub::hub {
 
 // The order is the order of the handles in an open database and stored nowhere: RocksDB knows
 // column families by name.
-enum class Column { kHub, kNames, kMetas, kIdentities, kFields, kDue };
-inline constexpr size_t kColumns = 6;
+enum class Column { kHub, kNames, kMetas, kIdentities, kFields, kDue, kOwners };
+inline constexpr size_t kColumns = 7;
 
 struct ColumnRow {
   Column column;
@@ -37,6 +37,9 @@ inline constexpr std::array<ColumnRow, kColumns> kColumnRows = {{
     {Column::kFields, "fields", true},
     // What is due when. Scanned from the front of a slot.
     {Column::kDue, "due", false},
+    // Which sessions an owner has. Scanned for one owner at a time; a folder from before it existed
+    // gets it when it is opened.
+    {Column::kOwners, "owners", false},
 }};
 
 rocksdb::DBOptions MakeDbOptions(const RocksStoreOptions& options,

@@ -10,6 +10,8 @@ enum Kind : char {
   kApp = 4,
   kAppNumber = 5,
   kIncarnation = 6,
+  kLastSeen = 8,
+  kServedTime = 9,
 };
 
 template <typename Number>
@@ -99,6 +101,22 @@ std::optional<DueKey> ParseDue(std::string_view key) {
   return due;
 }
 
+std::string OwnedIn(Slot slot, AppNumber app, const std::string& owner) {
+  // As for the ids of names: the length makes owners prefix-free.
+  return OfName({slot, app, owner});
+}
+
+std::string OfOwner(const OwnerKey& key) {
+  std::string bytes = OwnedIn(HomeSlot(key.session), key.app, key.owner);
+  Append<uint64_t>(key.session, &bytes);
+  return bytes;
+}
+
+std::optional<SessionNumber> ParseOwned(std::string_view key, size_t prefix_bytes) {
+  if (key.size() != prefix_bytes + sizeof(SessionNumber)) return std::nullopt;
+  return Read<uint64_t>(key.substr(prefix_bytes));
+}
+
 std::string OfFolder() {
   return OfKind(kFolder);
 }
@@ -124,6 +142,19 @@ std::string OfAppNumber(AppNumber number) {
 
 std::string OfIncarnation(const Incarnation& incarnation) {
   return OfKind(kIncarnation, Id128ToBytes(incarnation));
+}
+
+std::string OfLastSeen(const Incarnation& incarnation) {
+  return OfKind(kLastSeen, Id128ToBytes(incarnation));
+}
+
+std::string OfServedTime() {
+  return OfKind(kServedTime);
+}
+
+std::optional<Incarnation> ParseLastSeen(std::string_view key) {
+  if (key.size() != 1 + Incarnation().size() || key[0] != kLastSeen) return std::nullopt;
+  return BytesToId128(key.substr(1));
 }
 
 std::optional<AppNumber> ParseAppNumber(std::string_view key) {

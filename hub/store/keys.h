@@ -43,6 +43,14 @@ std::optional<Path> ParseFieldPath(std::string_view key);
 std::string OfDue(const DueKey& due);
 std::optional<DueKey> ParseDue(std::string_view key);
 
+// Owners: slot(1) app(4) length-1(1) owner number(8). The slot is the session's home slot; owners
+// have 1 to 256 bytes.
+std::string OfOwner(const OwnerKey& key);
+// slot(1) app(4) length-1(1) owner: what the keys of an owner's sessions of a slot start with.
+std::string OwnedIn(Slot slot, AppNumber app, const std::string& owner);
+// The session of a key that starts with `prefix_bytes` of OwnedIn; nothing if it is no such key.
+std::optional<SessionNumber> ParseOwned(std::string_view key, size_t prefix_bytes);
+
 // What is not of one session has a kind byte first.
 std::string OfFolder();                                     // 1
 std::string OfHubTime();                                    // 2
@@ -50,7 +58,10 @@ std::string OfSessionCount(Slot slot);                      // 3 slot(1)
 std::string OfApp(const std::string& name);                 // 4 name
 std::string OfAppNumber(AppNumber number);                  // 5 number(4)
 std::string OfIncarnation(const Incarnation& incarnation);  // 6 incarnation(16)
+std::string OfLastSeen(const Incarnation& incarnation);     // 8 incarnation(16)
+std::string OfServedTime();                                 // 9
 std::optional<AppNumber> ParseAppNumber(std::string_view key);
+std::optional<Incarnation> ParseLastSeen(std::string_view key);
 
 // The smallest key above all keys that start with `prefix`, which is not all 0xff.
 std::string EndOf(std::string prefix);

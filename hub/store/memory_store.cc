@@ -22,11 +22,14 @@ struct Tables {
   std::map<SessionNumber, stored::Identity> identities;
   Table<stored::Field> fields;
   Table<stored::Due> due;
+  Table<OwnerMark> owners;
   std::map<Slot, uint64_t> session_counts;
   std::map<Incarnation, stored::Incarnation> incarnations;
+  std::map<Incarnation, uint64_t> last_seen;
   std::map<std::string, stored::App> apps;
   AppNumber last_app_number = 0;
   uint64_t hub_time = 0;
+  uint64_t served_time = 0;
 };
 
 template <typename Map, typename Key, typename Record>
@@ -55,16 +58,28 @@ void ApplyTo(const TurnRecord& record, Tables* tables) {
     Put(keys::OfField(write.key.session, write.key.path), write.record, &tables->fields);
   }
   for (const auto& write : record.due) Put(keys::OfDue(write.key), write.record, &tables->due);
+  for (const auto& write : record.owners) {
+    Put(keys::OfOwner(write.key), write.record, &tables->owners);
+  }
   for (const auto& write : record.session_counts) {
     Put(write.key, write.record, &tables->session_counts);
   }
   for (const auto& write : record.incarnations) Put(write.key, write.record, &tables->incarnations);
+  for (const auto& write : record.last_seen) {
+    if (write.record) {
+      uint64_t& last_seen = tables->last_seen[write.key];
+      last_seen = std::max(last_seen, *write.record);
+    } else {
+      tables->last_seen.erase(write.key);
+    }
+  }
   for (const auto& write : record.apps) {
     Put(write.key, write.record, &tables->apps);
     if (!write.record) continue;
     tables->last_app_number = std::max(tables->last_app_number, write.record->number());
   }
   tables->hub_time = std::max(tables->hub_time, record.hub_time.value_or(0));
+  tables->served_time = std::max(tables->served_time, record.served_time.value_or(0));
 }
 
 std::vector<FieldEntry> ReadFields(const Tables& tables, const FieldRange& range) {
@@ -80,14 +95,37 @@ std::vector<FieldEntry> ReadFields(const Tables& tables, const FieldRange& range
 
 std::vector<DueEntry> ReadDue(const Tables& tables, const DueRange& range) {
   std::vector<DueEntry> entries;
-  for (auto it = tables.due.lower_bound(keys::OfDue({range.slot, 0, 0}));
+  for (auto it = tables.due.lower_bound(keys::OfDue({range.slot, range.from, 0}));
        it != tables.due.end() && entries.size() < range.count_max; ++it) {
     const DueKey key = *keys::ParseDue(it->first);
-    if (key.slot != range.slot || key.due > range.until) break;
+    const bool later = key.due > range.until;
+    if (key.slot != range.slot || (later && !range.and_next)) break;
     entries.push_back({key, it->second});
+    if (later) break;
   }
   return entries;
 }
+
+class MemorySnapshot final : public SessionSnapshot {
+ public:
+  explicit MemorySnapshot(std::vector<FieldEntry> entries) : entries_(std::move(entries)) {}
+
+  absl::Status Scan(const std::optional<Path>& after, const VisitField& visit) const override {
+    auto it = entries_.begin();
+    if (after) {
+      it = std::upper_bound(
+          it, entries_.end(), *after,
+          [](const Path& path, const FieldEntry& entry) { return path < entry.path; });
+    }
+    for (; it != entries_.end(); ++it) {
+      if (!visit(it->path, it->field)) break;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::vector<FieldEntry> entries_;  // in path order
+};
 
 class MemoryStoreImpl final : public MemoryStore {
  public:
@@ -110,6 +148,9 @@ class MemoryStoreImpl final : public MemoryStore {
     for (Slot slot : reads.session_counts) {
       loaded->session_counts[slot] = Find(now_.session_counts, slot).value_or(0);
     }
+    for (const Incarnation& key : reads.incarnations) {
+      loaded->incarnations[key] = Find(now_.incarnations, key);
+    }
     return absl::OkStatus();
   }
 
@@ -125,19 +166,14 @@ class MemoryStoreImpl final : public MemoryStore {
     return absl::OkStatus();
   }
 
-  absl::Status ScanFields(SessionNumber session,
-                          const std::function<bool(const Path& path, const stored::Field& field)>&
-                              visit) const override {
-    // Copied under the lock and visited without it: `visit` may read the store.
-    std::vector<FieldEntry> entries;
-    {
-      absl::MutexLock lock(&mutex_);
-      entries = ReadFields(now_, {session, Path(), 0});
-    }
-    for (const FieldEntry& entry : entries) {
-      if (!visit(entry.path, entry.field)) break;
-    }
-    return absl::OkStatus();
+  // Copied under the lock and visited without it: `visit` may read the store.
+  absl::Status ScanFields(SessionNumber session, const VisitField& visit) const override {
+    return PinSession(session)->Scan(std::nullopt, visit);
+  }
+
+  std::unique_ptr<SessionSnapshot> PinSession(SessionNumber session) const override {
+    absl::MutexLock lock(&mutex_);
+    return std::make_unique<MemorySnapshot>(ReadFields(now_, {session, Path(), 0}));
   }
 
   absl::StatusOr<std::vector<NameEntry>> ListNames(AppNumber app,
@@ -151,6 +187,22 @@ class MemoryStoreImpl final : public MemoryStore {
       if (key.app == app) entries.push_back({std::move(key), it->second});
     }
     return entries;
+  }
+
+  absl::StatusOr<std::vector<SessionNumber>> ListOwned(AppNumber app, const std::string& owner,
+                                                       SessionNumber after,
+                                                       size_t count_max) const override {
+    absl::MutexLock lock(&mutex_);
+    std::vector<SessionNumber> sessions;
+    const std::string first = after == 0 ? std::string() : keys::OfOwner({app, owner, after});
+    for (auto it = now_.owners.upper_bound(first);
+         it != now_.owners.end() && sessions.size() < count_max; ++it) {
+      const std::string prefix = keys::OwnedIn(static_cast<Slot>(it->first.front()), app, owner);
+      if (it->first.compare(0, prefix.size(), prefix) != 0) continue;
+      const auto session = keys::ParseOwned(it->first, prefix.size());
+      if (session) sessions.push_back(*session);
+    }
+    return sessions;
   }
 
   absl::StatusOr<std::optional<stored::App>> FindApp(const std::string& name) const override {
@@ -169,9 +221,30 @@ class MemoryStoreImpl final : public MemoryStore {
     return Find(now_.incarnations, incarnation);
   }
 
+  absl::StatusOr<uint64_t> FindLastSeen(const Incarnation& incarnation) const override {
+    absl::MutexLock lock(&mutex_);
+    return Find(now_.last_seen, incarnation).value_or(0);
+  }
+
+  absl::StatusOr<std::vector<LastSeenEntry>> ListLastSeen(const std::optional<Incarnation>& after,
+                                                          size_t count_max) const override {
+    absl::MutexLock lock(&mutex_);
+    std::vector<LastSeenEntry> entries;
+    auto it = after ? now_.last_seen.upper_bound(*after) : now_.last_seen.begin();
+    for (; it != now_.last_seen.end() && entries.size() < count_max; ++it) {
+      entries.push_back({it->first, it->second});
+    }
+    return entries;
+  }
+
   absl::StatusOr<uint64_t> LastHubTime() const override {
     absl::MutexLock lock(&mutex_);
     return now_.hub_time;
+  }
+
+  absl::StatusOr<uint64_t> LastServedTime() const override {
+    absl::MutexLock lock(&mutex_);
+    return now_.served_time;
   }
 
   HistoryId history_id() const override { return history_id_; }

@@ -65,6 +65,14 @@ void AddSessions(const TurnRecord& record, BatchBuilder* builder) {
   for (const auto& write : record.due) {
     builder->Add(Column::kDue, keys::OfDue(write.key), write.record);
   }
+  for (const auto& write : record.owners) {
+    CHECK(!write.key.owner.empty() && write.key.owner.size() <= 256) << "an owner that has no key";
+    if (write.record) {
+      builder->AddBytes(Column::kOwners, keys::OfOwner(write.key), {});
+    } else {
+      builder->Remove(Column::kOwners, keys::OfOwner(write.key));
+    }
+  }
 }
 
 void AddHub(const TurnRecord& record, BatchBuilder* builder) {
@@ -79,6 +87,14 @@ void AddHub(const TurnRecord& record, BatchBuilder* builder) {
   for (const auto& write : record.incarnations) {
     builder->Add(Column::kHub, keys::OfIncarnation(write.key), write.record);
   }
+  for (const auto& write : record.last_seen) {
+    const std::string key = keys::OfLastSeen(write.key);
+    if (write.record) {
+      builder->AddMaximum(Column::kHub, key, keys::EncodeNumber(*write.record));
+    } else {
+      builder->Remove(Column::kHub, key);
+    }
+  }
   for (const auto& write : record.apps) {
     builder->Add(Column::kHub, keys::OfApp(write.key), write.record);
     // Stays when the app goes: a number is never given again.
@@ -88,6 +104,10 @@ void AddHub(const TurnRecord& record, BatchBuilder* builder) {
   }
   if (record.hub_time) {
     builder->AddMaximum(Column::kHub, keys::OfHubTime(), keys::EncodeNumber(*record.hub_time));
+  }
+  if (record.served_time) {
+    builder->AddMaximum(Column::kHub, keys::OfServedTime(),
+                        keys::EncodeNumber(*record.served_time));
   }
 }
 

@@ -19,7 +19,7 @@ std::string_view ViewOf(const rocksdb::Slice& slice) {
 
 // `column` and the key in hexadecimal say where; the id of a session is a credential and stays out.
 absl::Status Undecodable(Column column, const rocksdb::Slice& key) {
-  const bool secret = column == Column::kNames;
+  const bool secret = column == Column::kNames || column == Column::kOwners;
   return absl::DataLossError(std::string("a record in column family ") +
                              kColumnRows[static_cast<size_t>(column)].name + " cannot be decoded" +
                              (secret ? "" : " (key " + ToHex(ViewOf(key)) + ")") +
@@ -87,6 +87,8 @@ absl::Status RocksReader::ReadPoints(const ReadSet& reads, Loaded* loaded) const
   const auto field_key = [](const FieldKey& key) { return keys::OfField(key.session, key.path); };
   RETURN_IF_ERROR((ReadColumn<FieldKey, stored::Field>(Column::kFields, reads.fields, field_key,
                                                        &loaded->fields)));
+  RETURN_IF_ERROR((ReadColumn<Incarnation, stored::Incarnation>(
+      Column::kHub, reads.incarnations, keys::OfIncarnation, &loaded->incarnations)));
   absl::flat_hash_map<Slot, std::optional<uint64_t>> counts;
   RETURN_IF_ERROR((ReadColumn<Slot, uint64_t>(Column::kHub, reads.session_counts,
                                               keys::OfSessionCount, &counts)));
@@ -96,7 +98,12 @@ absl::Status RocksReader::ReadPoints(const ReadSet& reads, Loaded* loaded) const
 
 absl::Status RocksReader::Scan(Column column, const std::string& begin, const std::string& end,
                                const Visit& visit) const {
-  rocksdb::ReadOptions options;
+  return ScanWith(rocksdb::ReadOptions(), column, begin, end, visit);
+}
+
+absl::Status RocksReader::ScanWith(rocksdb::ReadOptions options, Column column,
+                                   const std::string& begin, const std::string& end,
+                                   const Visit& visit) const {
   const rocksdb::Slice upper_bound(end);
   options.iterate_upper_bound = &upper_bound;
   // Ranges of fields lie within one session, so its prefix filter may skip files.
@@ -120,15 +127,31 @@ absl::Status RocksReader::ReadFields(const FieldRange& range,
               });
 }
 
-absl::Status RocksReader::VisitFields(
-    SessionNumber session,
-    const std::function<bool(const Path& path, const stored::Field& field)>& visit) const {
-  const std::string begin = keys::OfSession(session);
-  return Scan(Column::kFields, begin, keys::EndOf(begin),
-              [&](const rocksdb::Slice& key, const rocksdb::Slice& value) -> absl::StatusOr<bool> {
-                ASSIGN_OR_RETURN(const FieldEntry entry, DecodeField(key, value));
-                return visit(entry.path, entry.field);
-              });
+absl::Status RocksReader::VisitFields(SessionNumber session, const VisitField& visit) const {
+  return VisitFieldsWith(rocksdb::ReadOptions(), session, std::nullopt, visit);
+}
+
+absl::Status RocksReader::VisitFields(SessionNumber session, const rocksdb::Snapshot* snapshot,
+                                      const std::optional<Path>& after,
+                                      const VisitField& visit) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  options.fill_cache = false;
+  return VisitFieldsWith(options, session, after, visit);
+}
+
+absl::Status RocksReader::VisitFieldsWith(const rocksdb::ReadOptions& options,
+                                          SessionNumber session, const std::optional<Path>& after,
+                                          const VisitField& visit) const {
+  const std::string prefix = keys::OfSession(session);
+  // A zero byte behind a key gives the smallest key above it.
+  const std::string begin = after ? keys::OfField(session, *after) + '\0' : prefix;
+  return ScanWith(
+      options, Column::kFields, begin, keys::EndOf(prefix),
+      [&](const rocksdb::Slice& key, const rocksdb::Slice& value) -> absl::StatusOr<bool> {
+        ASSIGN_OR_RETURN(const FieldEntry entry, DecodeField(key, value));
+        return visit(entry.path, entry.field);
+      });
 }
 
 absl::Status RocksReader::ReadNames(const std::string& begin, const std::string& end,
@@ -145,10 +168,23 @@ absl::Status RocksReader::ReadNames(const std::string& begin, const std::string&
               });
 }
 
+absl::Status RocksReader::ReadOwned(const std::string& prefix, const std::string& begin,
+                                    size_t count_max, std::vector<SessionNumber>* sessions) const {
+  return Scan(Column::kOwners, begin, keys::EndOf(prefix),
+              [&](const rocksdb::Slice& key, const rocksdb::Slice&) -> absl::StatusOr<bool> {
+                if (sessions->size() >= count_max) return false;
+                const auto session = keys::ParseOwned(ViewOf(key), prefix.size());
+                if (!session) return Undecodable(Column::kOwners, key);
+                sessions->push_back(*session);
+                return true;
+              });
+}
+
 absl::Status RocksReader::ReadDue(const DueRange& range, std::vector<DueEntry>* entries) const {
   if (range.count_max == 0) return absl::OkStatus();
-  const std::string begin = keys::OfDue({range.slot, 0, 0});
-  const std::string last = keys::OfDue({range.slot, range.until, ~SessionNumber{0}});
+  const std::string begin = keys::OfDue({range.slot, range.from, 0});
+  const uint64_t end = range.and_next ? ~uint64_t{0} : range.until;
+  const std::string last = keys::OfDue({range.slot, end, ~SessionNumber{0}});
   return Scan(Column::kDue, begin, last + '\0',
               [&](const rocksdb::Slice& key, const rocksdb::Slice& value) -> absl::StatusOr<bool> {
                 DueEntry entry;
@@ -157,7 +193,22 @@ absl::Status RocksReader::ReadDue(const DueRange& range, std::vector<DueEntry>* 
                 entry.key = *due;
                 RETURN_IF_ERROR(Decode(Column::kDue, key, value, &entry.due));
                 entries->push_back(std::move(entry));
-                return entries->size() < range.count_max;
+                return due->due <= range.until && entries->size() < range.count_max;
+              });
+}
+
+absl::Status RocksReader::ReadLastSeen(const std::string& begin, const std::string& end,
+                                       size_t count_max,
+                                       std::vector<LastSeenEntry>* entries) const {
+  return Scan(Column::kHub, begin, end,
+              [&](const rocksdb::Slice& key, const rocksdb::Slice& value) -> absl::StatusOr<bool> {
+                if (entries->size() >= count_max) return false;
+                const auto incarnation = keys::ParseLastSeen(ViewOf(key));
+                if (!incarnation) return Undecodable(Column::kHub, key);
+                LastSeenEntry entry = {*incarnation, 0};
+                RETURN_IF_ERROR(Decode(Column::kHub, key, value, &entry.last_seen));
+                entries->push_back(entry);
+                return true;
               });
 }
 

@@ -29,12 +29,21 @@ class RocksReader {
   absl::Status ReadFields(const FieldRange& range, std::vector<FieldEntry>* entries) const;
   absl::Status ReadDue(const DueRange& range, std::vector<DueEntry>* entries) const;
 
-  absl::Status VisitFields(
-      SessionNumber session,
-      const std::function<bool(const Path& path, const stored::Field& field)>& visit) const;
+  absl::Status VisitFields(SessionNumber session, const VisitField& visit) const;
+  // The same of what `snapshot` (not owned) sees, behind `after` if that is given. Passes by the
+  // block cache: who reads a large session once must not drop what the turns use.
+  absl::Status VisitFields(SessionNumber session, const rocksdb::Snapshot* snapshot,
+                           const std::optional<Path>& after, const VisitField& visit) const;
   // Adds the names from key `begin` up to but without `end`, until there are `count_max` entries.
   absl::Status ReadNames(const std::string& begin, const std::string& end, size_t count_max,
                          std::vector<NameEntry>* entries) const;
+
+  // Adds the entries from key `begin` up to but without `end`, until there are `count_max`.
+  absl::Status ReadLastSeen(const std::string& begin, const std::string& end, size_t count_max,
+                            std::vector<LastSeenEntry>* entries) const;
+  // Adds the sessions whose owner keys start with `prefix`, from key `begin` on.
+  absl::Status ReadOwned(const std::string& prefix, const std::string& begin, size_t count_max,
+                         std::vector<SessionNumber>* sessions) const;
 
   // One key of the hub's own column, decoded; nothing if there is no such record.
   template <typename Record>
@@ -51,6 +60,10 @@ class RocksReader {
       std::function<absl::StatusOr<bool>(const rocksdb::Slice& key, const rocksdb::Slice& value)>;
   absl::Status Scan(Column column, const std::string& begin, const std::string& end,
                     const Visit& visit) const;
+  absl::Status ScanWith(rocksdb::ReadOptions options, Column column, const std::string& begin,
+                        const std::string& end, const Visit& visit) const;
+  absl::Status VisitFieldsWith(const rocksdb::ReadOptions& options, SessionNumber session,
+                               const std::optional<Path>& after, const VisitField& visit) const;
 
   template <typename Key, typename Record, typename Map, typename MakeKey>
   absl::Status ReadColumn(Column column, const std::vector<Key>& wanted, const MakeKey& make_key,

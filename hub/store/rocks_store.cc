@@ -2,6 +2,7 @@
 
 #include <glog/logging.h>
 #include <rocksdb/db.h>
+#include <rocksdb/snapshot.h>
 #include <rocksdb/statistics.h>
 
 #include <utility>
@@ -46,6 +47,23 @@ class Database {
   std::shared_ptr<rocksdb::Statistics> statistics_;
 };
 
+class RocksSnapshot final : public SessionSnapshot {
+ public:
+  // `db` and `reader` outlive this.
+  RocksSnapshot(rocksdb::DB* db, const RocksReader* reader, SessionNumber session)
+      : pin_(db), snapshot_(pin_.snapshot()), reader_(reader), session_(session) {}
+
+  absl::Status Scan(const std::optional<Path>& after, const VisitField& visit) const override {
+    return reader_->VisitFields(session_, snapshot_, after, visit);
+  }
+
+ private:
+  rocksdb::ManagedSnapshot pin_;
+  const rocksdb::Snapshot* const snapshot_;
+  const RocksReader* const reader_;
+  const SessionNumber session_;
+};
+
 class RocksStoreImpl final : public RocksStore {
  public:
   RocksStoreImpl(std::unique_ptr<Database> database, const HistoryId& history_id)
@@ -55,12 +73,19 @@ class RocksStoreImpl final : public RocksStore {
 
   absl::Status Load(const ReadSet& reads, Loaded* loaded) const override;
   absl::Status Apply(const TurnRecord& record, bool sync) override;
-  absl::Status ScanFields(SessionNumber session,
-                          const std::function<bool(const Path& path, const stored::Field& field)>&
-                              visit) const override;
+  absl::Status ScanFields(SessionNumber session, const VisitField& visit) const override {
+    return reader_.VisitFields(session, visit);
+  }
+  std::unique_ptr<SessionSnapshot> PinSession(SessionNumber session) const override {
+    return std::make_unique<RocksSnapshot>(database_->db(), &reader_, session);
+  }
   absl::StatusOr<std::vector<NameEntry>> ListNames(AppNumber app,
                                                    const std::optional<NameKey>& after,
                                                    size_t count_max) const override;
+
+  absl::StatusOr<std::vector<SessionNumber>> ListOwned(AppNumber app, const std::string& owner,
+                                                       SessionNumber after,
+                                                       size_t count_max) const override;
 
   absl::StatusOr<std::optional<stored::App>> FindApp(const std::string& name) const override {
     return reader_.FindRecord<stored::App>(keys::OfApp(name));
@@ -70,8 +95,16 @@ class RocksStoreImpl final : public RocksStore {
       const Incarnation& incarnation) const override {
     return reader_.FindRecord<stored::Incarnation>(keys::OfIncarnation(incarnation));
   }
+  absl::StatusOr<uint64_t> FindLastSeen(const Incarnation& incarnation) const override {
+    return reader_.FindNumber(keys::OfLastSeen(incarnation));
+  }
+  absl::StatusOr<std::vector<LastSeenEntry>> ListLastSeen(const std::optional<Incarnation>& after,
+                                                          size_t count_max) const override;
   absl::StatusOr<uint64_t> LastHubTime() const override {
     return reader_.FindNumber(keys::OfHubTime());
+  }
+  absl::StatusOr<uint64_t> LastServedTime() const override {
+    return reader_.FindNumber(keys::OfServedTime());
   }
   HistoryId history_id() const override { return history_id_; }
   StoreStatistics statistics() const override;
@@ -120,12 +153,6 @@ absl::Status RocksStoreImpl::Apply(const TurnRecord& record, bool sync) {
   return status.ok() ? status : Fail(status);
 }
 
-absl::Status RocksStoreImpl::ScanFields(
-    SessionNumber session,
-    const std::function<bool(const Path& path, const stored::Field& field)>& visit) const {
-  return reader_.VisitFields(session, visit);
-}
-
 absl::StatusOr<std::vector<NameEntry>> RocksStoreImpl::ListNames(
     AppNumber app, const std::optional<NameKey>& after, size_t count_max) const {
   std::vector<NameEntry> entries;
@@ -137,6 +164,31 @@ absl::StatusOr<std::vector<NameEntry>> RocksStoreImpl::ListNames(
     RETURN_IF_ERROR(reader_.ReadNames(begin, keys::EndOf(prefix), count_max, &entries));
   }
   return entries;
+}
+
+absl::StatusOr<std::vector<LastSeenEntry>> RocksStoreImpl::ListLastSeen(
+    const std::optional<Incarnation>& after, size_t count_max) const {
+  const std::string first = keys::OfLastSeen(Incarnation());
+  const std::string begin = after ? keys::OfLastSeen(*after) + '\0' : first;
+  std::vector<LastSeenEntry> entries;
+  RETURN_IF_ERROR(
+      reader_.ReadLastSeen(begin, keys::EndOf(first.substr(0, 1)), count_max, &entries));
+  return entries;
+}
+
+absl::StatusOr<std::vector<SessionNumber>> RocksStoreImpl::ListOwned(AppNumber app,
+                                                                     const std::string& owner,
+                                                                     SessionNumber after,
+                                                                     size_t count_max) const {
+  std::vector<SessionNumber> sessions;
+  const int first = after == 0 ? 0 : HomeSlot(after);
+  for (int slot = first; slot < kSlots && sessions.size() < count_max; ++slot) {
+    const std::string prefix = keys::OwnedIn(static_cast<Slot>(slot), app, owner);
+    const bool goes_on = after != 0 && slot == first;
+    const std::string begin = goes_on ? keys::OfOwner({app, owner, after}) + '\0' : prefix;
+    RETURN_IF_ERROR(reader_.ReadOwned(prefix, begin, count_max, &sessions));
+  }
+  return sessions;
 }
 
 absl::StatusOr<AppNumber> RocksStoreImpl::LastAppNumber() const {
@@ -181,7 +233,8 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const RocksStoreOptions& 
   statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
   rocksdb::DBOptions db_options = MakeDbOptions(options, statistics);
   db_options.create_if_missing = folder.is_new();
-  db_options.create_missing_column_families = folder.is_new();
+  // A folder of an earlier version lacks those that came later.
+  db_options.create_missing_column_families = true;
   ColumnHandles handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =

@@ -29,6 +29,26 @@ struct NameEntry {
   stored::Name name;
 };
 
+struct LastSeenEntry {
+  Incarnation incarnation{};
+  uint64_t last_seen = 0;  // microseconds of served time
+};
+
+// Visits a field; false ends the scan.
+using VisitField = std::function<bool(const Path& path, const stored::Field& field)>;
+
+// The fields of one session as they were at one moment, however the store changes meanwhile. Keeps
+// old data on the disk for as long as it lives, so its number is bounded by who takes it. May be
+// used by one thread at a time and released on any. The store must outlive it.
+class SessionSnapshot {
+ public:
+  virtual ~SessionSnapshot() = default;
+
+  // Calls `visit` for each field in path order, from the first one behind `after` if that is given,
+  // until it returns false. Errors are those of Store::Load.
+  virtual absl::Status Scan(const std::optional<Path>& after, const VisitField& visit) const = 0;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -45,22 +65,37 @@ class Store {
 
   // Calls `visit` for each field of a session in path order, from one snapshot, until it returns
   // false.
-  virtual absl::Status ScanFields(
-      SessionNumber session,
-      const std::function<bool(const Path& path, const stored::Field& field)>& visit) const = 0;
+  virtual absl::Status ScanFields(SessionNumber session, const VisitField& visit) const = 0;
+
+  // Pins the fields of a session: sees every record applied before the call, and none after it.
+  virtual std::unique_ptr<SessionSnapshot> PinSession(SessionNumber session) const = 0;
 
   // Names of an app in key order (slot, id), after `after` if given, at most `count_max`.
   virtual absl::StatusOr<std::vector<NameEntry>> ListNames(AppNumber app,
                                                            const std::optional<NameKey>& after,
                                                            size_t count_max) const = 0;
 
+  // Sessions of an owner (1 to 256 bytes) in the order of (home slot, number), after `after` unless
+  // it is 0, at most `count_max`.
+  virtual absl::StatusOr<std::vector<SessionNumber>> ListOwned(AppNumber app,
+                                                               const std::string& owner,
+                                                               SessionNumber after,
+                                                               size_t count_max) const = 0;
+
   virtual absl::StatusOr<std::optional<stored::App>> FindApp(const std::string& name) const = 0;
   // The highest app number given so far; 0: none.
   virtual absl::StatusOr<AppNumber> LastAppNumber() const = 0;
   virtual absl::StatusOr<std::optional<stored::Incarnation>> FindIncarnation(
       const Incarnation& incarnation) const = 0;
+  // 0: never.
+  virtual absl::StatusOr<uint64_t> FindLastSeen(const Incarnation& incarnation) const = 0;
+  // In the order of their bytes, after `after` if given, at most `count_max`.
+  virtual absl::StatusOr<std::vector<LastSeenEntry>> ListLastSeen(
+      const std::optional<Incarnation>& after, size_t count_max) const = 0;
   // The newest hub time applied, microseconds; 0: none.
   virtual absl::StatusOr<uint64_t> LastHubTime() const = 0;
+  // The same of the time in which hubs have served.
+  virtual absl::StatusOr<uint64_t> LastServedTime() const = 0;
 
   // Constant while the store is open.
   virtual HistoryId history_id() const = 0;

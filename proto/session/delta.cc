@@ -24,6 +24,12 @@ double AddDoubles(double a, double b) {
   return std::isnan(sum) ? std::numeric_limits<double>::quiet_NaN() : sum;
 }
 
+// What a splice inserts.
+std::string_view Insert(const Operation& operation) {
+  const std::string* bytes = operation.value.AsBytes();
+  return bytes ? std::string_view(*bytes) : std::string_view();
+}
+
 // Undoes a half-applied delta: remembers what each touched field held before it was first touched.
 class UndoLog {
  public:
@@ -75,6 +81,14 @@ absl::Status ApplyOne(const Operation& operation, FieldMap* fields) {
       fields->insert_or_assign(operation.path, *std::move(sum));
       return absl::OkStatus();
     }
+    case Kind::kSplice: {
+      auto it = fields->find(operation.path);
+      absl::StatusOr<Value> result = ApplySplice(it == fields->end() ? nullptr : &it->second,
+                                                 operation.splice, Insert(operation));
+      if (!result.ok()) return result.status();
+      it->second = *std::move(result);
+      return absl::OkStatus();
+    }
   }
   return absl::InvalidArgumentError("unknown operation");
 }
@@ -82,7 +96,7 @@ absl::Status ApplyOne(const Operation& operation, FieldMap* fields) {
 // Puts and erases cannot fail, so a delta of only those needs no undo.
 bool CanFail(const Delta& delta) {
   for (const Operation& operation : delta.operations) {
-    if (operation.kind == Kind::kIncrement) return true;
+    if (operation.kind == Kind::kIncrement || operation.kind == Kind::kSplice) return true;
   }
   return false;
 }
@@ -104,6 +118,9 @@ class Merger {
         break;
       case Kind::kIncrement:
         if (FoldIncrement(next)) return;
+        break;
+      case Kind::kSplice:
+        if (FoldSplice(next)) return;
         break;
     }
     by_path_[next.path].push_back(operations_.size());
@@ -142,7 +159,7 @@ class Merger {
     auto it = by_path_.find(next.path);
     if (it == by_path_.end()) return false;
     Operation& previous = *operations_[it->second.back()];
-    if (previous.kind == Kind::kErase) return false;
+    if (previous.kind == Kind::kErase || previous.kind == Kind::kSplice) return false;
     if (previous.kind == Kind::kIncrement && next.value.type() == Value::Type::kDouble)
       return false;
     absl::StatusOr<Value> sum = Increment(&previous.value, next.value);
@@ -151,18 +168,39 @@ class Merger {
     return true;
   }
 
+  // Only into a put: what a splice of a splice cuts may lie across both.
+  bool FoldSplice(const Operation& next) {
+    auto it = by_path_.find(next.path);
+    if (it == by_path_.end()) return false;
+    Operation& previous = *operations_[it->second.back()];
+    if (previous.kind != Kind::kPut) return false;
+    absl::StatusOr<Value> result = ApplySplice(&previous.value, next.splice, Insert(next));
+    if (!result.ok()) return false;
+    previous.value = *std::move(result);
+    return true;
+  }
+
   std::vector<std::optional<Operation>> operations_;
   Index by_path_;         // operations on exactly this field
   Index subtree_erases_;  // apart, since a later put at their root does not make them void
 };
 
+Settings MergeSettings(const Settings& first, const Settings& second) {
+  Settings merged = second;
+  if (!merged.idle_timeout_ms) merged.idle_timeout_ms = first.idle_timeout_ms;
+  if (!merged.absolute_timeout_ms) merged.absolute_timeout_ms = first.absolute_timeout_ms;
+  if (!merged.owner) merged.owner = first.owner;
+  return merged;
+}
+
 }  // namespace
 
 size_t Delta::SizeBytes() const {
-  size_t bytes = 0;
+  size_t bytes = settings.owner ? settings.owner->size() : 0;
   for (const Operation& operation : operations) {
     bytes += FieldSizeBytes(operation.path, operation.value);
   }
+  for (const FieldCondition& condition : conditions) bytes += condition.path.encoded().size();
   return bytes;
 }
 
@@ -182,6 +220,12 @@ absl::StatusOr<Value> Increment(const Value* current, const Value& amount) {
                                  std::to_string(*amount.AsInt()) + " leaves the range of int64");
   }
   return Value(sum);
+}
+
+Operation MakeSplice(Path path, std::string_view base, uint64_t offset, uint64_t remove_bytes,
+                     std::string insert) {
+  return {Kind::kSplice, std::move(path), Value::Bytes(std::move(insert)),
+          SpliceOn(base, offset, remove_bytes)};
 }
 
 absl::Status Apply(const Delta& delta, FieldMap* fields) {
@@ -206,8 +250,12 @@ Delta Merge(const Delta& first, const Delta& second) {
   for (const Operation& operation : first.operations) merger.Add(operation);
   for (const Operation& operation : second.operations) merger.Add(operation);
   Delta merged = std::move(merger).Take();
+  merged.settings = MergeSettings(first.settings, second.settings);
   merged.deletes_session = first.deletes_session || second.deletes_session;
-  if (merged.deletes_session) merged.operations.clear();
+  if (merged.deletes_session) {
+    merged.operations.clear();
+    merged.settings = {};
+  }
   return merged;
 }
 

@@ -1,5 +1,8 @@
 #include "proto/session/diff.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <string>
 #include <utility>
 
 namespace sessionhub {
@@ -22,6 +25,19 @@ Delta Diff(const FieldMap& from, const FieldMap& to) {
     ++new_field;
   }
   return delta;
+}
+
+Operation DiffBytes(Path path, std::string_view from, std::string_view to) {
+  const std::string_view shorter = from.size() < to.size() ? from : to;
+  const auto prefix = static_cast<size_t>(
+      std::mismatch(shorter.begin(), shorter.end(), (from.size() < to.size() ? to : from).begin())
+          .first -
+      shorter.begin());
+  const auto suffix_max = static_cast<ptrdiff_t>(shorter.size() - prefix);
+  const auto suffix = static_cast<size_t>(
+      std::mismatch(from.rbegin(), from.rbegin() + suffix_max, to.rbegin()).first - from.rbegin());
+  return MakeSplice(std::move(path), from, prefix, from.size() - prefix - suffix,
+                    std::string(to.substr(prefix, to.size() - prefix - suffix)));
 }
 
 }  // namespace sessionhub

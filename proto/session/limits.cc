@@ -17,6 +17,18 @@ absl::Status AtPath(const Path& path, const absl::Status& status) {
   return absl::Status(status.code(), path.ToText() + ": " + std::string(status.message()));
 }
 
+// The length of the result is known from the splice alone, so no session is needed to refuse it.
+absl::Status CheckSpliceOperation(const Operation& operation, const Limits& limits) {
+  if (absl::Status status = CheckSplice(operation.splice); !status.ok()) return status;
+  const uint64_t kept_bytes = operation.splice.base_bytes - operation.splice.remove_bytes;
+  if (kept_bytes <= limits.value_bytes_max &&
+      operation.value.SizeBytes() <= limits.value_bytes_max - kept_bytes) {
+    return absl::OkStatus();
+  }
+  return OverLimit("value after the splice", kept_bytes + operation.value.SizeBytes(), "bytes",
+                   "value_bytes_max", limits.value_bytes_max);
+}
+
 absl::Status CheckOperation(const Operation& operation, const Limits& limits) {
   if (absl::Status status = CheckPath(operation.path, limits); !status.ok()) return status;
   switch (operation.kind) {
@@ -30,6 +42,8 @@ absl::Status CheckOperation(const Operation& operation, const Limits& limits) {
                                                                  ": give an int64 or a double"));
       }
       return absl::OkStatus();
+    case Operation::Kind::kSplice:
+      return AtPath(operation.path, CheckSpliceOperation(operation, limits));
     case Operation::Kind::kErase:
     case Operation::Kind::kEraseSubtree:
       return absl::OkStatus();
@@ -78,22 +92,44 @@ absl::Status CheckValue(const Value& value, const Limits& limits) {
   return absl::OkStatus();
 }
 
-absl::Status CheckDelta(const Delta& delta, const Limits& limits) {
-  if (delta.deletes_session) {
-    return delta.operations.empty()
-               ? absl::OkStatus()
-               : absl::InvalidArgumentError("a delta that deletes its session has operations too");
+absl::Status CheckSettings(const Settings& settings, const Limits& limits) {
+  const uint64_t idle_ms = settings.idle_timeout_ms.value_or(0);
+  const uint64_t absolute_ms = settings.absolute_timeout_ms.value_or(0);
+  if (idle_ms > 0 && idle_ms < kIdleTimeoutMsMin) {
+    return absl::InvalidArgumentError("idle timeout is " + std::to_string(idle_ms) +
+                                      " ms: give at least " + std::to_string(kIdleTimeoutMsMin) +
+                                      ", or 0 for none");
   }
-  if (delta.operations.empty()) return absl::InvalidArgumentError("delta has no operation");
-  if (delta.operations.size() > limits.delta_ops_max) {
-    return OverLimit("delta", delta.operations.size(), "operations", "delta_ops_max",
-                     limits.delta_ops_max);
+  if (std::max(idle_ms, absolute_ms) > kTimeoutMsMax) {
+    return absl::InvalidArgumentError(
+        "timeout is " + std::to_string(std::max(idle_ms, absolute_ms)) + " ms: give at most " +
+        std::to_string(kTimeoutMsMax) + ", or 0 for none");
+  }
+  if (settings.owner && settings.owner->size() > limits.id_bytes_max) {
+    return OverLimit("owner", settings.owner->size(), "bytes", "id_bytes_max", limits.id_bytes_max);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDelta(const Delta& delta, const Limits& limits) {
+  if (delta.deletes_session && !(delta.operations.empty() && delta.settings.empty())) {
+    return absl::InvalidArgumentError(
+        "a delta that deletes its session has operations or settings too");
+  }
+  if (delta.empty()) return absl::InvalidArgumentError("delta has no operation and no setting");
+  if (absl::Status status = CheckSettings(delta.settings, limits); !status.ok()) return status;
+  if (const uint64_t count = delta.operations.size() + delta.conditions.size();
+      count > limits.delta_ops_max) {
+    return OverLimit("delta", count, "operations", "delta_ops_max", limits.delta_ops_max);
   }
   if (const uint64_t bytes = delta.SizeBytes(); bytes > limits.delta_bytes_max) {
     return OverLimit("delta", bytes, "bytes", "delta_bytes_max", limits.delta_bytes_max);
   }
   for (const Operation& operation : delta.operations) {
     if (absl::Status status = CheckOperation(operation, limits); !status.ok()) return status;
+  }
+  for (const FieldCondition& condition : delta.conditions) {
+    if (absl::Status status = CheckPath(condition.path, limits); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

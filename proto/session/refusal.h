@@ -14,7 +14,15 @@ struct Refusal {
   std::string message;
 };
 
-// The reason for a check's status (limits.h, wire.h, Increment): one reason for each code they use.
+// An error that is a refusal for `reason`, inside a hub or a client: several reasons share a code,
+// so the reason travels with the status and RefusalOf finds it again.
+absl::Status RefusalStatus(v1::RefusalReason reason, const std::string& message);
+
+// True if the status says its reason, by RefusalStatus.
+bool SaysReason(const absl::Status& status);
+
+// The reason of a status: the one that RefusalStatus gave it, else, for the status of a check
+// (limits.h, wire.h, Increment), the one reason for each code they use.
 Refusal RefusalOf(const absl::Status& status);
 
 // What a caller gets: the canonical code that fits the reason, and the message.

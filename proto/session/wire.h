@@ -25,16 +25,25 @@ using NumberPath = std::function<uint32_t(const Path&)>;
 using FindPath = std::function<const Path*(uint32_t)>;
 
 void EncodeOp(const Operation& operation, const NumberPath& number_path, v1::Op* op);
-// InvalidArgument for an unset or unknown operation, a bad path, an undefined number; Unimplemented
-// for an operation that is known and not agreed. Limits are CheckDelta's business.
+// InvalidArgument for an unset or unknown operation, a bad path, an undefined number. Limits are
+// CheckDelta's business.
 absl::StatusOr<Operation> DecodeOp(const v1::Op& op, const FindPath& find_path);
 
 // Puts `value` into the oneof of `op`.
 void EncodePut(const Value& value, v1::Op* op);
 
-// Decodes the operations and flags of a delta. What this version does not offer (preconditions,
-// after_previous, delivered) is Unimplemented.
-absl::StatusOr<Delta> DecodeDelta(const v1::Delta& wire, const FindPath& find_path);
+// What a Delta holds; not the session it is for, nor how it is to be acknowledged.
+void EncodeDelta(const Delta& delta, const NumberPath& number_path, v1::Delta* wire);
+
+// Decodes the same. What needs a feature that is not agreed in `features` (a sum of Feature bits),
+// or that no version offers yet, is Unimplemented.
+absl::StatusOr<Delta> DecodeDelta(const v1::Delta& wire, const FindPath& find_path,
+                                  uint64_t features);
+
+// Settings are limits.h's to check.
+void EncodeSettings(const Settings& settings, v1::Settings* wire);
+void EncodeNewSession(const Settings& settings, v1::NewSession* wire);
+Settings DecodeNewSession(const v1::NewSession& wire);
 
 void EncodeLimits(const Limits& limits, v1::Limits* wire);
 Limits DecodeLimits(const v1::Limits& wire);

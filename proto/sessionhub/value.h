@@ -19,9 +19,11 @@
 #include <utility>
 #include <variant>
 
+#include "sessionhub/export.h"
+
 namespace sessionhub {
 
-class Value {
+class SESSIONHUB_EXPORT Value {
  public:
   enum class Type { kNull, kBool, kInt, kDouble, kString, kBytes, kJson };
 
@@ -73,7 +75,7 @@ class Value {
 
   // Same type and same content. Doubles are compared bit for bit, so NaN equals itself and -0.0
   // does not equal 0.0: copies at one version are the same byte for byte.
-  friend bool operator==(const Value& a, const Value& b);
+  friend SESSIONHUB_EXPORT bool operator==(const Value& a, const Value& b);
   friend bool operator!=(const Value& a, const Value& b) { return !(a == b); }
 
   // For people, in messages and logs of tests: `"Ada"`, `3`, `bytes[16]`.
@@ -95,7 +97,7 @@ class Value {
 };
 
 // The name of a type as it is shown to people: "int64", "string".
-const char* TypeName(Value::Type type);
+SESSIONHUB_EXPORT const char* TypeName(Value::Type type);
 
 }  // namespace sessionhub
 

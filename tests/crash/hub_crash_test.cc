@@ -33,7 +33,7 @@ using testing::WaitFor;
 
 constexpr int kKills = 20;
 constexpr int kNodes = 2;
-constexpr uint64_t kInFlight = 64;          // of each node and session, always
+constexpr uint64_t kInFlight = 16;          // of each node and session, always
 constexpr uint64_t kAckedPerLifeMax = 400;  // before the kill
 
 // One node: increments a field of its own in a session that both share, and a session of its own.

@@ -47,7 +47,9 @@ class Life {
   explicit Life(std::unique_ptr<RocksStore> store)
       : store_(std::move(store)),
         registry_({}, [this](const Input& input) { inputs_.push_back(input); }),
-        dispatcher_({}, &registry_, store_.get(), [](const DeletedEffect&) {}),
+        dispatcher_(
+            {}, &registry_, store_.get(), [](const DeletedEffect&) {},
+            [this](Input input) { inputs_.push_back(std::move(input)); }),
         shard_({}, &journal_, store_.get(), &dispatcher_) {
     attachment_ = registry_.Attach(
         Identity(), [](v1::Goodbye::Why, const std::string&) {}, 1);

@@ -34,14 +34,14 @@ class Paths {
   std::map<uint32_t, Path> paths_;
 };
 
+constexpr uint64_t kFeatures = ~uint64_t{0};  // all, so that all is decoded
+
 void CheckComesBack(const Delta& delta) {
   v1::Delta wire;
-  wire.set_delete_session(delta.deletes_session);
-  for (const Operation& operation : delta.operations) {
-    EncodeOp(
-        operation, [](const Path&) { return 0; }, wire.add_ops());
-  }
-  const absl::StatusOr<Delta> again = DecodeDelta(wire, [](uint32_t) { return nullptr; });
+  EncodeDelta(
+      delta, [](const Path&) { return 0; }, &wire);
+  const absl::StatusOr<Delta> again = DecodeDelta(
+      wire, [](uint32_t) { return nullptr; }, kFeatures);
   FUZZ_CHECK(again.ok() && *again == delta);
 }
 
@@ -60,8 +60,8 @@ void Run(const v1::NodeFrame& frame) {
   const Paths paths(frame);
   FieldMap fields;
   for (const v1::Delta& wire : frame.deltas()) {
-    const absl::StatusOr<Delta> delta =
-        DecodeDelta(wire, [&paths](uint32_t number) { return paths.Find(number); });
+    const absl::StatusOr<Delta> delta = DecodeDelta(
+        wire, [&paths](uint32_t number) { return paths.Find(number); }, kFeatures);
     if (!delta.ok()) continue;
     CheckComesBack(*delta);
     if (CheckDelta(*delta, Limits()).ok()) ApplyChecked(*delta, &fields);

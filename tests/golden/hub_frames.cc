@@ -15,6 +15,16 @@ uint32_t Inline(const Path&) {
   return 0;
 }
 
+// Not the defaults of today: these bytes are those of a hub of yesterday.
+Limits SmallerLimits() {
+  Limits limits;
+  limits.value_bytes_max = 256 << 10;
+  limits.delta_bytes_max = 512 << 10;
+  limits.session_bytes_max = 1 << 20;
+  limits.frame_bytes_max = 1 << 20;
+  return limits;
+}
+
 v1::HubFrame AttachedFrame() {
   v1::HubFrame frame;
   v1::Attached* attached = frame.mutable_attached();
@@ -24,7 +34,7 @@ v1::HubFrame AttachedFrame() {
   attached->set_history_id("0123456789abcdef");
   attached->set_lease_held(true);
   attached->set_incarnation_ended(true);
-  EncodeLimits(Limits(), attached->mutable_limits());
+  EncodeLimits(SmallerLimits(), attached->mutable_limits());
   attached->set_lease_ms(30'000);
   attached->set_heartbeat_ms(10'000);
   return frame;
@@ -70,6 +80,13 @@ v1::HubFrame ForwardFrame() {
   definition->set_number(1);
   definition->set_path("cart/last");
   return frame;
+}
+
+v1::HubFrame SpliceFrame() {
+  v1::Item item = At(3, 41, 0);
+  EncodeOp(MakeSplice(P("page"), std::string(400, 'x'), 10, 4, "new"), Inline,
+           item.mutable_changes()->add_ops());
+  return ItemFrame(item);
 }
 
 v1::HubFrame RefusedFrame() {
@@ -124,6 +141,38 @@ v1::HubFrame InvalidatedFrame() {
   return ItemFrame(item);
 }
 
+v1::HubFrame RequestsFrame() {
+  v1::HubFrame frame;
+  frame.set_received_through(18);
+  v1::Answer* answer = frame.add_items()->mutable_answer();
+  answer->set_request(10);
+  answer->set_lock_token(7);
+  answer = frame.add_items()->mutable_answer();
+  answer->set_request(9);
+  answer->mutable_refused()->set_reason(v1::ALREADY_EXISTS);
+  v1::Item* item = frame.add_items();
+  item->set_handle(3);
+  item->mutable_renamed()->set_id("after-login");
+  item->set_receipt(true);
+  item = frame.add_items();
+  item->set_seq(18);
+  item->mutable_delivered()->add_missing_nodes("web-2");
+  item->mutable_delivered()->set_unknown(true);
+  return frame;
+}
+
+v1::HubFrame LockedFrame() {
+  v1::HubFrame frame;
+  v1::Answer* answer = frame.add_items()->mutable_answer();
+  answer->set_request(10);
+  answer->set_lock_token(7);
+  answer->set_version(42);
+  answer = frame.add_items()->mutable_answer();
+  answer->set_request(11);
+  answer->mutable_refused()->set_reason(v1::LOCKED);
+  return frame;
+}
+
 v1::HubFrame GoodbyeFrame(v1::Goodbye::Why why) {
   v1::HubFrame frame;
   frame.mutable_goodbye()->set_why(why);
@@ -136,14 +185,20 @@ v1::HubFrame GoodbyeFrame(v1::Goodbye::Why why) {
 std::vector<GoldenCase> HubFrameCases() {
   std::vector<GoldenCase> cases = {
       MessageCase("hub_heartbeat", "HubFrame: empty", v1::HubFrame()),
-      MessageCase("hub_attached", "HubFrame: attached, with the default limits", AttachedFrame()),
+      MessageCase("hub_attached", "HubFrame: attached, with limits", AttachedFrame()),
       MessageCase("hub_ack", "HubFrame: acks of deltas 17 and 18", AckFrame()),
       MessageCase("hub_already", "HubFrame: delta 17 was applied already", AlreadyFrame()),
       MessageCase("hub_forward", "HubFrame: a forward with each of its operations", ForwardFrame()),
+      MessageCase("hub_forward_splice", "HubFrame: a forward of a splice of 400 bytes x",
+                  SpliceFrame()),
       MessageCase("hub_refused", "HubFrame: a refusal for each reason", RefusedFrame()),
       MessageCase("hub_opened", "HubFrame: one opened, one refused", OpenedFrame()),
       MessageCase("hub_catch_up", "HubFrame: a catch-up of two items", CatchUpFrame()),
       MessageCase("hub_ended", "HubFrame: the end of a session, for each reason", EndedFrame()),
+      MessageCase("hub_locked", "HubFrame: a lock that is granted, and one that is not",
+                  LockedFrame()),
+      MessageCase("hub_requests", "HubFrame: received, answers, renamed, delivered",
+                  RequestsFrame()),
       MessageCase("hub_invalidated", "HubFrame: the session is 5 versions on", InvalidatedFrame())};
   const auto* whys = v1::Goodbye::Why_descriptor();
   for (int i = 1; i < whys->value_count(); ++i) {

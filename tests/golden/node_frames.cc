@@ -110,8 +110,8 @@ bool DeltasReadBack(const std::string& bytes) {
   const FindPath find_path = [](uint32_t number) {
     return number == 1 ? &NumberedPath() : nullptr;
   };
-  const absl::StatusOr<Delta> first = DecodeDelta(frame.deltas(0), find_path);
-  const absl::StatusOr<Delta> second = DecodeDelta(frame.deltas(1), find_path);
+  const absl::StatusOr<Delta> first = DecodeDelta(frame.deltas(0), find_path, 0);
+  const absl::StatusOr<Delta> second = DecodeDelta(frame.deltas(1), find_path, 0);
   return first.ok() && *first == Delta{EveryOperation()} && second.ok() &&
          *second == Delta{{}, true} && frame.deltas(0).handle() == 3 &&
          frame.deltas(1).number() == MakeSessionNumber(40, 7);
@@ -130,8 +130,11 @@ v1::NodeFrame ReservedFrame() {
   delta->mutable_conditions(0)->set_path("lock");
   delta->add_conditions()->set_unchanged_since(11);
   delta->mutable_conditions(1)->set_path_number(2);
-  delta->add_ops()->set_append("tail");
-  delta->mutable_ops(0)->set_path("log");
+  delta->set_received(true);
+  delta->set_lock_token(7);
+  delta->mutable_settings()->set_idle_timeout_ms(1'800'000);
+  delta->mutable_settings()->set_absolute_timeout_ms(86'400'000);
+  delta->mutable_settings()->set_owner("ada");
   v1::Op* op = delta->add_ops();
   op->set_path("page");
   op->mutable_splice()->set_offset(10);
@@ -139,6 +142,41 @@ v1::NodeFrame ReservedFrame() {
   op->mutable_splice()->set_insert("new");
   op->mutable_splice()->set_base_bytes(400);
   op->mutable_splice()->set_base_xxh3_64(0x0123456789abcdef);
+  return frame;
+}
+
+v1::NodeFrame RequestsFrame() {
+  v1::NodeFrame frame;
+  frame.add_touches()->set_handle(3);
+  frame.mutable_touches(0)->set_ago_ms(1'500);
+  v1::Rename* rename = frame.add_renames();
+  rename->set_request(9);
+  rename->set_number(0x0102030405);
+  rename->set_new_id("after-login");
+  rename->set_old_id("guest");
+  rename->set_alias_ms(2'000);
+  v1::LockRequest* lock = frame.add_locks();
+  lock->set_request(10);
+  lock->set_handle(3);
+  lock->set_lease_ms(30'000);
+  lock->set_wait_ms(500);
+  lock->set_token(7);
+  frame.add_unlocks()->set_handle(3);
+  frame.mutable_unlocks(0)->set_token(7);
+  frame.add_receipts()->set_handle(3);
+  frame.mutable_receipts(0)->set_version(41);
+  return frame;
+}
+
+v1::NodeFrame LocksFrame() {
+  v1::NodeFrame frame;
+  v1::LockRequest* lock = frame.add_locks();
+  lock->set_request(10);
+  lock->set_number(0x0102030405);
+  lock->set_lease_ms(30'000);
+  lock->set_wait_ms(500);
+  frame.add_unlocks()->set_number(0x0102030405);
+  frame.mutable_unlocks(0)->set_token(7);
   return frame;
 }
 
@@ -166,6 +204,9 @@ std::vector<GoldenCase> NodeFrameCases() {
           MessageCase("node_resume", "NodeFrame: resume, closes, answers seen", ResumeFrame()),
           std::move(deltas),
           MessageCase("node_reserved", "NodeFrame: what later features use", ReservedFrame()),
+          MessageCase("node_requests", "NodeFrame: touch, rename, lock, unlock, receipt",
+                      RequestsFrame()),
+          MessageCase("node_locks", "NodeFrame: lock and unlock by number", LocksFrame()),
           MessageCase("node_small", "NodeFrame: one put of 16 bytes by number", SmallFrame())};
 }
 

@@ -43,10 +43,30 @@ stored::Meta FullMeta() {
   return meta;
 }
 
+stored::Meta LockedMeta() {
+  stored::Meta meta;
+  meta.set_app(1);
+  meta.set_version(42);
+  meta.mutable_lock()->set_owner("0123456789abcdef");
+  meta.mutable_lock()->set_counter(7);
+  meta.mutable_lock()->set_deadline(1'700'000'030'000'000);
+  meta.mutable_lock()->set_request(10);
+  return meta;
+}
+
 stored::Meta FreshMeta() {
   stored::Meta meta;
   meta.set_app(1);
   meta.set_version(1);
+  return meta;
+}
+
+stored::Meta IdleMeta() {
+  stored::Meta meta = FreshMeta();
+  meta.set_last_access(1'700'000'000'000'000);
+  meta.set_idle_timeout(1'800'000'000);
+  meta.set_expiry_entry(1'700'001'800'000'000);
+  meta.set_last_served(1'699'999'000'000'000);
   return meta;
 }
 
@@ -56,6 +76,13 @@ stored::Identity IdentityRecord() {
   identity.set_app(1);
   identity.set_created(1'700'000'000'000'000);
   identity.set_owner("user-7");
+  return identity;
+}
+
+stored::Identity CreatedIdentityRecord() {
+  stored::Identity identity = IdentityRecord();
+  identity.set_creator("0123456789abcdef");
+  identity.set_creator_request(7);
   return identity;
 }
 
@@ -81,6 +108,25 @@ std::vector<GoldenCase> FieldCases() {
 stored::Due DueRecord(stored::Due::What what) {
   stored::Due due;
   due.set_what(what);
+  return due;
+}
+
+stored::Name OldNameRecord() {
+  stored::Name name = NameRecord(stored::Name::RENAMED);
+  name.set_forget_at(1'700'086'400'000'000);
+  return name;
+}
+
+stored::Identity RenamedIdentityRecord() {
+  stored::Identity identity = IdentityRecord();
+  identity.set_name_slot(0);
+  return identity;
+}
+
+stored::Due NameDueRecord() {
+  stored::Due due = DueRecord(stored::Due::NAME);
+  due.set_app(1);
+  due.set_id("session-1");
   return due;
 }
 
@@ -115,12 +161,23 @@ std::vector<GoldenCase> StoredRecordCases() {
                   NameRecord(stored::Name::RESERVED)),
       MessageCase("stored_name_renamed", "stored Name: renamed, with an alias window",
                   NameRecord(stored::Name::RENAMED)),
+      MessageCase("stored_name_old", "stored Name: renamed, and when it is forgotten",
+                  OldNameRecord()),
       MessageCase("stored_meta_full", "stored Meta: every field", FullMeta()),
       MessageCase("stored_meta_fresh", "stored Meta: of a new session", FreshMeta()),
+      MessageCase("stored_meta_locked", "stored Meta: with a lock and the request it is for",
+                  LockedMeta()),
+      MessageCase("stored_meta_idle", "stored Meta: with an idle timeout and served time",
+                  IdleMeta()),
       MessageCase("stored_identity", "stored Identity", IdentityRecord()),
+      MessageCase("stored_identity_created", "stored Identity: of an exclusive creation",
+                  CreatedIdentityRecord()),
+      MessageCase("stored_identity_renamed", "stored Identity: after an id change",
+                  RenamedIdentityRecord()),
       MessageCase("stored_due_expire", "stored Due: expire", DueRecord(stored::Due::EXPIRE)),
       MessageCase("stored_due_sweep", "stored Due: sweep", DueRecord(stored::Due::SWEEP)),
       MessageCase("stored_due_purge", "stored Due: purge", DueRecord(stored::Due::PURGE)),
+      MessageCase("stored_due_name", "stored Due: an old id", NameDueRecord()),
       MessageCase("stored_incarnation", "stored Incarnation", IncarnationRecord()),
       MessageCase("stored_app", "stored App", AppRecord()),
       MessageCase("stored_folder", "stored Folder", FolderRecord())};

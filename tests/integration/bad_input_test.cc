@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "proto/session/wire.h"
 #include "tests/support/hub_process.h"
 #include "tests/support/raw_node.h"
 #include "tests/support/status_matchers.h"
@@ -25,7 +26,7 @@ using testing::PutString;
 using testing::RawNode;
 using testing::WaitFor;
 
-constexpr uint64_t kFrameBytesMax = 1 << 20;
+constexpr uint64_t kFrameBytesMax = 4 << 20;
 
 class BadInputTest : public ::testing::Test {
  protected:
@@ -97,8 +98,9 @@ TEST_F(BadInputTest, PathsHaveBounds) {
 }
 
 TEST_F(BadInputTest, ValuesHaveBounds) {
-  EXPECT_EQ(Refusal(PutString("v", std::string(256 << 10, 'x'))), v1::REFUSAL_UNSPECIFIED);
-  EXPECT_EQ(Refusal(PutString("v", std::string((256 << 10) + 1, 'x'))), v1::LIMIT_EXCEEDED);
+  EXPECT_EQ(Refusal(PutString("v", std::string(1 << 20, 'x'))), v1::REFUSAL_UNSPECIFIED);
+  EXPECT_EQ(Refusal(PutString("v", std::string((1 << 20) + 1, 'x'))), v1::LIMIT_EXCEEDED);
+  EXPECT_EQ(Refusal(PutString("v", "")), v1::REFUSAL_UNSPECIFIED) << "an empty value is a value";
   EXPECT_EQ(Refusal(PutString("v", "not \xff utf-8")), v1::INVALID_ARGUMENT);
   ExpectServed();
 }
@@ -115,10 +117,10 @@ TEST_F(BadInputTest, OperationsThatCannotBeAreRefusedAgainWhenResent) {
   undefined.set_path_number(99);
   undefined.set_erase(true);
   EXPECT_EQ(Refusal(undefined), v1::INVALID_ARGUMENT);
-  v1::Op append;
-  append.set_path("name");
-  append.set_append("!");
-  EXPECT_EQ(Refusal(append), v1::UNSUPPORTED);
+  v1::Op splice;
+  splice.set_path("name");
+  splice.mutable_splice()->set_insert("!");
+  EXPECT_EQ(Refusal(splice), v1::UNSUPPORTED) << "not asked for in the hello";
   v1::Delta empty;
   empty.set_number(number_);
   EXPECT_EQ(Refusal(empty), v1::INVALID_ARGUMENT);
@@ -132,6 +134,43 @@ TEST_F(BadInputTest, OperationsThatCannotBeAreRefusedAgainWhenResent) {
   *resent.add_deltas() = DeltaOn(number_, IncrementInt("name", 1));
   node_->Send(resent);
   EXPECT_EQ(node_->ReceiveItem()->refused().reason(), v1::WRONG_TYPE);
+}
+
+TEST_F(BadInputTest, OperationsThatWereAgreedAreCheckedToo) {
+  node_ = NewNode("web-1", 'a');
+  v1::NodeFrame first;
+  *first.mutable_hello() = node_->MakeHello();
+  first.mutable_hello()->set_features(v1::FEATURE_SPLICE | v1::FEATURE_CONDITIONS |
+                                      v1::FEATURE_AFTER_PREVIOUS | uint64_t{1} << 40);
+  node_->Send(first);
+  const auto attached = node_->Receive();
+  ASSERT_TRUE(attached);
+  ASSERT_EQ(attached->attached().features(),
+            v1::FEATURE_SPLICE | v1::FEATURE_CONDITIONS | v1::FEATURE_AFTER_PREVIOUS);
+  ASSERT_EQ(Refusal(PutString("name", "Ada")), v1::REFUSAL_UNSPECIFIED);
+  const auto splice = [&](const std::string& base, uint64_t offset, uint64_t remove_bytes,
+                          const std::string& insert) {
+    v1::Op op;
+    EncodeOp(
+        MakeSplice(*Path::FromText("name"), base, offset, remove_bytes, insert),
+        [](const Path&) { return 0u; }, &op);
+    return Refusal(op);
+  };
+  EXPECT_EQ(splice("Ada", 3, 1, "!"), v1::INVALID_ARGUMENT);
+  EXPECT_EQ(splice("Ada", UINT64_MAX, 2, "!"), v1::INVALID_ARGUMENT);
+  EXPECT_EQ(splice("Ada", 3, 0, "\xff"), v1::INVALID_ARGUMENT);
+  EXPECT_EQ(splice("Bob", 3, 0, "!"), v1::BASE_CHANGED);
+  EXPECT_EQ(splice("Ada", 3, 0, std::string((1 << 20) - 3, 'x')), v1::REFUSAL_UNSPECIFIED);
+  ASSERT_EQ(Refusal(PutString("name", "Ada")), v1::REFUSAL_UNSPECIFIED);
+  EXPECT_EQ(splice("Ada", 3, 0, std::string((1 << 20) - 2, 'x')), v1::LIMIT_EXCEEDED);
+  v1::Delta unclear = DeltaOn(number_, PutString("name", "Bob"));
+  unclear.add_conditions()->set_path("name");
+  EXPECT_EQ(Refusal(unclear), v1::INVALID_ARGUMENT);
+  unclear.mutable_conditions(0)->set_absent(true);
+  EXPECT_EQ(Refusal(unclear), v1::VERSION_CHANGED);
+  unclear.mutable_conditions(0)->set_unchanged_since(UINT64_MAX);
+  EXPECT_EQ(Refusal(unclear), v1::REFUSAL_UNSPECIFIED);
+  ExpectServed();
 }
 
 TEST_F(BadInputTest, ACommitToANumberThatIsNotThereIsGone) {
@@ -264,7 +303,7 @@ TEST_F(BadInputTest, AReplacedClientSaysSoAndStaysAway) {
   Edit edit = session->Begin();
   edit.Set("a", 1);
   EXPECT_EQ(testing::Apply(std::move(edit)).kind, Committed::Kind::kRefused);
-  EXPECT_FALSE(older.attached());
+  EXPECT_TRUE(WaitFor([&] { return !older.attached(); }));
   EXPECT_EQ(older.stats().attaches, 1u);
   EXPECT_TRUE(newer.attached());
   EXPECT_EQ(newer.stats().attaches, 1u) << "nobody fought back";

@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client/ctl/commands.h"
@@ -102,8 +103,9 @@ TEST_F(CtlTest, StatusAsJsonHasTheKeysThatHelpLists) {
   const json status = json::parse(ran.out);
   std::set<std::string> keys;
   for (const auto& [key, value] : status.items()) keys.insert(key);
-  EXPECT_THAT(keys, ElementsAre("counters", "data_dir", "history_id", "hub_time_ms", "interests",
-                                "nodes", "shards", "uptime_ms", "version"));
+  EXPECT_THAT(keys,
+              ElementsAre("catch_up_bytes", "catch_up_reads", "counters", "data_dir", "history_id",
+                          "hub_time_ms", "interests", "nodes", "shards", "uptime_ms", "version"));
   EXPECT_EQ(status["history_id"], "01ff");
   EXPECT_EQ(status["counters"]["lapses"], 3);
   const std::string help = RunCtl({"--help"}).out;
@@ -170,6 +172,27 @@ TEST_F(CtlTest, ListOfNothing) {
   const Ran ran = Ask({"sessions", "list", "--app", "other", "--output", "json"});
   EXPECT_EQ(json::parse(ran.out),
             json({{"app", "other"}, {"sessions", json::array()}, {"complete", true}}));
+}
+
+TEST_F(CtlTest, SessionsOfAnOwnerAreListedCountedAndDeleted) {
+  AddSessions(3);
+  EXPECT_EQ(Ask({"sessions", "count", "--app", "shop"}).out, "3\n");
+  EXPECT_EQ(hub_.asked_owner, "");
+  const std::vector<std::string> owned = {"--app", "shop", "--owner", "a\\x00b"};
+  const auto ask = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), owned.begin(), owned.end());
+    const Ran ran = Ask(arguments);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    EXPECT_EQ(std::exchange(hub_.asked_owner, ""), std::string("a\0b", 3));
+    return ran.out;
+  };
+  EXPECT_EQ(json::parse(ask({"sessions", "count", "--output", "json"})), json({{"sessions", 3}}));
+  EXPECT_THAT(ask({"sessions", "list"}), HasSubstr("version"));
+  EXPECT_THAT(ask({"sessions", "delete", "--yes"}), HasSubstr("Deleted 3 sessions"));
+  EXPECT_EQ(json::parse(ask({"sessions", "delete", "--yes", "--output", "json"})),
+            json({{"deleted", 3}}));
+  EXPECT_EQ(Ask({"sessions", "delete", "--owner", "a", "--app", "shop"}).code, 2)
+      << "nobody was asked";
 }
 
 TEST_F(CtlTest, ListEndsAtAHubThatRepeatsAPage) {
@@ -330,6 +353,9 @@ TEST_F(CtlTest, WrongUsageIsTwoAndSendsNothing) {
       {"sessions", "list", "--app", "shop", "--limit", "99999999999999999999999"},
       {"sessions", "list", "--app", "shop", "--limit", "1.5"},
       {"sessions", "list", "--app", "?"},
+      {"sessions", "list", "--app", "shop", "--owner", ""},
+      {"sessions", "delete", "--app", "shop", "--yes"},
+      {"sessions", "delete", "a", "--owner", "b", "--app", "shop", "--yes"},
       {"sessions", "list", "--app", std::string(65, 'a')},
       {"status", "--output", "xml"},
       {"status", "--timeout", "0"},

@@ -1,9 +1,11 @@
 // A real hub and data folders that it must not serve: each stops the start, with an exit code and
-// words that name the thing and the remedy. And a torn tail, which is no damage.
+// words that name the thing and the remedy. A torn tail, which is no damage; and a disk that fills.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -12,6 +14,8 @@
 #include "tests/support/raw_node.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/test_client.h"
+#include "tests/support/wait_for.h"
 
 namespace sessionhub {
 namespace {
@@ -134,6 +138,39 @@ TEST(DataFolderTest, ATornTailIsNoDamage) {
   HubProbe probe(hub.endpoint());
   EXPECT_EQ(probe.Integer(kApp, "ada", "n"), kCommits - 1);
   EXPECT_EQ(probe.Version(kApp, "ada"), uint64_t{kCommits});
+}
+
+// The outcome of a turn that could not be stored is unknown: the hub answers nobody and stops, and
+// what it has answered is there.
+TEST(DataFolderTest, AHubThatCannotStoreStopsAndLosesNothingThatItAnswered) {
+  ASSERT_NE(std::signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+  HubProcess hub;
+  ASSERT_OK(hub.Start());
+  hub.LimitFiles(512 << 10);
+  Client client = testing::ConnectTo(hub.endpoint(), "web-1");
+  const absl::StatusOr<Session> session = testing::OpenOrCreate(client, "ada");
+  ASSERT_OK(session);
+  testing::Outcomes outcomes;
+  for (int i = 0; i < 64 && hub.running(); ++i) {
+    Edit edit = session->Begin();
+    edit.Set("text", std::string(32 << 10, 'x'));
+    std::move(edit).Commit(Ack::kDurable, [](const Committed&) {});
+    outcomes.Increment(*session, "n");
+    EXPECT_TRUE(testing::WaitFor([&] { return outcomes.open() == 0 || !hub.running(); }));
+  }
+  const absl::StatusOr<int> code = hub.Wait();
+  ASSERT_OK(code);
+  EXPECT_EQ(*code, EXIT_FAILURE);
+  EXPECT_THAT(hub.log(), AllOf(HasSubstr("event=store_failed"), HasSubstr("remedy=")));
+  const uint64_t answered = outcomes.applied();
+  EXPECT_GT(answered, 0u);
+  EXPECT_GT(outcomes.open(), 0u) << "what could not be stored was answered";
+  ASSERT_OK(hub.Start());
+  EXPECT_GE(HubProbe(hub.endpoint()).Integer(testing::kApp, "ada", "n"),
+            static_cast<int64_t>(answered));
+  EXPECT_TRUE(testing::WaitFor([&] { return client.stats().pending == 0; }));
+  EXPECT_EQ(HubProbe(hub.endpoint()).Integer(testing::kApp, "ada", "n"),
+            static_cast<int64_t>(outcomes.submitted()));
 }
 
 }  // namespace

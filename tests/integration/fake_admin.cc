@@ -48,6 +48,7 @@ grpc::Status FakeAdmin::ListNodes(grpc::ServerContext* context, const v1::ListNo
 grpc::Status FakeAdmin::ListSessions(grpc::ServerContext* context,
                                      const v1::ListSessionsRequest* request,
                                      v1::ListSessionsResponse* response) {
+  asked_owner = request->owner();
   // The page token is the last id of the page before.
   const uint32_t page_size =
       request->page_size() == 0 ? 100 : std::min<uint32_t>(request->page_size(), 1000);
@@ -61,6 +62,22 @@ grpc::Status FakeAdmin::ListSessions(grpc::ServerContext* context,
   if (session != sessions.end()) {
     response->set_next_page_token(response->sessions(response->sessions_size() - 1).id());
   }
+  return Begin(context);
+}
+
+grpc::Status FakeAdmin::CountSessions(grpc::ServerContext* context,
+                                      const v1::CountSessionsRequest* request,
+                                      v1::CountSessionsResponse* response) {
+  asked_owner = request->owner();
+  response->set_sessions(sessions.size());
+  return Begin(context);
+}
+
+grpc::Status FakeAdmin::DeleteSessionsOfOwner(grpc::ServerContext* context,
+                                              const v1::DeleteSessionsOfOwnerRequest* request,
+                                              v1::DeleteSessionsOfOwnerResponse* response) {
+  asked_owner = request->owner();
+  response->set_deleted(sessions.size());
   return Begin(context);
 }
 

@@ -29,6 +29,7 @@ class FakeAdmin final : public v1::Admin::Service {
   std::map<std::string, v1::GetSessionResponse> sessions;  // of app "shop", by id
   grpc::Status failure;                                    // not OK: the answer to every call
   bool silent = false;          // no call is answered before the caller gives up
+  std::string asked_owner;      // of the last call that has one
   bool repeats_a_page = false;  // ListSessions breaks its contract
 
   int calls() const { return calls_; }
@@ -41,6 +42,11 @@ class FakeAdmin final : public v1::Admin::Service {
                          v1::ListNodesResponse* response) override;
   grpc::Status ListSessions(grpc::ServerContext* context, const v1::ListSessionsRequest* request,
                             v1::ListSessionsResponse* response) override;
+  grpc::Status CountSessions(grpc::ServerContext* context, const v1::CountSessionsRequest* request,
+                             v1::CountSessionsResponse* response) override;
+  grpc::Status DeleteSessionsOfOwner(grpc::ServerContext* context,
+                                     const v1::DeleteSessionsOfOwnerRequest* request,
+                                     v1::DeleteSessionsOfOwnerResponse* response) override;
   grpc::Status GetSession(grpc::ServerContext* context, const v1::GetSessionRequest* request,
                           v1::GetSessionResponse* response) override;
   grpc::Status DeleteSession(grpc::ServerContext* context, const v1::DeleteSessionRequest* request,

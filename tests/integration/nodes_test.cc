@@ -78,6 +78,24 @@ TEST_F(HubTest, AChangeReachesTheInterestedNodeAndNoOther) {
   EXPECT_EQ(probe.Node("web-3").forwards(), 0u);
 }
 
+// It is slowed by flow control, one past the bound and far past it.
+TEST(HubWithOneDeltaInFlight, AnswersEachOfTheManyThatANodeSendsAtOnce) {
+  HubProcess hub({"--in-flight-deltas-max=1"});
+  ASSERT_OK(hub.Start());
+  RawNode node(hub.endpoint(), kApp, "web-1", 'a');
+  ASSERT_EQ(node.Attach().attached().limits().in_flight_deltas_max(), 1u);
+  const uint64_t number = node.Open("ada").opened().number();
+  constexpr uint64_t kDeltas = 500;
+  for (uint64_t seq = 1; seq <= kDeltas; ++seq) {
+    v1::NodeFrame frame;
+    frame.set_first_seq(seq);
+    *frame.add_deltas() = testing::DeltaOn(number, testing::IncrementInt("n", 1));
+    ASSERT_TRUE(node.Send(frame));
+  }
+  HubProbe probe(hub.endpoint());
+  EXPECT_TRUE(WaitFor([&] { return probe.Integer(kApp, "ada", "n") == kDeltas; }));
+}
+
 TEST_F(HubTest, ADeletedSessionEndsAtEveryNodeAndItsIdStartsAnewWithAnotherNumber) {
   Start();
   Client web1 = ConnectTo(hub_.endpoint(), "web-1");
@@ -99,6 +117,30 @@ TEST_F(HubTest, ADeletedSessionEndsAtEveryNodeAndItsIdStartsAnewWithAnotherNumbe
   ASSERT_OK(next);
   EXPECT_NE(next->number(), writer->number());
   EXPECT_EQ(next->Read()->field_count(), 0u);
+}
+
+TEST_F(HubTest, AnExclusiveCreationIsRecognisedAfterACutBetweenCreationAndAnswer) {
+  Start();
+  Relay relay(hub_.port());
+  Client web1 = ConnectTo(relay.endpoint(), "web-1");
+  Client web2 = ConnectTo(hub_.endpoint(), "web-2");
+  ASSERT_OK(OpenOrCreate(web1, "warm-up"));
+  OpenOptions exclusive;
+  exclusive.create = Create::kExclusive;
+  exclusive.timeout = testing::kPatience;
+
+  relay.Hold(Relay::kToNode);
+  absl::StatusOr<Session> created = absl::UnknownError("not yet");
+  std::thread creator([&] { created = web1.Open("ada", exclusive); });
+  const bool stored = WaitFor([&] { return web2.Open("ada").ok(); });
+  relay.Cut(Relay::How::kReset);
+  relay.Release(Relay::kToNode);
+  creator.join();
+  ASSERT_TRUE(stored);
+  ASSERT_OK(created);
+  EXPECT_EQ(created->number(), web2.Open("ada")->number());
+  EXPECT_THAT(web2.Open("ada", exclusive), StatusIs(absl::StatusCode::kAlreadyExists, _));
+  EXPECT_THAT(web1.Open("ada", exclusive), StatusIs(absl::StatusCode::kAlreadyExists, _));
 }
 
 // Every Edit sets both fields of its own; a half-made one would be seen as a pair that differs.

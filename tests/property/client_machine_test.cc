@@ -7,6 +7,8 @@
 //              a counter of its own in each session, so any write missing or doubled is seen at
 //              once.)
 //   Converged  in the end every copy is the hub's session, field for field.
+//   In memory  whatever a View shows or the hub stores in a field that is changed by splices is a
+//              value that some node has set, whole.
 //   No leak    in the end the hub holds a handle for each copy, and no other.
 #include "client/cpp/src/client_machine.h"
 
@@ -17,6 +19,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +34,8 @@ using testing::ModelHub;
 constexpr int kNodes = 3;
 constexpr int kSessions = 4;
 constexpr int kSteps = 1'500;
+
+const Path kText = *Path::FromText("cart/text");
 
 std::string IdOf(int session) {
   return "session-" + std::to_string(session);
@@ -56,6 +61,7 @@ class World {
     for (int step = 0; step < kSteps; ++step) {
       Act();
       CheckOwnWrites();
+      CheckTexts();
       if (::testing::Test::HasFatalFailure()) return;
     }
     Settle();
@@ -135,10 +141,48 @@ class World {
   void Commit(Node* node, int session) {
     auto open = node->open.find(session);
     if (open == node->open.end()) return;
+    if (Chance(40)) return SetText(node, session, open->second);
     absl::StatusOr<Token> token = node->machine.Commit(open->second, SomeDelta(*node));
     ASSERT_TRUE(token.ok()) << token.status();
     node->committing[*token] = session;
     ++node->counted[session];
+  }
+
+  // Changes a little of what the node sees, so that it goes out as a splice. Cuts make the base of
+  // others wrong, and erases take it away.
+  void SetText(Node* node, int session, const CopyRef& ref) {
+    const std::shared_ptr<const ViewImpl> view = node->machine.ReadAnyAge(ref);
+    const auto held = view->fields->map.find(kText);
+    std::string text =
+        held == view->fields->map.end() ? std::string(100, '.') : *held->second.AsString();
+    text.insert(random_() % text.size(), std::to_string(random_() % 1'000));
+    if (text.size() > 200) text.erase(random_() % 100, 50);
+    had_.insert(text);
+    Delta delta{{{Operation::Kind::kPut, kText, text}}};
+    delta.after_previous = Chance(30);
+    Splices splices = FindSplices(view->fields->map, delta);
+    absl::StatusOr<Token> token =
+        node->machine.Commit(ref, std::move(delta), Ack::kDurable, std::move(splices));
+    ASSERT_TRUE(token.ok()) << token.status();
+    node->committing[*token] = session;
+    ++texts_;
+  }
+
+  void CheckText(const FieldMap& fields) {
+    auto text = fields.find(kText);
+    if (text == fields.end()) return;
+    ASSERT_EQ(had_.count(*text->second.AsString()), 1u) << text->second.DebugString();
+  }
+
+  void CheckTexts() {
+    for (int session = 0; session < kSessions; ++session) {
+      if (const auto* truth = hub_.FindSession(IdOf(session))) CheckText(truth->fields);
+      for (Node& node : nodes_) {
+        auto open = node.open.find(session);
+        if (open == node.open.end()) continue;
+        CheckText(node.machine.ReadAnyAge(open->second)->fields->map);
+      }
+    }
   }
 
   Path CounterOf(const Node& node) const {
@@ -229,12 +273,18 @@ class World {
         EXPECT_TRUE((*view)->fields->map == truth->fields) << IdOf(session);
       }
     }
-    EXPECT_EQ(hub_.applied(), commits);
+    // A text that was overwritten before it could be repeated is not applied by itself.
+    EXPECT_GE(hub_.applied(), commits + texts_ / 2);
+    EXPECT_GE(hub_.applied() + hub_.bases_changed(), commits + texts_) << "each was refused once";
+    EXPECT_LE(hub_.applied(), commits + texts_);
+    EXPECT_GT(hub_.bases_changed(), 0u) << "nothing was tried";
     EXPECT_GT(commits, 50u);
   }
 
   std::mt19937_64 random_;
   ModelHub hub_;
+  std::set<std::string> had_;  // texts that a node had in memory
+  uint64_t texts_ = 0;         // commits of them
   std::vector<Node> nodes_;
   Time now_ = Time() + std::chrono::hours(1);
 };

@@ -8,6 +8,7 @@
 #include "proto/session/diff.h"
 #include "proto/session/limits.h"
 #include "tests/support/generators.h"
+#include "tests/support/paths.h"
 #include "tests/support/seed.h"
 #include "tests/support/status_matchers.h"
 
@@ -15,8 +16,10 @@ namespace sessionhub {
 namespace {
 
 using ::sessionhub::testing::ForEachCase;
+using ::sessionhub::testing::P;
 using ::sessionhub::testing::Random;
 using ::sessionhub::testing::RandomApplicableDelta;
+using ::sessionhub::testing::RandomBytes;
 using ::sessionhub::testing::RandomDelta;
 using ::sessionhub::testing::RandomFields;
 
@@ -33,7 +36,7 @@ std::string ToText(const FieldMap& fields) {
 }
 
 std::string ToText(const Delta& delta) {
-  static constexpr const char* kKinds[] = {"put", "erase", "erase subtree", "increment"};
+  static constexpr const char* kKinds[] = {"put", "erase", "erase subtree", "increment", "splice"};
   std::string text = delta.deletes_session ? "delete session\n" : "";
   for (const Operation& operation : delta.operations) {
     text += std::string(kKinds[static_cast<int>(operation.kind)]) + " " + operation.path.ToText() +
@@ -60,6 +63,21 @@ TEST(DeltaLaws, ApplyingTheDiffGivesTheOtherState) {
     ASSERT_OK(Apply(diff, &fields));
     EXPECT_EQ(fields, to) << ToText(from) << "->\n" << ToText(to) << "by\n" << ToText(diff);
     EXPECT_LE(diff.operations.size(), from.size() + to.size());
+  });
+}
+
+TEST(DeltaLaws, ApplyingTheDiffOfBytesGivesTheOtherBytes) {
+  ForEachCase(kCases, [](Random& random) {
+    std::string from = RandomBytes(random, 40);
+    // Few letters, so that beginnings and ends are alike, and overlap.
+    for (char& letter : from) letter = static_cast<char>('a' + (letter & 1));
+    std::string to = from;
+    to.replace(random() % (to.size() + 1), random() % 8, RandomBytes(random, 3));
+    const Operation splice = DiffBytes(P("a"), from, to);
+    FieldMap fields = {{P("a"), Value::Bytes(from)}};
+    ASSERT_OK(Apply(Delta{{splice}}, &fields));
+    ASSERT_EQ(fields.at(P("a")), Value::Bytes(to));
+    ASSERT_LE(splice.value.SizeBytes(), 3u);
   });
 }
 

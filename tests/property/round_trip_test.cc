@@ -83,18 +83,20 @@ class PathNumbers {
 
 TEST(RoundTrip, DeltasOnTheWire) {
   ForEachCase(kCases, [](Random& random) {
-    const Delta delta = RandomDelta(random, 8, nullptr);
+    Delta delta = RandomDelta(random, 8, nullptr);
+    delta.if_version = random() % 3;
+    delta.after_previous = random() % 2 == 0;
+    if (random() % 2 == 0) delta.conditions.push_back({RandomPath(random), true, 0});
+    if (random() % 2 == 0) delta.conditions.push_back({RandomPath(random), false, random()});
     PathNumbers numbers(&random);
     v1::Delta wire;
-    wire.set_delete_session(delta.deletes_session);
-    for (const Operation& operation : delta.operations) {
-      EncodeOp(
-          operation, [&](const Path& path) { return numbers.Number(path); }, wire.add_ops());
-    }
+    EncodeDelta(
+        delta, [&](const Path& path) { return numbers.Number(path); }, &wire);
     v1::Delta parsed;
     ASSERT_TRUE(parsed.ParseFromString(wire.SerializeAsString()));
-    const absl::StatusOr<Delta> decoded =
-        DecodeDelta(parsed, [&](uint32_t number) { return numbers.Find(number); });
+    const absl::StatusOr<Delta> decoded = DecodeDelta(
+        parsed, [&](uint32_t number) { return numbers.Find(number); },
+        v1::FEATURE_SPLICE | v1::FEATURE_CONDITIONS | v1::FEATURE_AFTER_PREVIOUS);
     ASSERT_OK(decoded);
     EXPECT_EQ(*decoded, delta) << wire.DebugString();
   });
@@ -113,7 +115,8 @@ TEST(RoundTrip, BrokenBytesAreRefusedOrMeanSomethingLegal) {
     bytes[random() % bytes.size()] = static_cast<char>(random());
     v1::Delta parsed;
     if (!parsed.ParseFromString(bytes)) return;
-    const absl::StatusOr<Delta> decoded = DecodeDelta(parsed, [](uint32_t) { return nullptr; });
+    const absl::StatusOr<Delta> decoded = DecodeDelta(
+        parsed, [](uint32_t) { return nullptr; }, v1::FEATURE_SPLICE);
     if (!decoded.ok()) {
       EXPECT_FALSE(decoded.status().message().empty());
       return;

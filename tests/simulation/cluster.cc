@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "hub/record/field_value.h"
+#include "hub/shard/dedupe.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::simulation {
@@ -15,6 +16,8 @@ using testing::OneIn;
 using testing::Write;
 
 constexpr int kHealRoundsMax = 3000;
+// A tick takes one dead session a slot.
+constexpr int kSweepTicksMax = 400;
 
 size_t PickSize(testing::Random& random, std::initializer_list<size_t> sizes) {
   return *(sizes.begin() + Below(random, sizes.size()));
@@ -22,19 +25,27 @@ size_t PickSize(testing::Random& random, std::initializer_list<size_t> sizes) {
 
 }  // namespace
 
-Cluster::Cluster(testing::Random* random)
+Cluster::Cluster(testing::Random* random, bool every_kind)
     : random_(*random), store_(hub::MemoryStore::Create(HistoryId{7})) {
   hub_options_.shards = static_cast<uint32_t>(1 + Below(random_, 3));
+  hub_options_.resend_horizon_us = PickSize(random_, {20'000'000, 3'600'000'000});
   hub_options_.outbox_bytes_max = PickSize(random_, {300, 1500, 1 << 20});
+  hub_options_.turn_read_bytes_max = PickSize(random_, {0, 200, 256 << 10});
+  hub_options_.read_changes_bytes_max = PickSize(random_, {0, 300, 1 << 20});
+  hub_options_.read_chunk_bytes_max = PickSize(random_, {1, 60, 64 << 10});
+  hub_options_.reads_max = PickSize(random_, {1, 16});
+  hub_options_.chunk_bytes_max = PickSize(random_, {100, 600, 256 << 10});
   hub_options_.limits.session_bytes_max = PickSize(random_, {2500, 1 << 20});
   hub_options_.limits.path_definitions_max = PickSize(random_, {4, 64, 4096});
   hub_options_.limits.in_flight_deltas_max = PickSize(random_, {2, 64});
   node_options_.near_cache_bytes_max = PickSize(random_, {600, 1 << 20});
   node_options_.deletes = !OneIn(random_, 3);
+  node_options_.idle_timeout_ms = PickSize(random_, {0, 2'000, 20'000});
   const uint64_t sessions = 1 + Below(random_, 4);
   for (uint64_t n = 0; n < sessions; ++n) node_options_.ids.push_back("id" + std::to_string(n));
-  hub_ = std::make_unique<SimulatedHub>(hub_options_, store_.get(), &now_us_);
-  const size_t nodes = 2 + Below(random_, 4);
+  if (every_kind) UseEveryKind();
+  StartHub();
+  const size_t nodes = every_kind ? 3 : 2 + Below(random_, 4);
   for (size_t place = 0; place < nodes; ++place) nodes_.push_back(NewNode(place));
 }
 
@@ -46,7 +57,10 @@ std::unique_ptr<SimulatedNode> Cluster::NewNode(size_t place) {
   NodeOptions options = node_options_;
   options.name = "node" + std::to_string(place);
   options.life = "w" + std::to_string(++lives_);
-  return std::make_unique<SimulatedNode>(options, &random_, &ledger_);
+  options.limits = hub_options_.limits;
+  options.model = model_.get();
+  options.stale_max = std::chrono::microseconds(hub_options_.lease_us);
+  return std::make_unique<SimulatedNode>(options, &random_, &ledger_, &witnesses_);
 }
 
 void Cluster::PassTime(uint64_t us_max) {
@@ -68,7 +82,7 @@ absl::Status Cluster::Run(int steps) {
 absl::Status Cluster::StepOnce() {
   const uint64_t dice = Below(random_, 1000);
   if (dice < 200) {
-    nodes_[Below(random_, nodes_.size())]->Act(Now());
+    NodeActs(Below(random_, nodes_.size()));
   } else if (dice < 420) {
     StepNode();
   } else if (dice < 700) {
@@ -79,6 +93,11 @@ absl::Status Cluster::StepOnce() {
     return StepFault();
   }
   return absl::OkStatus();
+}
+
+void Cluster::NodeActs(size_t node) {
+  nodes_[node]->Act(Now());
+  committed_at_.resize(ledger_.size(), UpTime());
 }
 
 void Cluster::StepNode() {
@@ -107,7 +126,9 @@ absl::Status Cluster::StepNetwork() {
 
 absl::Status Cluster::StepHub() {
   if (OneIn(random_, 2)) return RunTurn(PickSize(random_, {1, 4, 100}));
+  if (OneIn(random_, 3)) hub_->RunReader();
   if (OneIn(random_, 30)) hub_->Tick();
+  if (model_ && OneIn(random_, 60)) hub_->DeleteOwned(OneIn(random_, 2) ? "ann" : "bob");
   if (connections_.empty()) return absl::OkStatus();
   HubWrites(connections_[Below(random_, connections_.size())].get(),
             PickSize(random_, {1, 200, 64 << 10}));
@@ -138,6 +159,10 @@ absl::Status Cluster::StepFault() {
     }
     case 5:  // long enough for leases to end
       now_us_ += hub_options_.lease_us / 2 + Below(random_, hub_options_.lease_us);
+      if (OneIn(random_, 3)) {  // or for those away to be forgotten
+        now_us_ += hub_options_.resend_horizon_us;
+        ++sights_.horizons;
+      }
       hub_->Tick();
       return absl::OkStatus();
     default: {
@@ -174,7 +199,8 @@ void Cluster::NodeSends(size_t node) {
 
 void Cluster::HubWrites(Connection* connection, size_t bytes_max) {
   if (!connection->hub_end) return;
-  if (auto frame = connection->hub_end->TakeFrame(bytes_max)) connection->to_node.push_back(*frame);
+  if (auto frame = connection->hub_end->TakeFrame(bytes_max))
+    connection->to_node.push_back({*frame, now_us_});
   if (connection->hub_end->ended()) connection->hub_end.reset();
 }
 
@@ -195,8 +221,10 @@ absl::Status Cluster::DeliverToNode(Connection* connection) {
   if (!connection->node_end) return absl::OkStatus();
   SimulatedNode& node = *nodes_[connection->node];
   if (!connection->to_node.empty()) {
-    RETURN_IF_ERROR(node.Receive(connection->to_node.front(), Now()));
+    node.NoteSaid(connection->to_node.front().said_at_us, Now());
+    RETURN_IF_ERROR(node.Receive(connection->to_node.front().bytes, Now()));
     connection->to_node.pop_front();
+    RETURN_IF_ERROR(CheckDelivered(connection->node));
     return node.CheckCopies(&converged_);
   }
   if (!connection->hub_end) NodeLeaves(connection);
@@ -219,14 +247,14 @@ void Cluster::DropDeadConnections() {
 
 absl::Status Cluster::RunTurn(size_t inputs_max) {
   const auto shard = static_cast<uint32_t>(Below(random_, hub_->shards()));
-  return hub_->RunTurn(shard, inputs_max) ? absl::OkStatus() : CrashHub();
+  return hub_->RunTurn(shard, inputs_max) ? CheckExpired() : CrashHub();
 }
 
 absl::Status Cluster::RunAllShards() {
   for (uint32_t shard = 0; shard < hub_options_.shards; ++shard) {
     if (!hub_->RunTurn(shard, 1000)) return CrashHub();
   }
-  return absl::OkStatus();
+  return CheckExpired();
 }
 
 absl::Status Cluster::RestartHub() {
@@ -250,25 +278,40 @@ absl::Status Cluster::CrashHub() {
     connection->to_hub.clear();
   }
   sights_.lapses += hub_->lapses();
+  sights_.large_catch_ups += hub_->large_catch_ups();
+  sights_.sessions_expired += hub_->sessions_expired();
+  sights_.touches += hub_->touches();
   copies_ahead_ += hub_->copies_ahead();
   hub_.reset();
   store_->FailApplies(absl::OkStatus());
   store_->Crash(0);
+  if (model_) model_->HubGone();
   ++sights_.hub_crashes;
-  hub_ = std::make_unique<SimulatedHub>(hub_options_, store_.get(), &now_us_);
+  if (OneIn(random_, 4)) {  // it stays away for a while
+    const uint64_t outage_us = Below(random_, 60'000'000);
+    now_us_ += outage_us;
+    outages_us_ += outage_us;
+    ++sights_.outages;
+  }
+  StartHub();
   return CheckStored();
+}
+
+void Cluster::StartHub() {
+  hub_ = std::make_unique<SimulatedHub>(hub_options_, store_.get(), &now_us_);
+  expired_seen_ = 0;
 }
 
 // ---- the end ----
 
-absl::Status Cluster::HealRound() {
+absl::Status Cluster::HealRound(bool opens) {
   PassTime(50'000);
   for (size_t node = 0; node < nodes_.size(); ++node) {
     if (nodes_[node]->banished()) nodes_[node] = NewNode(node);
     Connection* connection = ConnectionOf(node);
     if (connection && nodes_[node]->wants_reconnect()) NodeLeaves(connection);
     if (!ConnectionOf(node)) Connect(node);
-    nodes_[node]->OpenAll(Now());
+    if (opens) nodes_[node]->OpenAll(Now());
     NodeSends(node);
   }
   for (auto& connection : connections_) {
@@ -276,6 +319,8 @@ absl::Status Cluster::HealRound() {
     while (connection->hub_end && connection->hub_end->reads() && !connection->to_hub.empty());
   }
   RETURN_IF_ERROR(RunAllShards());
+  while (hub_->RunReader()) {
+  }
   for (auto& connection : connections_) {
     HubWrites(connection.get(), 64 << 10);
     do RETURN_IF_ERROR(DeliverToNode(connection.get()));
@@ -289,11 +334,15 @@ bool Cluster::Quiet() {
   if (!std::all_of(nodes_.begin(), nodes_.end(), [](auto& node) { return node->quiet(); })) {
     return false;
   }
+  if (model_) return QuietByNames();
   const testing::StoredSessions stored = Stored();
   for (auto& node : nodes_) {
     for (const std::string& id : node_options_.ids) {
       const auto copy = node->CopyOf(id);
-      if (!copy || stored.at(copy->number).state.version != copy->state.version) return false;
+      const auto session = copy ? stored.find(copy->number) : stored.end();
+      if (session == stored.end() || session->second.state.version != copy->state.version) {
+        return false;
+      }
     }
   }
   return true;
@@ -315,39 +364,86 @@ absl::Status Cluster::CheckEnd() {
       return absl::DataLossError("Resumable is broken: delta " + write.Name() + " has no answer");
     }
   }
-  for (auto& node : nodes_) RETURN_IF_ERROR(node->CheckCopies(&converged_));
+  for (auto& node : nodes_) {
+    RETURN_IF_ERROR(node->CheckCopies(&converged_));
+    RETURN_IF_ERROR(node->CheckEnd());
+  }
   const uint64_t ahead = copies_ahead_ + hub_->copies_ahead();
   if (ahead > 0) return absl::DataLossError("Durable is broken: copies are ahead of the hub");
+  RETURN_IF_ERROR(model_ ? CheckNames() : CheckReadKeepsAlive());
+  RETURN_IF_ERROR(model_ ? CheckInterest() : CheckIdleEnd());
   return CheckSwept();
 }
 
 absl::Status Cluster::CheckStored() {
+  if (model_) RETURN_IF_ERROR(model_->CheckStored(*store_));
   const testing::StoredSessions stored = Stored();
-  RETURN_IF_ERROR(testing::Durable(ledger_, stored));
+  RETURN_IF_ERROR(testing::Durable(ledger_, stored, ended_seen_));
   RETURN_IF_ERROR(testing::Ordered(ledger_));
   RETURN_IF_ERROR(testing::Once(ledger_, stored));
   RETURN_IF_ERROR(testing::NoResurrection(ledger_, stored));
   RETURN_IF_ERROR(testing::MergedNotLost(ledger_, stored));
+  RETURN_IF_ERROR(CheckBounds());
   for (const auto& [number, session] : stored) {
-    if (!session.dead) RETURN_IF_ERROR(converged_.Check(number, session.state, "the store"));
+    if (session.dead) continue;
+    witnesses_.See(session.state.fields, "");
+    RETURN_IF_ERROR(witnesses_.MergedNotLost(session.state.fields, "the store"));
+    RETURN_IF_ERROR(converged_.Check(number, session.state, "the store"));
   }
   return absl::OkStatus();
 }
 
-// Once the resend horizon has passed, nothing is left of the dead.
+absl::Status Cluster::CheckBounds() {
+  RETURN_IF_ERROR(witnesses_.Once(ledger_));
+  const uint64_t session_bytes_max = hub_options_.limits.session_bytes_max;
+  // One item may be as large as a session; answers are few and small.
+  std::vector<testing::Measure> measures = {
+      {"an outbox", hub_->outbox_bytes(),
+       hub_options_.outbox_bytes_max + 2 * session_bytes_max + (64 << 10)}};
+  hub::ReadSet reads;
+  for (const auto& [number, session] : Stored()) {
+    reads.metas.push_back(number);
+    if (session.dead) continue;
+    uint64_t bytes = 0;
+    for (const auto& [path, value] : session.state.fields) bytes += FieldSizeBytes(path, value);
+    measures.push_back({"session " + std::to_string(number), bytes, session_bytes_max});
+  }
+  hub::Loaded loaded;
+  RETURN_IF_ERROR(store_->Load(reads, &loaded));
+  for (const auto& [number, meta] : loaded.metas) {
+    measures.push_back({"writers of session " + std::to_string(number),
+                        static_cast<uint64_t>(meta->writers_size()), hub::kWritersMax});
+  }
+  return testing::Bounded(measures);
+}
+
+// Once the resend horizon has passed, nothing is left of the dead, nor of the nodes that are gone.
 absl::Status Cluster::CheckSwept() {
-  for (int tick = 0; tick < 10; ++tick) {
-    now_us_ += tick == 5 ? hub_options_.resend_horizon_us : 1'000'000;
+  for (int round = 0; round < 20; ++round) {
+    RETURN_IF_ERROR(HealRound());  // each node says which answers it has seen
+    now_us_ += 100'000;
+  }
+  absl::Status gone;
+  for (int tick = 0; tick < kSweepTicksMax; ++tick) {
+    now_us_ += hub_options_.resend_horizon_us / 4;
     hub_->Tick();
     RETURN_IF_ERROR(RunAllShards());
+    gone = CheckGone();
+    if (gone.ok()) break;
   }
+  return gone;
+}
+
+absl::Status Cluster::CheckGone() const {
+  std::vector<testing::Measure> measures;
   for (const auto& [number, session] : Stored()) {
-    if (session.dead) {
-      return absl::DataLossError("Bounded is broken: dead session " + std::to_string(number) +
-                                 " is still stored past the resend horizon");
-    }
+    measures.push_back({"dead session " + std::to_string(number), session.dead ? 1u : 0u, 0});
   }
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto seen, store_->ListLastSeen(std::nullopt, 1000));
+  for (const hub::LastSeenEntry& entry : seen) {
+    measures.push_back({"an ended incarnation", hub_->Knows(entry.incarnation) ? 0u : 1u, 0});
+  }
+  return testing::Bounded(measures);
 }
 
 testing::StoredSessions Cluster::Stored() const {
@@ -379,6 +475,9 @@ testing::StoredSessions Cluster::Stored() const {
 Sights Cluster::sights() const {
   Sights sights = sights_;
   sights.lapses += hub_->lapses();
+  sights.large_catch_ups += hub_->large_catch_ups();
+  sights.sessions_expired += hub_->sessions_expired();
+  sights.touches += hub_->touches();
   std::set<SessionNumber> sessions;
   for (const Write& write : ledger_) {
     sessions.insert(write.session);

@@ -3,15 +3,20 @@
 #ifndef TESTS_SIMULATION_CLUSTER_H_
 #define TESTS_SIMULATION_CLUSTER_H_
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "hub/store/memory_store.h"
+#include "tests/simulation/reference_model.h"
 #include "tests/simulation/simulated_hub.h"
 #include "tests/simulation/simulated_node.h"
 #include "tests/support/guarantees.h"
@@ -29,13 +34,19 @@ struct Sights {
   uint64_t node_crashes = 0;
   uint64_t cuts = 0;
   uint64_t lapses = 0;
+  uint64_t large_catch_ups = 0;
   uint64_t sessions = 0;
   uint64_t sessions_deleted = 0;
+  uint64_t sessions_expired = 0;
+  uint64_t touches = 0;
+  uint64_t outages = 0;   // of some length
+  uint64_t horizons = 0;  // passed while somebody was away
 };
 
 class Cluster {
  public:
-  explicit Cluster(testing::Random* random);
+  // With `every_kind`, three nodes that use everything there is, judged by a ReferenceModel.
+  explicit Cluster(testing::Random* random, bool every_kind = false);
   ~Cluster();
 
   // `steps` random events, faults among them. The first broken promise is the error.
@@ -44,6 +55,8 @@ class Cluster {
   absl::Status Heal();
 
   Sights sights() const;
+  // How often each kind of thing happened; of every kind only.
+  ReferenceModel::Counts counts() const { return model_->counts(); }
 
  private:
   // One connection. Each end may be gone while frames of the other are still on their way.
@@ -52,13 +65,22 @@ class Cluster {
     bool node_end = true;
     std::unique_ptr<HubStream> hub_end;
     std::deque<std::string> to_hub;
-    std::deque<std::string> to_node;
+    struct Frame {
+      std::string bytes;
+      uint64_t said_at_us = 0;
+    };
+    std::deque<Frame> to_node;
   };
 
   client::Time Now() const {
     return client::Time() + std::chrono::microseconds(now_us_ - start_us_);
   }
   void PassTime(uint64_t us_max);
+  // Time in which a hub was up.
+  std::chrono::microseconds UpTime() const {
+    return std::chrono::microseconds(now_us_ - start_us_ - outages_us_);
+  }
+  void NodeActs(size_t node);
 
   absl::Status StepOnce();
   absl::Status StepNetwork();
@@ -81,12 +103,29 @@ class Cluster {
   absl::Status RunAllShards();
   absl::Status RestartHub();
   absl::Status CrashHub();
+  void StartHub();
   absl::Status CheckStored();
+  absl::Status CheckBounds();
   absl::Status CheckEnd();
   absl::Status CheckSwept();
+  absl::Status CheckGone() const;
   testing::StoredSessions Stored() const;
-  absl::Status HealRound();
+  absl::Status HealRound(bool opens = true);
   bool Quiet();
+  absl::Status QuietRound();
+  // Of life_cluster.cc.
+  absl::Status CheckExpired();
+  absl::Status CheckReadKeepsAlive();
+  absl::Status CheckIdleEnd();
+  absl::StatusOr<std::map<SessionNumber, uint64_t>> IdleTimeouts() const;
+  // Of semantics_cluster.cc.
+  void UseEveryKind();
+  absl::Status AfterTurn();
+  absl::Status CheckDelivered(size_t node);
+  bool QuietByNames() const;
+  absl::Status CheckNames();
+  absl::Status CheckInterest();
+  absl::Status CheckInterestIn(SessionNumber session, const std::string& id, size_t writer);
 
   testing::Random& random_;
   HubOptions hub_options_;
@@ -95,7 +134,14 @@ class Cluster {
   uint64_t now_us_ = start_us_;
   const std::unique_ptr<hub::MemoryStore> store_;
   testing::Ledger ledger_;
+  std::vector<std::chrono::microseconds> committed_at_;  // up-time, one for each of the ledger
+  uint64_t outages_us_ = 0;
+  uint64_t expired_seen_ = 0;           // of this hub's life
+  std::set<SessionNumber> ended_seen_;  // by themselves, or else by a delta of the ledger
+  testing::Witnesses witnesses_;
   testing::Converged converged_;
+  std::unique_ptr<ReferenceModel> model_;  // nullptr: not of every kind
+  absl::Status differs_;                   // from it
   std::unique_ptr<SimulatedHub> hub_;
   std::vector<std::unique_ptr<SimulatedNode>> nodes_;
   std::vector<std::unique_ptr<Connection>> connections_;

@@ -1,5 +1,6 @@
 #include "tests/simulation/simulated_hub.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/synchronization/notification.h"
@@ -53,7 +54,8 @@ void HubStream::Hello(const v1::NodeFrame& frame) {
     return End(v1::Goodbye::SILENT, "this incarnation has ended");
   }
   const auto attachment = hub_->registry_->Attach(
-      {hello.app(), registered->app, hello.node_name(), incarnation, "simulated"},
+      {hello.app(), registered->app, hello.node_name(), incarnation, "simulated",
+       hello.features() & hub::kHubFeatures},
       [this](v1::Goodbye::Why why, const std::string& message) { End(why, message); },
       *hub_->now_us_);
   if (!attachment.ok()) {
@@ -61,9 +63,12 @@ void HubStream::Hello(const v1::NodeFrame& frame) {
   }
   origin_ = attachment->origin;
   outbox_ = attachment->outbox;
-  admission_.emplace(hub_->options_.limits, origin_, hello.app(), registered->app);
+  admission_.emplace(hub_->options_.limits, origin_, hello.app(), registered->app,
+                     hello.features() & hub::kHubFeatures);
+  attached->set_features(hello.features() & hub::kHubFeatures);
   attached->set_lease_held(attachment->lease_held);
   attached->set_heartbeat_ms(1000);
+  attached->set_lease_ms(hub_->options_.lease_us / 1000);
   EncodeLimits(hub_->options_.limits, attached->mutable_limits());
   first_frames_.push_back(first.SerializeAsString());
   v1::NodeFrame rest = frame;
@@ -76,8 +81,13 @@ void HubStream::Admit(const v1::NodeFrame& frame) {
   if (absl::Status status = admission_->Admit(frame, &admitted); !status.ok()) {
     return End(v1::Goodbye::PROTOCOL_ERROR, std::string(status.message()));
   }
-  for (Input& input : admitted.inputs) hub_->router_->Post(std::move(input));
-  for (hub::OutboxItem& item : admitted.refused_opens) outbox_->Push(std::move(item));
+  for (Input& input : admitted.inputs) {
+    if (const auto* commit = std::get_if<hub::CommitInput>(&input); commit && commit->received) {
+      received_through_ = commit->seq;
+    }
+    hub_->router_->Post(std::move(input));
+  }
+  for (hub::OutboxItem& item : admitted.answers) outbox_->Push(std::move(item));
 }
 
 std::optional<std::string> HubStream::TakeFrame(size_t bytes_max) {
@@ -89,7 +99,9 @@ std::optional<std::string> HubStream::TakeFrame(size_t bytes_max) {
   }
   if (outbox_) {
     const std::vector<hub::OutboxItem> items = outbox_->Take(bytes_max);
-    if (!items.empty()) return encoder_.Encode(items);
+    if (!items.empty() || received_through_ != 0) {
+      return encoder_.Encode(items, std::exchange(received_through_, 0));
+    }
   }
   if (!farewell_) return std::nullopt;
   ended_ = true;
@@ -103,7 +115,9 @@ void HubStream::PeerLeft() {
 }
 
 void HubStream::End(v1::Goodbye::Why why, const std::string& message) {
-  if (!farewell_) farewell_ = Goodbye(why, message);
+  if (farewell_) return;
+  farewell_ = Goodbye(why, message);
+  if (outbox_) outbox_->EndReads();
 }
 
 // ---- SimulatedHub ----
@@ -117,25 +131,42 @@ SimulatedHub::SimulatedHub(const HubOptions& options, hub::MemoryStore* store,
     mailboxes.push_back(mailboxes_.back().get());
   }
   router_ = std::make_unique<hub::Router>(std::move(mailboxes));
+  reader_ = std::make_unique<hub::CatchUpReader>(
+      [this](const Input& input) { router_->Post(input); }, options_.read_chunk_bytes_max);
   hub::NodeRegistryOptions registry;
+  registry.chunk_bytes_max = options_.chunk_bytes_max;
   registry.lease_us = options_.lease_us;
   registry.outbox_bytes_max = options_.outbox_bytes_max;
   registry_ = std::make_unique<hub::NodeRegistry>(
       registry, [this](const Input& input) { router_->PostToAll(input); });
+  served_ = hub::ServedTime(*store_->LastHubTime(), *store_->LastServedTime(), *now_us_,
+                            options_.lease_us);
   for (uint32_t shard = 0; shard < options_.shards; ++shard) {
+    hub::DispatcherOptions dispatcher;
+    dispatcher.shard = shard;
+    dispatcher.shards = options_.shards;
+    dispatcher.path_definitions_max = options_.limits.path_definitions_max;
+    dispatcher.turn_read_bytes_max = options_.turn_read_bytes_max;
+    dispatcher.reads_max = options_.reads_max;
     dispatchers_.push_back(std::make_unique<hub::Dispatcher>(
-        hub::DispatcherOptions{shard, options_.shards, options_.limits.path_definitions_max},
-        registry_.get(), store_, [](const hub::DeletedEffect&) {}));
+        dispatcher, registry_.get(), store_, [](const hub::DeletedEffect&) {},
+        [this](Input input) { router_->Post(std::move(input)); }, reader_.get()));
     hub::ShardMachineOptions machine;
     machine.shard = shard;
     machine.shards = options_.shards;
     machine.limits = options_.limits;
+    machine.served = served_;
     machine.resend_horizon_us = options_.resend_horizon_us;
+    machine.nodes_known_at_us = *now_us_ + options_.lease_us;
+    machine.read_changes_bytes_max = options_.read_changes_bytes_max;
     shards_.push_back(
         std::make_unique<hub::Shard>(machine, &journal_, store_, dispatchers_.back().get()));
   }
   hub::RegistrarOptions registrar;
+  registrar.resend_horizon_us = options_.resend_horizon_us;
   registrar.now_us = [this] { return *now_us_; };
+  registrar.served = served_;
+  registrar.present = [this](const Incarnation& node) { return registry_->Knows(node); };
   registrar.on_failure = [this](const absl::Status&) { failed_ = true; };
   registrar_ = std::make_unique<hub::Registrar>(registrar, &journal_, store_);
 }
@@ -159,12 +190,25 @@ bool SimulatedHub::RunTurn(uint32_t shard, size_t inputs_max) {
   std::vector<Input> inputs;
   mailboxes_[shard]->Drain(inputs_max, absl::ZeroDuration(), &inputs);
   if (inputs.empty() && !shards_[shard]->HasWork()) return true;
-  return shards_[shard]->RunOnce(inputs, *now_us_).ok();
+  if (!shards_[shard]->RunOnce(inputs, *now_us_).ok()) return false;
+  if (options_.watch) options_.watch(shard, inputs);
+  return true;
 }
 
 void SimulatedHub::Tick() {
   registry_->Tick(*now_us_);
   router_->PostToAll(hub::TickInput{});
+  absl::Notification swept;
+  registrar_->Sweep([&swept] { swept.Notify(); });
+  swept.WaitForNotification();
+}
+
+void SimulatedHub::DeleteOwned(const std::string& owner) {
+  const auto owned = store_->ListOwned(1, owner, 0, 1000);
+  if (!owned.ok()) return;
+  for (SessionNumber number : *owned) {
+    router_->Post(hub::DeleteInput{0, {0, 1, ""}, number, owner});
+  }
 }
 
 void SimulatedHub::Drain() {
@@ -177,6 +221,30 @@ uint64_t SimulatedHub::lapses() const {
   uint64_t lapses = 0;
   for (const auto& shard : shards_) lapses += shard->machine().counters().lapses;
   return lapses;
+}
+
+uint64_t SimulatedHub::large_catch_ups() const {
+  uint64_t reads = 0;
+  for (const auto& shard : shards_) reads += shard->machine().counters().large_catch_ups;
+  return reads;
+}
+
+uint64_t SimulatedHub::sessions_expired() const {
+  uint64_t expired = 0;
+  for (const auto& shard : shards_) expired += shard->machine().counters().sessions_expired;
+  return expired;
+}
+
+uint64_t SimulatedHub::touches() const {
+  uint64_t touches = 0;
+  for (const auto& shard : shards_) touches += shard->machine().counters().touches;
+  return touches;
+}
+
+size_t SimulatedHub::outbox_bytes() const {
+  size_t most = 0;
+  for (const hub::NodeListing& node : registry_->List()) most = std::max(most, node.outbox_bytes);
+  return most;
 }
 
 uint64_t SimulatedHub::copies_ahead() const {

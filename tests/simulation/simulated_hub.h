@@ -6,12 +6,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "hub/forward/catch_up_reader.h"
 #include "hub/forward/dispatcher.h"
 #include "hub/forward/node_registry.h"
 #include "hub/gateway/admission.h"
@@ -31,7 +33,16 @@ struct HubOptions {
   size_t outbox_bytes_max = 1 << 20;
   uint64_t lease_us = 5'000'000;
   uint64_t resend_horizon_us = 3600ull * 1'000'000;
+  // From which size on sessions are left to the reader, and how much of their changes is kept
+  // meanwhile.
+  uint64_t turn_read_bytes_max = 256 << 10;
+  size_t read_changes_bytes_max = 1 << 20;
+  size_t reads_max = 16;
+  size_t read_chunk_bytes_max = 64 << 10;
+  size_t chunk_bytes_max = 256 << 10;
   Limits limits;
+  // Shown each turn that is in the store, before anything else happens.
+  std::function<void(uint32_t shard, const std::vector<hub::Input>& inputs)> watch;
 };
 
 class SimulatedHub;
@@ -68,6 +79,7 @@ class HubStream {
   std::shared_ptr<hub::Outbox> outbox_;
   std::optional<hub::Admission> admission_;
   hub::FrameEncoder encoder_;
+  uint64_t received_through_ = 0;  // to be told
   std::vector<std::string> first_frames_;
   std::optional<std::string> farewell_;
   bool ended_ = false;
@@ -81,17 +93,27 @@ class SimulatedHub {
   std::unique_ptr<HubStream> Accept() { return std::make_unique<HubStream>(this); }
 
   uint32_t shards() const { return options_.shards; }
+  uint64_t served_us() const { return served_.At(*now_us_); }
   // One turn of a shard over at most `inputs_max` of what waits. False if the hub must stop.
   bool RunTurn(uint32_t shard, size_t inputs_max);
-  // Ends leases that are over, and looks at what is due.
+  // One step of the reader. False if it has nothing to do.
+  bool RunReader() { return reader_->RunOnce(); }
+  // Ends leases that are over, and incarnations away for the horizon, and looks at what is due.
   void Tick();
   // Says goodbye to all, for a clean stop.
   void Drain();
-  // An operator ends a session.
-  void Delete(const hub::NameKey& name) { router_->Post(hub::DeleteInput{0, name}); }
+  // All sessions that are this owner's now are ended for it.
+  void DeleteOwned(const std::string& owner);
 
   uint64_t lapses() const;
+  uint64_t large_catch_ups() const;
+  uint64_t sessions_expired() const;
+  uint64_t touches() const;
+  size_t reads() const { return reader_->reads(); }
   uint64_t copies_ahead() const;
+  // What waits for the node that has most waiting for it.
+  size_t outbox_bytes() const;
+  bool Knows(const Incarnation& incarnation) const { return registry_->Knows(incarnation); }
 
  private:
   friend class HubStream;
@@ -101,9 +123,11 @@ class SimulatedHub {
   const HubOptions options_;
   hub::MemoryStore* const store_;
   const uint64_t* const now_us_;
+  hub::ServedTime served_;  // of this life
   hub::LocalJournal journal_;
   std::vector<std::unique_ptr<hub::Mailbox>> mailboxes_;
   std::unique_ptr<hub::Router> router_;
+  std::unique_ptr<hub::CatchUpReader> reader_;
   std::unique_ptr<hub::NodeRegistry> registry_;
   std::vector<std::unique_ptr<hub::Dispatcher>> dispatchers_;
   std::vector<std::unique_ptr<hub::Shard>> shards_;

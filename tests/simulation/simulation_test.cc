@@ -26,8 +26,13 @@ void Add(const Sights& one, Sights* all) {
   all->node_crashes += one.node_crashes;
   all->cuts += one.cuts;
   all->lapses += one.lapses;
+  all->large_catch_ups += one.large_catch_ups;
   all->sessions += one.sessions;
   all->sessions_deleted += one.sessions_deleted;
+  all->sessions_expired += one.sessions_expired;
+  all->touches += one.touches;
+  all->outages += one.outages;
+  all->horizons += one.horizons;
 }
 
 TEST(SimulationTest, PromisesHoldThroughFaults) {
@@ -43,9 +48,11 @@ TEST(SimulationTest, PromisesHoldThroughFaults) {
   RecordProperty("applied", static_cast<int>(all.commits_applied));
   std::printf(
       "%d runs: %lu applied, %lu refused, %lu unknown, %lu hub crashes, %lu hub restarts, "
-      "%lu node crashes, %lu cuts, %lu lapses, %lu sessions, %lu deleted\n",
+      "%lu node crashes, %lu cuts, %lu lapses, %lu large catch-ups, %lu sessions, %lu deleted, "
+      "%lu expired, %lu touches, %lu outages, %lu horizons\n",
       cases, all.commits_applied, all.commits_refused, all.commits_unknown, all.hub_crashes,
-      all.hub_restarts, all.node_crashes, all.cuts, all.lapses, all.sessions, all.sessions_deleted);
+      all.hub_restarts, all.node_crashes, all.cuts, all.lapses, all.large_catch_ups, all.sessions,
+      all.sessions_deleted, all.sessions_expired, all.touches, all.outages, all.horizons);
   if (cases < 60) return;  // one case, to look at, need not have met everything
   EXPECT_GT(all.commits_applied, 1000u);
   EXPECT_GT(all.commits_refused, 100u);
@@ -54,7 +61,12 @@ TEST(SimulationTest, PromisesHoldThroughFaults) {
   EXPECT_GT(all.hub_restarts, 10u);
   EXPECT_GT(all.node_crashes, 10u);
   EXPECT_GT(all.lapses, 100u);
+  EXPECT_GT(all.large_catch_ups, 100u);
   EXPECT_GT(all.sessions_deleted, 50u);
+  EXPECT_GT(all.sessions_expired, 100u);
+  EXPECT_GT(all.touches, 100u);
+  EXPECT_GT(all.outages, 30u);
+  EXPECT_GT(all.horizons, 50u);
 }
 
 // A seed must repeat its run, or a failure could not be looked at.

@@ -71,6 +71,23 @@ Operation RandomIncrement(Random& random, const FieldMap* fields) {
   return operation;
 }
 
+// Fits a string or bytes value of `fields`, if there is one; now and then another base.
+Operation RandomSplice(Random& random, const FieldMap* fields) {
+  std::string base = RandomBytes(random, 8);
+  Path path = RandomPath(random);
+  if (fields && !OneIn(random, 8)) {
+    for (const auto& [field, value] : *fields) {
+      if (!ContentOf(value) || OneIn(random, 3)) continue;
+      path = field;
+      base = *ContentOf(value);
+    }
+  }
+  const uint64_t offset = Below(random, base.size() + 1);
+  const uint64_t removed = Below(random, base.size() - offset + 1);
+  std::string insert = OneIn(random, 4) ? RandomBytes(random, 6) : RandomText(random, 6);
+  return MakeSplice(std::move(path), base, offset, removed, std::move(insert));
+}
+
 }  // namespace
 
 std::string RandomBytes(Random& random, size_t bytes_max) {
@@ -139,7 +156,10 @@ FieldMap RandomFields(Random& random, size_t count_max) {
 }
 
 Operation RandomOperation(Random& random, const FieldMap* fields) {
-  switch (Below(random, 8)) {
+  switch (Below(random, 10)) {
+    case 8:
+    case 9:
+      return RandomSplice(random, fields);
     case 0:
       return {Kind::kErase, RandomPath(random), Value()};
     case 1:

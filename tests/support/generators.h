@@ -29,8 +29,8 @@ Path RandomWildPath(Random& random);
 
 FieldMap RandomFields(Random& random, size_t count_max);
 
-// An operation of any kind. `fields` (may be nullptr) makes increments likely to fit a field's
-// type.
+// An operation of any kind. `fields` (may be nullptr) makes increments and splices likely to
+// fit a field.
 Operation RandomOperation(Random& random, const FieldMap* fields);
 // One to `count_max` operations; once in 64 the delta that deletes its session.
 Delta RandomDelta(Random& random, size_t count_max, const FieldMap* fields);

@@ -5,6 +5,7 @@
 #ifndef TESTS_SUPPORT_GUARANTEES_H_
 #define TESTS_SUPPORT_GUARANTEES_H_
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -31,6 +32,7 @@ struct Write {
   uint64_t index = 0;  // of this writer, from 1
   SessionNumber session = 0;
   bool deletes = false;  // ends the session instead
+  bool repeats = false;  // may be sent anew, behind later ones of its writer
   Outcome outcome = Outcome::kOpen;
   Version version = 0;  // kApplied: one that includes it
   std::string why;      // kRefused, kUnknown: what the application was told
@@ -51,18 +53,95 @@ struct StoredSession {
 };
 using StoredSessions = std::map<SessionNumber, StoredSession>;
 
-// Every delta that was told applied is stored, as long as its session lives.
-absl::Status Durable(const Ledger& ledger, const StoredSessions& stored);
+// Every delta that was told applied is stored, as long as its session lives. `expired` have ended
+// by themselves.
+absl::Status Durable(const Ledger& ledger, const StoredSessions& stored,
+                     const std::set<SessionNumber>& expired = {});
 // A writer's deltas of a session have versions in the order in which it committed them.
 absl::Status Ordered(const Ledger& ledger);
 // No delta is stored twice, none that was refused is stored at all, and increments are all counted.
 absl::Status Once(const Ledger& ledger, const StoredSessions& stored);
 // The same of what a node shows: its own delta is in a View once, pending or not.
 absl::Status Once(const FieldMap& shown, const std::string& holder);
+// What others than its writer have seen of a delta: the marks that `shown` and the store have held.
+class Witnesses {
+ public:
+  // `holder` is the life of a node, whose own marks may be of deltas that are still pending; empty
+  // for the store.
+  void See(const FieldMap& shown, const std::string& holder);
+  // No delta that was refused was ever seen by others, also if its session has ended since.
+  absl::Status Once(const Ledger& ledger) const;
+
+  // A node has this text in memory, and sets Page() to it.
+  void Had(const std::string& text) { texts_.insert(text); }
+  // Of two nodes that change parts of one text, the later wins: no mixture is ever shown or stored.
+  absl::Status MergedNotLost(const FieldMap& shown, const std::string& holder) const;
+  static Path Page();
+
+ private:
+  std::set<std::string> marks_, texts_;
+};
 // A session that was told deleted stays dead, and nothing of one life shows in another.
 absl::Status NoResurrection(const Ledger& ledger, const StoredSessions& stored);
 // The field that a writer alone puts holds that writer's last applied put, whatever others did.
 absl::Status MergedNotLost(const Ledger& ledger, const StoredSessions& stored);
+
+// An Open that asked for a version shows that one or a newer one.
+absl::Status Fresh(Version asked, Version shown, const std::string& holder);
+// A node that answers from a copy has heard the hub at most `stale_max` ago.
+absl::Status Fresh(std::chrono::microseconds silence, std::chrono::microseconds stale_max,
+                   const std::string& holder);
+
+// What something takes, and the most that it may take.
+struct Measure {
+  std::string what;
+  uint64_t size = 0;
+  uint64_t max = 0;
+};
+// Nothing takes more than it may.
+absl::Status Bounded(const std::vector<Measure>& measures);
+
+// What is known of a session with an idle timeout, in time in which a hub was up.
+struct Idleness {
+  SessionNumber session = 0;
+  bool ended = false;
+  std::chrono::microseconds unused{0};  // since its last use
+  std::chrono::microseconds timeout{0};
+  std::chrono::microseconds grace{0};  // what it may get besides a tenth of its timeout
+};
+// A session ends once nobody has used it for its idle timeout, and not before.
+absl::Status Expires(const Idleness& idleness);
+
+// Of one node: after a cut it names the versions that it holds, is brought on from exactly there,
+// and every delta that had no answer at the cut gets one: applied or refused, unless the hub has
+// ended its incarnation.
+class Resumable {
+ public:
+  // The stream broke while the node held these versions and waited for these answers.
+  void Cut(std::map<SessionNumber, Version> held, const std::set<uint64_t>& unanswered);
+  void IncarnationEnded() { may_be_unknown_ = unanswered_; }
+
+  // The node has asked for a session anew, naming no version.
+  void Opened(SessionNumber session) {
+    if (!told_.contains(session)) held_.erase(session);
+  }
+  // On the next stream the node says what it holds of a session.
+  absl::Status Told(SessionNumber session, Version version);
+  // The first catch-up of a session on this stream, from `from` to `to`; from 0 it replaces.
+  absl::Status CaughtUp(SessionNumber session, Version from, Version to);
+  // The application is told how the delta `index` ended.
+  absl::Status Answered(uint64_t index, Write::Outcome outcome);
+  // Everything that the network holds has arrived.
+  absl::Status Settled() const;
+
+ private:
+  std::map<SessionNumber, Version> held_;
+  std::map<SessionNumber, std::set<Version>> told_;  // and not caught up yet
+  std::set<SessionNumber> caught_up_;                // on this stream
+  std::set<uint64_t> unanswered_;                    // at some cut
+  std::set<uint64_t> may_be_unknown_;
+  std::set<uint64_t> answered_;
+};
 
 // Copies at the same version hold the same fields, byte for byte.
 class Converged {
@@ -85,9 +164,18 @@ class Lane {
   // A new stream stands. Without the lease all handles are void.
   void Attached(bool lease_held);
   void Sent(uint64_t seq, SessionNumber session) { sessions_by_seq_[seq] = session; }
+  // Its deltas are numbered from 1 again.
+  void IncarnationEnded() { sessions_by_seq_.clear(); }
 
   absl::Status NoGap(const v1::Item& item);
   absl::Status OnlyInterested(const v1::Item& item);
+
+  uint64_t LastAnswered() const { return last_answered_seq_; }
+  // The session that a handle stands for; 0: none.
+  SessionNumber SessionOf(uint32_t handle) const {
+    auto it = handles_.find(handle);
+    return it == handles_.end() ? 0 : it->second.session;
+  }
 
   // Takes the item in; after both checks.
   void Receive(const v1::Item& item);

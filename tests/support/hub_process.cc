@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,8 +54,9 @@ void HubProcess::Spawn() {
 
 absl::Status HubProcess::Start() {
   Spawn();
+  // A sanitized hub that replays a long log takes its time.
   const bool settled =
-      WaitFor([this] { return std::filesystem::exists(port_file_) || !running(); });
+      WaitFor([this] { return std::filesystem::exists(port_file_) || !running(); }, 4 * kPatience);
   if (!settled) return absl::DeadlineExceededError("the hub is not ready:\n" + log());
   if (!running()) return absl::UnavailableError("the hub has ended:\n" + log());
   std::ifstream(port_file_) >> port_;
@@ -87,6 +89,11 @@ void HubProcess::Freeze() {
 
 void HubProcess::Terminate() {
   if (pid_ != 0) kill(pid_, SIGTERM);
+}
+
+void HubProcess::LimitFiles(uint64_t bytes_max) {
+  const rlimit limit{bytes_max, bytes_max};
+  if (pid_ != 0) prlimit(pid_, RLIMIT_FSIZE, &limit, nullptr);
 }
 
 absl::StatusOr<int> HubProcess::Wait() {

@@ -43,6 +43,9 @@ class HubProcess {
   void Freeze();
   // SIGTERM alone.
   void Terminate();
+  // From now on no file that the running process writes may grow past this: its disk is full. Needs
+  // SIGXFSZ to be ignored, since before Start.
+  void LimitFiles(uint64_t bytes_max);
   // Waits for its end. Its exit code, or 128 + the signal that ended it.
   absl::StatusOr<int> Wait();
   bool running();

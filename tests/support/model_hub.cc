@@ -7,6 +7,11 @@
 #include "proto/session/wire.h"
 
 namespace sessionhub::testing {
+namespace {
+
+constexpr uint64_t kFeatures = v1::FEATURE_SPLICE | v1::FEATURE_AFTER_PREVIOUS;
+
+}  // namespace
 
 void ModelHub::Connect(int stream) {
   streams_[stream] = StreamState();
@@ -94,6 +99,7 @@ void ModelHub::OnHello(StreamState* stream, const v1::Hello& hello) {
   v1::HubFrame frame;
   v1::Attached* attached = frame.mutable_attached();
   attached->set_protocol_version(1);
+  attached->set_features(hello.features() & kFeatures);
   attached->set_history_id(history_);
   attached->set_lease_ms(30'000);
   attached->set_heartbeat_ms(1'000);
@@ -180,7 +186,7 @@ void ModelHub::OnDelta(StreamState* stream, uint64_t seq, const v1::Delta& wire)
     auto it = paths.find(number);
     return it == paths.end() ? nullptr : &it->second;
   };
-  absl::StatusOr<Delta> delta = DecodeDelta(wire, find_path);
+  absl::StatusOr<Delta> delta = DecodeDelta(wire, find_path, kFeatures);
   const SessionNumber number = wire.handle() != 0 ? node.handles[wire.handle()] : wire.number();
   auto session = sessions_.find(number);
   v1::Item refused;
@@ -208,10 +214,17 @@ void ModelHub::Decide(StreamState* stream, ModelSession* session, uint64_t seq,
     }
     return Answer(stream, seq, item);
   }
+  const bool previous_refused = refused.count(through) > 0;
   through = seq;
+  if (delta.after_previous && previous_refused) {
+    refused[seq] = {v1::PREVIOUS_REFUSED, ""};
+    item.mutable_refused()->set_reason(v1::PREVIOUS_REFUSED);
+    return Answer(stream, seq, item);
+  }
   FieldMap after = session->fields;
   if (absl::Status status = Apply(delta, &after); !status.ok()) {
     refused[seq] = RefusalOf(status);
+    bases_changed_ += refused[seq].reason == v1::BASE_CHANGED ? 1 : 0;
     item.mutable_refused()->set_reason(refused[seq].reason);
     return Answer(stream, seq, item);
   }

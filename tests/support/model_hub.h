@@ -61,6 +61,8 @@ class ModelHub {
   const ModelSession* FindSession(const std::string& id) const;
   void DeleteSession(const std::string& id);
   uint64_t applied() const { return applied_; }
+  // Deltas refused because a splice met another base.
+  uint64_t bases_changed() const { return bases_changed_; }
 
  private:
   struct Node {
@@ -99,6 +101,7 @@ class ModelHub {
   std::set<std::string> known_, ended_;
   std::map<int, StreamState> streams_;
   uint64_t applied_ = 0;
+  uint64_t bases_changed_ = 0;
 };
 
 }  // namespace sessionhub::testing

@@ -65,6 +65,11 @@ std::vector<uint64_t> ScriptedHub::SeqsReceived() {
   return seqs_;
 }
 
+std::vector<size_t> ScriptedHub::DeltaFrameBytes() {
+  absl::MutexLock lock(&mutex_);
+  return delta_frame_bytes_;
+}
+
 size_t ScriptedHub::attaches() {
   absl::MutexLock lock(&mutex_);
   return static_cast<size_t>(last_connection_);
@@ -91,6 +96,7 @@ grpc::Status ScriptedHub::Attach(grpc::ServerContext* context,
   v1::NodeFrame frame;
   while (stream->Read(&frame)) {
     absl::MutexLock lock(&mutex_);
+    if (frame.deltas_size() > 0) delta_frame_bytes_.push_back(frame.ByteSizeLong());
     for (int i = 0; i < frame.deltas_size(); ++i) {
       seqs_.push_back(frame.first_seq() + static_cast<uint64_t>(i));
     }

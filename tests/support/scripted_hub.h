@@ -40,6 +40,8 @@ class ScriptedHub final : public v1::Hub::Service {
   void Change(const std::function<void(ModelHub*)>& change);
   // All deltas that have arrived, of all streams, in order of arrival.
   std::vector<uint64_t> SeqsReceived();
+  // The size in bytes of each frame that held deltas, of all streams, in order of arrival.
+  std::vector<size_t> DeltaFrameBytes();
   size_t attaches();
 
   grpc::Status Attach(grpc::ServerContext* context,
@@ -62,6 +64,7 @@ class ScriptedHub final : public v1::Hub::Service {
   bool hold_ ABSL_GUARDED_BY(mutex_) = false;
   v1::Goodbye::Why goodbye_ ABSL_GUARDED_BY(mutex_) = v1::Goodbye::WHY_UNSPECIFIED;
   std::vector<uint64_t> seqs_ ABSL_GUARDED_BY(mutex_);
+  std::vector<size_t> delta_frame_bytes_ ABSL_GUARDED_BY(mutex_);
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

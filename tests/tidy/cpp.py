@@ -16,7 +16,7 @@ TOKEN = re.compile(
 NOT_A_FUNCTION = re.compile(r"\b(namespace|class|struct|union|enum|extern)\b[^()]*$")
 PREPROCESSOR = re.compile(r"^[ \t]*#(?:\\\n|[^\n])*", re.M)
 # Include folders of the build: `proto/sessionhub/value.h` is included as `sessionhub/value.h` too.
-INCLUDE_ROOTS = ("proto/", "client/cpp/include/")
+INCLUDE_ROOTS = ("client/cpp/include/", "client/cpp/testing/include/", "proto/")
 
 
 def words(line):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The README's request handler is code that is built."""
+"""The README's request handler is code that is built, and it names every public header."""
 
 import pathlib
 import unittest
@@ -25,6 +25,17 @@ class ReadmeTest(unittest.TestCase):
         example = EXAMPLE.read_text(encoding="utf-8")
         self.assertEqual(between(readme, "```cpp\n", "```\n"),
                          between(example, "// README begins.\n", "// README ends.\n"))
+
+    def test_each_public_header_is_linked(self):
+        headers = [*ROOT.glob("client/cpp/include/sessionhub/*.h"),
+                   *ROOT.glob("proto/sessionhub/*.h")]
+        self.assertEqual(len(headers), 12, "the README says twelve")
+        for page in ("README.md", "docs/client.md"):
+            text = (ROOT / page).read_text(encoding="utf-8")
+            for header in headers:
+                with self.subTest(page, header=header.name):
+                    self.assertTrue(header.name == "export.h"
+                                    or str(header.relative_to(ROOT)) in text)
 
 
 if __name__ == "__main__":

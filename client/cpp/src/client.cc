@@ -46,15 +46,32 @@ Client::~Client() {
 
 absl::StatusOr<Client> Client::Connect(ClientOptions options) {
   RETURN_IF_ERROR(CheckOptions(options));
+  RETURN_IF_ERROR(client::ForkGuard::CheckProcess());
   auto impl = std::make_shared<client::ClientImpl>(std::move(options));
   impl->Start();
   return Client(std::move(impl));
 }
 
 absl::StatusOr<Session> Client::Open(std::string_view id, OpenOptions options) {
-  std::string name(id);
-  ASSIGN_OR_RETURN(const client::CopyRef ref, impl_->Open(name, options));
-  return Session(std::make_shared<client::SessionImpl>(impl_, std::move(name), ref));
+  return OpenAll({std::string(id)}, options)[0];
+}
+
+std::vector<absl::StatusOr<Session>> Client::OpenAll(const std::vector<std::string>& ids,
+                                                     OpenOptions options) {
+  std::vector<absl::StatusOr<client::CopyRef>> copies = impl_->Open(ids, options);
+  std::vector<absl::StatusOr<Session>> sessions;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (copies[i].ok()) {
+      sessions.push_back(Session(std::make_shared<client::SessionImpl>(impl_, ids[i], *copies[i])));
+    } else {
+      sessions.push_back(copies[i].status());
+    }
+  }
+  return sessions;
+}
+
+absl::Status Client::Evict(std::string_view id) {
+  return impl_->Evict(std::string(id));
 }
 
 bool Client::attached() const {

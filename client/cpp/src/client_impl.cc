@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "client/cpp/src/refused.h"
 
 namespace sessionhub::client {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTickMin{10};
+constexpr size_t kOpensMax = 10'000;
+constexpr std::chrono::milliseconds kTouchTickMin{1};
 
 uint64_t RandomSeed() {
   uint64_t seed = static_cast<uint64_t>(steady_clock::now().time_since_epoch().count());
@@ -25,8 +28,17 @@ ClientMachine::Options MachineOptions(const ClientOptions& options) {
           options.stale_max};
 }
 
-Committed Refused(absl::Status why) {
-  return {Committed::Kind::kRefused, 0, std::move(why)};
+Settings SettingsOf(const OpenOptions& options) {
+  Settings settings;
+  if (options.create == Create::kNever) return settings;
+  if (options.idle_timeout.count() > 0) {
+    settings.idle_timeout_ms = static_cast<uint64_t>(options.idle_timeout.count());
+  }
+  if (options.absolute_timeout.count() > 0) {
+    settings.absolute_timeout_ms = static_cast<uint64_t>(options.absolute_timeout.count());
+  }
+  if (!options.owner.empty()) settings.owner = options.owner;
+  return settings;
 }
 
 }  // namespace
@@ -34,6 +46,7 @@ Committed Refused(absl::Status why) {
 ClientImpl::ClientImpl(ClientOptions options)
     : options_(std::move(options)),
       callbacks_(options_.executor),
+      subscriptions_(options_.event_bytes_max, options_.session_event_bytes_max),
       machine_(MachineOptions(options_)),
       reconnect_(options_.endpoints, options_.backoff_min, options_.backoff_max),
       random_(RandomSeed()),
@@ -59,34 +72,102 @@ absl::Status ClientImpl::LateOpen(const OpenOptions& options) const {
   return absl::UnavailableError("no hub was reached" + waited + ", at " + reconnect_.endpoint());
 }
 
-absl::StatusOr<CopyRef> ClientImpl::Open(const std::string& id, const OpenOptions& options) {
-  if (absl::Status status = CheckMayBlock(); !status.ok()) return status;
+std::vector<absl::StatusOr<CopyRef>> ClientImpl::Open(const std::vector<std::string>& ids,
+                                                      const OpenOptions& options) {
+  std::vector<absl::StatusOr<CopyRef>> results;
+  absl::Status status = CheckMayOpen(ids.size());
+  if (status.ok() && (options.idle_timeout.count() < 0 || options.absolute_timeout.count() < 0)) {
+    status = absl::InvalidArgumentError("timeout is below 0 ms: give 0 for none");
+  }
+  if (!status.ok()) {
+    results.assign(ids.size(), status);
+    return results;
+  }
   const absl::Time deadline = absl::Now() + absl::FromChrono(options.timeout);
-  OpenWaiter waiter;
+  std::vector<OpenWaiter> waiters(ids.size());
+  std::vector<Token> tokens;
   Aftermath after;
   {
     absl::MutexLock lock(&mutex_);
-    const Token token =
-        machine_.Open(id, options.create, options.at_least_version, steady_clock::now());
-    open_waiters_[token] = &waiter;
-    after = Step();
-    while (!waiter.result && !waiter.done.WaitWithDeadline(&mutex_, deadline)) {
+    for (size_t i = 0; i < ids.size(); ++i) {
+      tokens.push_back(machine_.Open(ids[i], options.create, options.at_least_version,
+                                     steady_clock::now(), options.interest, SettingsOf(options)));
+      open_waiters_[tokens.back()] = &waiters[i];
     }
-    if (!waiter.result) {
-      open_waiters_.erase(token);
-      machine_.ForgetOpen(token);
-      waiter.result = LateOpen(options);
+    after = Step();
+    for (size_t i = 0; i < ids.size(); ++i) {
+      while (!waiters[i].result && !waiters[i].done.WaitWithDeadline(&mutex_, deadline)) {
+      }
+      if (!waiters[i].result) {
+        open_waiters_.erase(tokens[i]);
+        machine_.ForgetOpen(tokens[i]);
+        waiters[i].result = LateOpen(options);
+      }
     }
   }
   Finish(std::move(after));
-  return *std::move(waiter.result);
+  for (OpenWaiter& waiter : waiters) results.push_back(*std::move(waiter.result));
+  return results;
 }
 
-absl::StatusOr<std::shared_ptr<const ViewImpl>> ClientImpl::Read(const CopyRef& ref) {
+absl::Status ClientImpl::CheckMayOpen(size_t count) const {
+  if (absl::Status status = CheckMayBlock(); !status.ok()) return status;
+  if (count <= kOpensMax) return absl::OkStatus();
+  return absl::ResourceExhaustedError(std::to_string(count) +
+                                      " sessions to open at once are over " +
+                                      std::to_string(kOpensMax) + ": open them in parts");
+}
+
+absl::StatusOr<std::shared_ptr<Subscriber>> ClientImpl::Subscribe(
+    const CopyRef& ref, std::function<void(const Event&)> callback) {
+  if (absl::Status status = fork_guard_.Check(); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  if (absl::Status status = machine_.Watch(ref); !status.ok()) return status;
+  return subscriptions_.Add(ref, std::move(callback));
+}
+
+void ClientImpl::Unsubscribe(const std::shared_ptr<Subscriber>& subscriber) {
+  if (fork_guard_.forked()) return;
+  absl::MutexLock lock(&mutex_);
+  machine_.Unwatch(subscriber->ref);
+  subscriptions_.Remove(subscriber);
+}
+
+void ClientImpl::Hand(const CopyEvent& event, Aftermath* after) {
+  for (std::shared_ptr<Subscriber>& subscriber : subscriptions_.Publish(event.copy, event.event)) {
+    after->callbacks.push_back([self = shared_from_this(), subscriber = std::move(subscriber)] {
+      self->TellNext(subscriber);
+    });
+  }
+}
+
+// One event for each call, so that the callbacks of others run in between.
+void ClientImpl::TellNext(const std::shared_ptr<Subscriber>& subscriber) {
+  if (!subscriptions_.Tell(subscriber.get())) return;
+  callbacks_.Run([self = shared_from_this(), subscriber] { self->TellNext(subscriber); });
+}
+
+absl::Status ClientImpl::Evict(const std::string& id) {
+  if (absl::Status status = fork_guard_.Check(); !status.ok()) return status;
+  Aftermath after;
+  absl::Status status;
+  {
+    absl::MutexLock lock(&mutex_);
+    status = machine_.Evict(id);
+    after = Step();
+  }
+  Finish(std::move(after));
+  return status;
+}
+
+absl::StatusOr<std::shared_ptr<const ViewImpl>> ClientImpl::Read(const CopyRef& ref,
+                                                                 const ReadOptions& options) {
   if (absl::Status status = fork_guard_.Check(); !status.ok()) return status;
   const Time now = steady_clock::now();
   absl::MutexLock lock(&mutex_);
-  return machine_.Read(ref, now);
+  auto view = machine_.Read(ref, now, options.allow_stale);
+  if (machine_.urgent_at() < tick_at_) timer_wake_.Signal();
+  return view;
 }
 
 std::shared_ptr<const ViewImpl> ClientImpl::ReadAnyAge(const CopyRef& ref) {
@@ -95,20 +176,22 @@ std::shared_ptr<const ViewImpl> ClientImpl::ReadAnyAge(const CopyRef& ref) {
   return machine_.ReadAnyAge(ref);
 }
 
-Committed ClientImpl::Commit(const CopyRef& ref, Delta delta, std::chrono::milliseconds timeout) {
-  if (absl::Status status = CheckMayBlock(); !status.ok()) return Refused(std::move(status));
+Committed ClientImpl::Commit(const CopyRef& ref, Delta delta, Ack ack,
+                             std::chrono::milliseconds timeout, Splices splices) {
+  if (absl::Status status = CheckMayBlock(); !status.ok()) return RefusedHere(status);
   const absl::Time deadline = absl::Now() + absl::FromChrono(timeout);
   CommitWaiter waiter;
   Aftermath after;
   {
     absl::MutexLock lock(&mutex_);
-    absl::StatusOr<Token> token = machine_.Commit(ref, std::move(delta));
-    if (!token.ok()) return Refused(token.status());
+    absl::StatusOr<Token> token = machine_.Commit(ref, std::move(delta), ack, std::move(splices));
+    if (!token.ok()) return RefusedHere(token.status());
     commit_waiters_[*token] = &waiter;
     after = Step();
     while (!waiter.result && !waiter.done.WaitWithDeadline(&mutex_, deadline)) {
     }
     commit_waiters_.erase(*token);
+    if (!waiter.result) waiter.result = machine_.GiveUpDelivery(*token);
   }
   Finish(std::move(after));
   if (waiter.result) return *std::move(waiter.result);
@@ -117,25 +200,31 @@ Committed ClientImpl::Commit(const CopyRef& ref, Delta delta, std::chrono::milli
                                       " ms: the change stays pending and is still sent")};
 }
 
-void ClientImpl::Commit(const CopyRef& ref, Delta delta,
-                        std::function<void(const Committed&)> done) {
+void ClientImpl::Commit(const CopyRef& ref, Delta delta, Ack ack,
+                        std::function<void(const Committed&)> done, Splices splices) {
   if (absl::Status status = fork_guard_.Check(); !status.ok()) {
-    done(Refused(std::move(status)));  // no thread of this client lives in the child
+    done(RefusedHere(status));  // no thread of this client lives in the child
     return;
   }
   Aftermath after;
   {
     absl::MutexLock lock(&mutex_);
-    absl::StatusOr<Token> token = machine_.Commit(ref, std::move(delta));
+    absl::StatusOr<Token> token = machine_.Commit(ref, std::move(delta), ack, std::move(splices));
     if (token.ok()) {
       commit_callbacks_[*token] = std::move(done);
       after = Step();
     } else {
       after.callbacks.push_back(
-          [done = std::move(done), why = token.status()] { done(Refused(why)); });
+          [done = std::move(done), why = token.status()] { done(RefusedHere(why)); });
     }
   }
   Finish(std::move(after));
+}
+
+void ClientImpl::NoteRefused(const CopyRef& ref) {
+  if (fork_guard_.forked()) return;
+  absl::MutexLock lock(&mutex_);
+  machine_.NoteRefused(ref);
 }
 
 void ClientImpl::Tell(std::function<void(const Committed&)> done, Committed committed) {
@@ -163,6 +252,25 @@ ClientStats ClientImpl::stats() const {
   return machine_.stats();
 }
 
+// Tells the hub which answers have been seen and which locks are given back, and waits until it has
+// read that: what is on its way when a stream is cancelled is lost. If it never hears it, it keeps
+// what it has decided for this node until the resend horizon has passed, and locks for their leases.
+void ClientImpl::TakeLeave(absl::Time deadline) {
+  const bool untold = machine_.Leave();
+  if (!stream_ || !machine_.attached() || absl::Now() >= deadline) return;
+  if (!untold && writable_ && !machine_.has_told_unlocks()) return;
+  leaving_ = true;
+  while (stream_ && !closing_ && !(writable_ && !machine_.Leave())) {
+    Send();
+    if (quiet_.WaitWithDeadline(&mutex_, deadline)) return;
+  }
+  if (!stream_ || closing_) return;
+  writable_ = false;
+  stream_->EndWrites();
+  while (stream_ && !closing_ && !quiet_.WaitWithDeadline(&mutex_, deadline)) {
+  }
+}
+
 size_t ClientImpl::Close(std::chrono::milliseconds flush) {
   if (Callbacks::InCallback()) flush = std::chrono::milliseconds(0);
   const absl::Time deadline = absl::Now() + absl::FromChrono(flush);
@@ -172,10 +280,12 @@ size_t ClientImpl::Close(std::chrono::milliseconds flush) {
     absl::MutexLock lock(&mutex_);
     while (machine_.unanswered() > 0 && !closing_ && !quiet_.WaitWithDeadline(&mutex_, deadline)) {
     }
+    TakeLeave(deadline);
     if (closing_) return 0;
     closing_ = true;
     left = machine_.unanswered();
-    machine_.Close(absl::FailedPreconditionError("this client is closed"));
+    machine_.Close(absl::FailedPreconditionError("this client is closed"), /*lost=*/false);
+    subscriptions_.RemoveAll();
     after = Step();
     if (stream_) stream_->Cancel();
     timer_wake_.Signal();
@@ -248,8 +358,11 @@ void ClientImpl::Connect(Time now) {
 
 Time ClientImpl::NextTick(Time now) const {
   const auto tick = std::max<std::chrono::milliseconds>(machine_.heartbeat() / 2, kTickMin);
-  const bool waits_to_connect = !stream_ && machine_.standing().ok();
-  return waits_to_connect ? std::min<Time>(now + tick, std::max(connect_at_, now)) : now + tick;
+  const bool waits_to_connect = !stream_ && !leaving_ && machine_.standing().ok();
+  if (waits_to_connect) return std::min<Time>(now + tick, std::max(connect_at_, now));
+  // A frame that could not go out yet goes when the stream is writable.
+  const Time urgent = machine_.attached() && writable_ ? machine_.urgent_at() : Time::max();
+  return std::min<Time>(now + tick, std::max<Time>(urgent, now + kTouchTickMin));
 }
 
 void ClientImpl::DestroyEnded() {
@@ -266,11 +379,12 @@ void ClientImpl::RunTimer() {
       absl::MutexLock lock(&mutex_);
       if (closing_) return;
       const Time now = steady_clock::now();
-      if (!stream_ && machine_.standing().ok() && now >= connect_at_) Connect(now);
+      if (!stream_ && !leaving_ && machine_.standing().ok() && now >= connect_at_) Connect(now);
       machine_.Tick(now);
       after = Step();
       if (after.log.empty() && after.callbacks.empty()) {
-        timer_wake_.WaitWithTimeout(&mutex_, absl::FromChrono(NextTick(now) - now));
+        tick_at_ = NextTick(now);
+        timer_wake_.WaitWithTimeout(&mutex_, absl::FromChrono(tick_at_ - now));
       }
     }
     Finish(std::move(after));
@@ -284,6 +398,9 @@ ClientImpl::Aftermath ClientImpl::Step() {
   after.log = std::move(outputs.log);
   for (OpenDone& done : outputs.opens) Hand(std::move(done));
   for (CommitDone& done : outputs.commits) Hand(std::move(done), &after);
+  for (const CopyEvent& event : outputs.events) Hand(event, &after);
+  for (IdChangeDone& done : outputs.id_changes) Hand(std::move(done));
+  for (LockDone& done : outputs.locks) Hand(std::move(done));
   if (machine_.unanswered() == 0) quiet_.SignalAll();
   return after;
 }

@@ -2,8 +2,8 @@
 // and the callers take turns at it. Every step moves frames out and wakes those whose call has
 // ended.
 //
-// Lock order: mutex_ before the locks of Stream and Callbacks. The caller's code (callbacks,
-// executor, log sink) is never called with mutex_ held.
+// Lock order: mutex_ before the locks of Stream, Callbacks and Subscriptions. The caller's code
+// (callbacks, executor, log sink) is never called with mutex_ held.
 #ifndef CLIENT_CPP_SRC_CLIENT_IMPL_H_
 #define CLIENT_CPP_SRC_CLIENT_IMPL_H_
 
@@ -25,6 +25,8 @@
 #include "client/cpp/src/fork_guard.h"
 #include "client/cpp/src/reconnect.h"
 #include "client/cpp/src/stream.h"
+#include "client/cpp/src/subscriptions.h"
+#include "client/cpp/src/unary_calls.h"
 #include "sessionhub/client.h"
 
 namespace sessionhub::client {
@@ -39,16 +41,39 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   // Starts the timer, which connects.
   void Start();
 
-  // The copy is pinned once for the caller.
-  absl::StatusOr<CopyRef> Open(const std::string& id, const OpenOptions& options);
-  absl::StatusOr<std::shared_ptr<const ViewImpl>> Read(const CopyRef& ref);
+  // Each copy is pinned once for the caller.
+  std::vector<absl::StatusOr<CopyRef>> Open(const std::vector<std::string>& ids,
+                                            const OpenOptions& options);
+  absl::Status Evict(const std::string& id);
+  absl::StatusOr<std::shared_ptr<Subscriber>> Subscribe(const CopyRef& ref,
+                                                        std::function<void(const Event&)> callback);
+  void Unsubscribe(const std::shared_ptr<Subscriber>& subscriber);
+  absl::StatusOr<std::shared_ptr<const ViewImpl>> Read(const CopyRef& ref,
+                                                       const ReadOptions& options);
   // nullptr if the session has ended, or after fork.
   std::shared_ptr<const ViewImpl> ReadAnyAge(const CopyRef& ref);
-  Committed Commit(const CopyRef& ref, Delta delta, std::chrono::milliseconds timeout);
-  void Commit(const CopyRef& ref, Delta delta, std::function<void(const Committed&)> done);
+  Committed Commit(const CopyRef& ref, Delta delta, Ack ack, std::chrono::milliseconds timeout,
+                   Splices splices = {});
+  void Commit(const CopyRef& ref, Delta delta, Ack ack, std::function<void(const Committed&)> done,
+              Splices splices = {});
+  // A commit was refused before it came here.
+  void NoteRefused(const CopyRef& ref);
   // For what ends without the hub.
   void Tell(std::function<void(const Committed&)> done, Committed committed);
   void Unpin(const CopyRef& ref);
+  absl::Status ChangeId(const CopyRef& ref, const std::string& id,
+                        std::chrono::milliseconds alias_window, std::chrono::milliseconds timeout);
+  // As Session::Lock, or SessionLock::Prolong; waits for the answer `timeout` longer than the hub.
+  absl::StatusOr<GrantedLock> Lock(const CopyRef& ref, const LockWish& wish,
+                                   std::chrono::milliseconds timeout);
+  void Unlock(const CopyRef& ref, uint64_t lock_token, Time until);
+  // Nothing if there is no copy any more, or after fork.
+  std::optional<std::string> IdOf(const CopyRef& ref);
+
+  // The calls of the hub's endpoint that is in use. FailedPrecondition if a blocking call may not
+  // be made here and now, and after Close.
+  absl::StatusOr<std::shared_ptr<UnaryCalls>> Unary();
+  const std::string& app() const { return options_.app; }
 
   bool attached() const;
   ClientStats stats() const;
@@ -70,6 +95,14 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
     absl::CondVar done;
     std::optional<Committed> result;
   };
+  struct IdChangeWaiter {
+    absl::CondVar done;
+    std::optional<absl::Status> result;
+  };
+  struct LockWaiter {
+    absl::CondVar done;
+    std::optional<absl::StatusOr<GrantedLock>> result;
+  };
   // What is left to do without the lock.
   struct Aftermath {
     std::vector<std::function<void()>> callbacks;
@@ -78,16 +111,23 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
 
   // FailedPrecondition if a blocking call may not be made here and now.
   absl::Status CheckMayBlock() const;
+  absl::Status CheckMayOpen(size_t count) const;
 
   void RunTimer();
+  void TakeLeave(absl::Time deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DestroyEnded() ABSL_LOCKS_EXCLUDED(mutex_);
   void Connect(Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Time NextTick(Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Sends what there is to send and hands on what has ended. After every use of the machine.
   Aftermath Step() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Send() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Hand(const CopyEvent& event, Aftermath* after) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Tells a subscriber its next event, and comes back for the one after it.
+  void TellNext(const std::shared_ptr<Subscriber>& subscriber);
   void Hand(OpenDone done) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Hand(CommitDone done, Aftermath* after) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Hand(IdChangeDone done) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Hand(LockDone done) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Finish(Aftermath after) ABSL_LOCKS_EXCLUDED(mutex_);
   Incarnation FreshIncarnation() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status LateOpen(const OpenOptions& options) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -95,6 +135,7 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   const ClientOptions options_;
   const ForkGuard fork_guard_;
   Callbacks callbacks_;
+  Subscriptions subscriptions_;
 
   mutable absl::Mutex mutex_;
   ClientMachine machine_ ABSL_GUARDED_BY(mutex_);
@@ -105,9 +146,15 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   uint64_t stream_number_ ABSL_GUARDED_BY(mutex_) = 0;
   bool writable_ ABSL_GUARDED_BY(mutex_) = false;
   Time connect_at_ ABSL_GUARDED_BY(mutex_);
+  Time tick_at_ ABSL_GUARDED_BY(mutex_) = Time::max();  // when the timer wakes by itself
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool leaving_ ABSL_GUARDED_BY(mutex_) = false;               // does not come back any more
+  std::shared_ptr<UnaryCalls> unary_ ABSL_GUARDED_BY(mutex_);  // to unary_endpoint_
+  std::string unary_endpoint_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Token, OpenWaiter*> open_waiters_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Token, CommitWaiter*> commit_waiters_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<Token, IdChangeWaiter*> id_change_waiters_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<Token, LockWaiter*> lock_waiters_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Token, std::function<void(const Committed&)>> commit_callbacks_
       ABSL_GUARDED_BY(mutex_);
   absl::CondVar timer_wake_;

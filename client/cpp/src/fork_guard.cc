@@ -28,7 +28,14 @@ bool ForkGuard::forked() const {
 absl::Status ForkGuard::Check() const {
   if (!forked()) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      "this client was made before fork and does not work in the child: connect anew there");
+      "this client was made before fork and does not work in the child: fork first, then connect");
+}
+
+absl::Status ForkGuard::CheckProcess() {
+  if (generation.load(std::memory_order_relaxed) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "this process was forked after its parent had made a client, and cannot make one: fork "
+      "first, then connect; or exec");
 }
 
 }  // namespace sessionhub::client

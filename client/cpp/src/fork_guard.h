@@ -19,6 +19,11 @@ class ForkGuard {
   // FailedPrecondition if forked.
   absl::Status Check() const;
 
+  // FailedPrecondition in a process that was forked, at whatever distance, after a guard was made
+  // in its parent. gRPC's threads are gone there and its state is not: it would wait for them for
+  // ever, or abort.
+  static absl::Status CheckProcess();
+
  private:
   uint32_t generation_;
 };

@@ -69,6 +69,12 @@ FieldMap* MutableFields(Copy* copy) {
   return &copy->fields->map;
 }
 
+void SetIdleTimeout(const Settings& settings, Copy* copy) {
+  if (settings.idle_timeout_ms) {
+    copy->idle_timeout = std::chrono::milliseconds(*settings.idle_timeout_ms);
+  }
+}
+
 }  // namespace
 
 Copy* NearCache::Add(const std::string& id, SessionNumber number) {
@@ -107,6 +113,12 @@ void NearCache::ForEach(const std::function<void(Copy*)>& visit) const {
   for (Copy* copy : use_order_) visit(copy);
 }
 
+void NearCache::SetId(Copy* copy, const std::string& id) {
+  if (FindById(copy->id) == copy) by_id_.erase(copy->id);
+  copy->id = id;
+  by_id_[id] = copy;
+}
+
 void NearCache::SetHandle(Copy* copy, uint32_t handle) {
   if (copy->handle != 0) by_handle_.erase(copy->handle);
   copy->handle = handle;
@@ -141,6 +153,7 @@ NearCache::Outcome NearCache::Apply(Copy* copy, Version from, Version to, const 
   if (!ApplyCounted(changes, MutableFields(copy), &copy->bytes)) return Outcome::kGap;
   bytes_ = bytes_ - before + copy->bytes;
   copy->version = to;
+  SetIdleTimeout(changes.settings, copy);
   return Outcome::kApplied;
 }
 
@@ -158,6 +171,7 @@ NearCache::Outcome NearCache::Install(Copy* copy, bool replace, Version from, Ve
   copy->bytes = AllBytes(*held);
   bytes_ = bytes_ - before + copy->bytes;
   copy->version = to;
+  SetIdleTimeout(changes.settings, copy);
   if (!reverts) return Outcome::kApplied;
   copy->version_told = to;
   return Outcome::kReverted;

@@ -20,6 +20,7 @@
 #include "client/cpp/src/view.h"
 #include "proto/session/delta.h"
 #include "proto/session/ids.h"
+#include "sessionhub/options.h"
 
 namespace sessionhub::client {
 
@@ -38,25 +39,44 @@ struct Copy {
     kCut,       // the stream broke; nothing is asked yet
     kAwaiting,  // a catch-up is asked for
     kLive,      // holds every version that the hub has told
+    kOld,       // the hub said that there is a newer version, and says no more
+    kFetched,   // was the newest at `fresh_at`; this node has no interest at the hub
   };
 
   std::string id;
+  std::string former_id;  // which the hub may still lead here
   CopyRef ref;
   uint32_t handle = 0;  // on the present attach; 0: none
   State state = State::kCut;
-  Version version = 0;        // 0: nothing held yet
-  Version version_known = 0;  // the newest version heard of; above `version` something is missing
+  Interest interest = Interest::kNone;  // the strongest asked for
+  Version version = 0;                  // 0: nothing held yet
+  Version version_known = 0;   // the newest version heard of; above `version` something is missing
+  Version version_called = 0;  // by an invalidation: all before it are old
   // The version first told to the hub on this stream; nothing before that. Whatever a hub tells
   // afterwards is no older, unless its data are.
   std::optional<Version> version_told = 0;
-  Time fresh_at;      // while not live: when the copy was live last
-  uint32_t pins = 0;  // Session handles
+  Time fresh_at;          // while not live: when the copy was live last
+  uint32_t pins = 0;      // Session handles
+  uint32_t watchers = 0;  // subscriptions
+  // The newest commit on it, and whether that was refused or may not be applied.
+  uint64_t last_commit = 0;
+  bool last_refused = false;
+
+  std::chrono::milliseconds idle_timeout{0};  // of the session; 0: none
+  // Uses that the hub is to be told of; see Touches.
+  Time used_at;
+  std::optional<Time> told_at;
+  bool use_waits = false;
 
   // A catch-up of which further items are to come.
   struct {
     bool replace = false;
     Delta changes;
   } staged;
+  // Catch-ups count from their first item on: one that is under way may have begun unseen.
+  bool awaits_first = false;
+  // The hub has it down for another interest, and was not told yet.
+  bool asks_interest = false;
 
   std::shared_ptr<SharedFields> fields = std::make_shared<SharedFields>();
   size_t bytes = 0;                      // paths and values of `fields`
@@ -87,6 +107,10 @@ class NearCache {
   Copy* FindById(const std::string& id) const;
   Copy* FindByHandle(uint32_t handle) const;
   void ForEach(const std::function<void(Copy*)>& visit) const;
+
+  // The copy answers to `id` from here on, and to its old id no more. It takes the id from any
+  // other copy.
+  void SetId(Copy* copy, const std::string& id);
 
   // 0 takes the handle away.
   void SetHandle(Copy* copy, uint32_t handle);

@@ -5,12 +5,15 @@
 
 namespace sessionhub::client {
 
-OpenRequest* OpenRequests::Add(const std::string& id, Create create, SessionNumber number) {
+OpenRequest* OpenRequests::Add(const std::string& id, Create create, SessionNumber number,
+                               Interest interest, const Settings& settings) {
   OpenRequest& request = requests_[++last_request_];
   request.request = last_request_;
   request.id = id;
   request.create = create;
   request.number = number;
+  request.interest = interest;
+  request.settings = settings;
   by_id_[id].push_back(request.request);
   return &request;
 }
@@ -20,12 +23,15 @@ OpenRequest* OpenRequests::Find(uint32_t request) {
   return it == requests_.end() ? nullptr : &it->second;
 }
 
-OpenRequest* OpenRequests::FindShareable(const std::string& id, Create create, bool unsent_only) {
+OpenRequest* OpenRequests::FindShareable(const std::string& id, Create create, bool unsent_only,
+                                         Interest interest, const Settings& settings) {
   auto it = by_id_.find(id);
   if (create == Create::kExclusive || it == by_id_.end()) return nullptr;
   for (uint32_t number : it->second) {
     OpenRequest* request = Find(number);
-    if (request->create == create && !(unsent_only && request->sent)) return request;
+    const bool same = request->create == create && request->settings == settings;
+    if (!same || request->interest < interest) continue;
+    if (!(unsent_only && request->sent)) return request;
   }
   return nullptr;
 }
@@ -71,16 +77,23 @@ void OpenRequests::Forget(Token token) {
   }
 }
 
-std::vector<Token> OpenRequests::Cut() {
-  std::vector<Token> lost;
-  std::vector<uint32_t> lost_requests;
+void OpenRequests::Cut() {
+  std::vector<uint32_t> unwanted;
   sent_through_ = 0;
   for (auto& [number, request] : requests_) {
-    if (request.create == Create::kExclusive && request.sent) {
-      lost.insert(lost.end(), request.waiters.begin(), request.waiters.end());
-      lost_requests.push_back(number);
-    }
     request.sent = false;
+    if (request.create == Create::kExclusive && request.waiters.empty()) unwanted.push_back(number);
+  }
+  for (uint32_t request : unwanted) Take(request);
+}
+
+std::vector<Token> OpenRequests::TakeExclusiveSent() {
+  std::vector<Token> lost;
+  std::vector<uint32_t> lost_requests;
+  for (const auto& [number, request] : requests_) {
+    if (request.create != Create::kExclusive || !request.sent_ever) continue;
+    lost.insert(lost.end(), request.waiters.begin(), request.waiters.end());
+    lost_requests.push_back(number);
   }
   for (uint32_t request : lost_requests) Take(request);
   return lost;

@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "client/cpp/src/pending_writes.h"
 #include "proto/session/ids.h"
+#include "proto/session/settings.h"
 #include "sessionhub/options.h"
 
 namespace sessionhub::client {
@@ -21,19 +22,26 @@ struct OpenRequest {
   std::string id;
   Create create = Create::kNever;
   SessionNumber number = 0;    // only this life; 0: whichever the id names
+  Settings settings;           // of a session that this creates
   std::vector<Token> waiters;  // empty: the client itself asks, for a copy that it holds
   bool sent = false;           // on the present stream
+  bool sent_ever = false;
+  uint64_t sent_in = 0;  // the frame in which it was sent last
+  Interest interest = Interest::kPush;
 };
 
 class OpenRequests {
  public:
   // Pointers are good until the request is removed.
-  OpenRequest* Add(const std::string& id, Create create, SessionNumber number);
+  OpenRequest* Add(const std::string& id, Create create, SessionNumber number,
+                   Interest interest = Interest::kPush, const Settings& settings = {});
   OpenRequest* Find(uint32_t request);
 
   // A request that one more caller may wait for: the same question, which only one of several
-  // exclusive creations can have answered with yes. nullptr if there is none.
-  OpenRequest* FindShareable(const std::string& id, Create create, bool unsent_only);
+  // exclusive creations can have answered with yes, and at least as much interest. nullptr if there
+  // is none.
+  OpenRequest* FindShareable(const std::string& id, Create create, bool unsent_only,
+                             Interest interest = Interest::kPush, const Settings& settings = {});
   // A request for this very life of `id`.
   OpenRequest* FindByNumber(const std::string& id, SessionNumber number);
 
@@ -43,9 +51,12 @@ class OpenRequests {
   // The caller does not wait any more.
   void Forget(Token token);
 
-  // The stream broke: all are to be sent again, except exclusive creations on their way. Their
-  // outcome cannot be told any more; they are removed and their tokens returned.
-  std::vector<Token> Cut();
+  // The stream broke: all are to be sent again, with their numbers, by which the hub recognises an
+  // exclusive creation that it has carried out. One that nobody waits for is removed.
+  void Cut();
+  // The incarnation has ended, and exclusive creations that were sent cannot be recognised any
+  // more: they are removed and their tokens returned.
+  std::vector<Token> TakeExclusiveSent();
   // Removes all and returns their tokens.
   std::vector<Token> Clear();
 

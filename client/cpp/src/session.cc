@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/cpp/src/session_impl.h"
+#include "proto/session/json.h"
 
 namespace sessionhub {
 
@@ -14,6 +15,14 @@ SessionImpl::~SessionImpl() {
     return;
   }
   client->Unpin(ref);
+}
+
+std::string SessionImpl::Id() {
+  if (client->fork_guard().forked()) return opened_as_;
+  std::optional<std::string> now = client->IdOf(ref);
+  absl::MutexLock lock(&mutex_);
+  if (now) last_told_ = *std::move(now);
+  return last_told_.empty() ? opened_as_ : last_told_;
 }
 
 }  // namespace client
@@ -43,6 +52,12 @@ void View::ForEach(
   }
 }
 
+absl::StatusOr<std::string> View::GetJson(std::string_view path) const {
+  const absl::StatusOr<Path> root = Path::FromText(path);
+  if (!root.ok()) return root.status();
+  return JsonOfFields(*root, impl_->fields->map);
+}
+
 uint64_t View::version() const {
   return impl_->version;
 }
@@ -52,15 +67,16 @@ size_t View::field_count() const {
 
 // ---- Session ----
 
-const std::string& Session::id() const {
-  return impl_->id;
+std::string Session::id() const {
+  return impl_->Id();
 }
 uint64_t Session::number() const {
   return impl_->ref.number;
 }
 
-absl::StatusOr<View> Session::Read() const {
-  absl::StatusOr<std::shared_ptr<const client::ViewImpl>> view = impl_->client->Read(impl_->ref);
+absl::StatusOr<View> Session::Read(ReadOptions options) const {
+  absl::StatusOr<std::shared_ptr<const client::ViewImpl>> view =
+      impl_->client->Read(impl_->ref, options);
   if (!view.ok()) return view.status();
   return View(*std::move(view));
 }
@@ -72,10 +88,27 @@ Edit Session::Begin() const {
   return Edit(std::move(edit));
 }
 
-Committed Session::Delete(std::chrono::milliseconds timeout) {
+absl::StatusOr<Subscription> Session::Subscribe(std::function<void(const Event&)> callback) const {
+  auto subscriber = impl_->client->Subscribe(impl_->ref, std::move(callback));
+  if (!subscriber.ok()) return subscriber.status();
+  return Subscription(std::make_unique<client::SubscriptionImpl>(impl_, *std::move(subscriber)));
+}
+
+Subscription::Subscription(std::unique_ptr<client::SubscriptionImpl> impl)
+    : impl_(std::move(impl)) {}
+Subscription::Subscription(Subscription&&) noexcept = default;
+Subscription& Subscription::operator=(Subscription&&) noexcept = default;
+Subscription::~Subscription() = default;
+
+absl::Status Session::ChangeId(std::string_view new_id, std::chrono::milliseconds alias_window,
+                               std::chrono::milliseconds timeout) {
+  return impl_->client->ChangeId(impl_->ref, std::string(new_id), alias_window, timeout);
+}
+
+Committed Session::Delete(std::chrono::milliseconds timeout, Ack ack) {
   Delta delta;
   delta.deletes_session = true;
-  return impl_->client->Commit(impl_->ref, std::move(delta), timeout);
+  return impl_->client->Commit(impl_->ref, std::move(delta), ack, timeout);
 }
 
 }  // namespace sessionhub

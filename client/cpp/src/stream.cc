@@ -56,6 +56,11 @@ class GrpcStream final : public Stream,
     StartWrite(&out_);
   }
 
+  void EndWrites() override {
+    absl::MutexLock lock(&mutex_);
+    if (!ended_) StartWritesDone();
+  }
+
   void Cancel() override { context_.TryCancel(); }
 
   void OnReadDone(bool ok) override {

@@ -36,6 +36,9 @@ class Stream {
   // Sends `frame`. One write may be in flight: the next call needs an OnWritable before it. An
   // answer may well come before OnWritable.
   virtual void Write(v1::NodeFrame frame) = 0;
+  // Nothing more will be written, after what has been: the hub reads all of it, then ends the
+  // stream. No Write may be in flight.
+  virtual void EndWrites() = 0;
   virtual void Cancel() = 0;
 };
 

@@ -125,10 +125,13 @@ TEST_F(ClientMachineReconnectTest, GoesBackWithAHubOfOlderDataAndTellsIt) {
 
 TEST_F(ClientMachineReconnectTest, AnotherHistoryDropsCopiesAndPendingEndsUnknown) {
   OpenOne();
+  ASSERT_OK(machine_.Watch(ref_));
   const Token token = driver_.Increment(ref_);
   driver_.Frame();
   driver_.Down();
   driver_.AttachAs({.lease_held = true, .history = "h2"});
+  ASSERT_EQ(driver_.events.size(), 1u);
+  EXPECT_EQ(driver_.events[0].event.kind, Event::Kind::kLost);
   EXPECT_EQ(driver_.commits.at(token).kind, Committed::Kind::kUnknown);
   EXPECT_THAT(machine_.Read(ref_, driver_.now), StatusIs(StatusCode::kNotFound, _));
   EXPECT_EQ(driver_.Frame().ByteSizeLong(), 0u);

@@ -78,6 +78,100 @@ TEST_F(ClientMachineTest, ACatchUpInPartsChangesTheCopyWithItsLast) {
   EXPECT_EQ((*machine_.Read(ref_, driver_.now))->fields->map.size(), 2u);
 }
 
+TEST_F(ClientMachineTest, WhoWaitsForACatchUpWaitsOnIfItLeavesTheCopyBehind) {
+  OpenOne();
+  const Token token = machine_.Open("ada", Create::kNever, 15, driver_.now);
+  const v1::NodeFrame asked = driver_.Frame();
+  ASSERT_EQ(asked.opens_size(), 1);
+  v1::Item part = Driver::CatchUp(3, 10, 12, 0, {{"n", 102}});
+  part.mutable_catch_up()->set_behind(true);
+  driver_.Give({Driver::Opened(asked.opens(0).request(), 7, 3), part});
+  EXPECT_EQ(driver_.VersionOf(ref_), 12u);
+  EXPECT_FALSE(driver_.opens.contains(token));
+  // It follows by itself.
+  EXPECT_EQ(driver_.Frame().resumes_size(), 0);
+  driver_.Give({Driver::CatchUp(3, 12, 15, 0, {{"n", 105}})});
+  EXPECT_TRUE(driver_.opens.contains(token));
+  EXPECT_EQ(driver_.VersionOf(ref_), 15u);
+}
+
+// The hub began anew: between the two parts a field was erased.
+TEST_F(ClientMachineTest, TheFirstPartOfACatchUpDropsWhatAnUnfinishedOneHasBrought) {
+  OpenOne();
+  v1::Item part = Driver::CatchUp(3, 0, 20, 0, {{"erased", 1}});
+  part.mutable_catch_up()->set_first(true);
+  part.mutable_catch_up()->set_more(true);
+  driver_.Give({part});
+  part = Driver::CatchUp(3, 0, 21, 0, {{"n", 1}});
+  part.mutable_catch_up()->set_first(true);
+  part.mutable_catch_up()->set_more(true);
+  driver_.Give({part, Driver::CatchUp(3, 0, 22, 0, {{"m", 2}})});
+  EXPECT_EQ(driver_.VersionOf(ref_), 22u);
+  EXPECT_EQ(driver_.N(ref_), 1);
+  EXPECT_EQ((*machine_.Read(ref_, driver_.now))->fields->map.size(), 2u);
+}
+
+// What changed while a large session was read follows as the last part, with what it erases.
+TEST_F(ClientMachineTest, TheLastPartOfACatchUpMayErase) {
+  OpenOne();
+  v1::Item part = Driver::CatchUp(3, 0, 20, 0, {{"a", 1}, {"b", 1}, {"c/d", 1}, {"n", 5}});
+  part.mutable_catch_up()->set_first(true);
+  part.mutable_catch_up()->set_more(true);
+  v1::Item last = Driver::CatchUp(3, 0, 23, 0, {{"b", 2}});
+  for (const char* path : {"a", "c"}) {
+    v1::Op* op = last.mutable_catch_up()->add_ops();
+    op->set_path(path);
+    path[0] == 'a' ? op->set_erase(true) : op->set_erase_subtree(true);
+  }
+  driver_.Give({part, last});
+  const auto view = *machine_.Read(ref_, driver_.now);
+  EXPECT_EQ(view->version, 23u);
+  EXPECT_EQ(view->fields->map,
+            (FieldMap{{*Path::FromText("b"), Value(2)}, {*Path::FromText("n"), Value(5)}}));
+}
+
+TEST_F(ClientMachineTest, AnAckWhileALargeCatchUpComesIsShownOnceBeforeAndAfter) {
+  driver_.AttachAs({});
+  const Token token = machine_.Open("a", Create::kNever, 0, driver_.now);
+  const v1::NodeFrame frame = driver_.Frame();
+  driver_.Give({Driver::Opened(frame.opens(0).request(), 7, 3)});
+  v1::Item part = Driver::CatchUp(3, 0, 20, 0, {{"n", 100}});
+  part.mutable_catch_up()->set_first(true);
+  part.mutable_catch_up()->set_more(true);
+  driver_.Give({part});
+  EXPECT_FALSE(driver_.opens.contains(token));
+  // The read began at 20; own delta 1 became (21,22] while it went on.
+  driver_.Give({Driver::CatchUp(3, 0, 22, 0, {{"n", 101}})});
+  ref_ = *driver_.opens.at(token).copy;
+  EXPECT_EQ(driver_.N(ref_), 101);
+  driver_.Increment(ref_);
+  driver_.Frame();
+  driver_.Give({part, Driver::Ack(1, 22)});
+  EXPECT_EQ(driver_.N(ref_), 102);
+  driver_.Give({Driver::CatchUp(3, 0, 23, 1, {{"n", 102}})});
+  EXPECT_EQ(driver_.N(ref_), 102);
+  EXPECT_EQ(driver_.VersionOf(ref_), 23u);
+}
+
+TEST_F(ClientMachineTest, AnUnreadableSessionIsToldToWhoWaitsForIt) {
+  driver_.AttachAs({});
+  const Token token = machine_.Open("a", Create::kNever, 0, driver_.now);
+  const v1::NodeFrame frame = driver_.Frame();
+  driver_.Give(
+      {Driver::Opened(frame.opens(0).request(), 7, 3), Driver::Ended(3, v1::Ended::UNREADABLE)});
+  EXPECT_THAT(driver_.opens.at(token).copy,
+              StatusIs(StatusCode::kDataLoss, HasSubstr("cannot read")));
+  EXPECT_EQ(driver_.Frame().closes(0), 3u);
+}
+
+TEST_F(ClientMachineTest, AWatchedSessionThatBecomesUnreadableIsLostAndNotDeleted) {
+  OpenOne();
+  ASSERT_OK(machine_.Watch(ref_));
+  driver_.Give({Driver::Ended(3, v1::Ended::UNREADABLE)});
+  ASSERT_EQ(driver_.events.size(), 1u);
+  EXPECT_EQ(driver_.events[0].event.kind, Event::Kind::kLost);
+}
+
 TEST_F(ClientMachineTest, IgnoresAHandleThatIsNotHeld) {
   OpenOne();
   driver_.Give({Driver::Forward(99, 10, "n", 5), Driver::Ended(99)});
@@ -223,7 +317,7 @@ TEST_F(ClientMachineTest, RefusesACommitOverALimitOfTheHub) {
   OpenOne();
   Delta delta;
   delta.operations.push_back(
-      {Operation::Kind::kPut, *Path::FromText("x"), Value(std::string((256 << 10) + 1, 'x'))});
+      {Operation::Kind::kPut, *Path::FromText("x"), Value(std::string((1 << 20) + 1, 'x'))});
   EXPECT_THAT(machine_.Commit(ref_, delta),
               StatusIs(StatusCode::kResourceExhausted, HasSubstr("value_bytes_max")));
 }
@@ -272,6 +366,44 @@ TEST_F(ClientMachineTest, TwoExclusiveOpensAskTwice) {
   machine_.Open("a", Create::kExclusive, 0, driver_.now);
   machine_.Open("a", Create::kExclusive, 0, driver_.now);
   EXPECT_EQ(driver_.Frame().opens_size(), 2);
+}
+
+TEST_F(ClientMachineTest, LeavingItTellsWhichAnswersItHasSeenAtOnce) {
+  OpenOne();
+  EXPECT_FALSE(machine_.Leave()) << "there is nothing to tell";
+  driver_.Increment(ref_);
+  EXPECT_EQ(driver_.Frame().deltas_size(), 1);
+  EXPECT_FALSE(machine_.Leave());
+  driver_.Give({Driver::Ack(1, 10)});
+  EXPECT_TRUE(machine_.Leave());
+  EXPECT_EQ(driver_.Frame().answers_seen_through(), 1u);
+  EXPECT_FALSE(machine_.Leave());
+  v1::NodeFrame none;
+  EXPECT_FALSE(machine_.TakeFrame(&none, driver_.now));
+}
+
+TEST_F(ClientMachineTest, AnExclusiveOpenIsSentAgainAfterACutAsTheSameRequest) {
+  driver_.AttachAs({});
+  const Token token = machine_.Open("a", Create::kExclusive, 0, driver_.now);
+  const v1::Open first = driver_.Frame().opens(0);
+  driver_.Down();
+  driver_.AttachAs({true});
+  const v1::NodeFrame frame = driver_.Frame();
+  ASSERT_EQ(frame.opens_size(), 1);
+  EXPECT_EQ(frame.opens(0).SerializeAsString(), first.SerializeAsString());
+  driver_.Give({Driver::Opened(first.request(), 7, 3), Driver::CatchUp(3, 0, 1, 0, {})});
+  EXPECT_OK(driver_.opens.at(token).copy);
+}
+
+TEST_F(ClientMachineTest, AnExclusiveOpenThatWasSentEndsWithItsIncarnation) {
+  driver_.AttachAs({});
+  const Token sent = machine_.Open("a", Create::kExclusive, 0, driver_.now);
+  EXPECT_EQ(driver_.Frame().opens_size(), 1);
+  driver_.Down();
+  const Token unsent = machine_.Open("b", Create::kExclusive, 0, driver_.now);
+  driver_.AttachAs({false, true});
+  EXPECT_THAT(driver_.opens.at(sent).copy, StatusIs(StatusCode::kUnavailable, _));
+  EXPECT_FALSE(driver_.opens.contains(unsent));
 }
 
 TEST_F(ClientMachineTest, ACopyAnswersUnlessAVersionIsAskedThatItLacks) {

@@ -19,10 +19,8 @@ class MachineDriver {
  public:
   static constexpr auto kStaleMax = std::chrono::seconds(15);
 
-  explicit MachineDriver(size_t near_cache_bytes_max = 1 << 20, size_t pending_bytes_max = 1 << 20)
+  explicit MachineDriver(size_t near_cache_bytes_max = 1 << 20, size_t pending_bytes_max = 4 << 20)
       : machine({"shop", "web-1", pending_bytes_max, near_cache_bytes_max, kStaleMax}) {}
-
-  // ---- the stream ----
 
   struct Attach {
     bool lease_held = false;
@@ -32,6 +30,7 @@ class MachineDriver {
     size_t path_definitions_max = 0;  // so that scripts can name paths
     size_t frame_bytes_max = 1 << 20;
     uint64_t lease_ms = 30'000;
+    uint64_t features = v1::FEATURE_SPLICE | v1::FEATURE_CONDITIONS | v1::FEATURE_AFTER_PREVIOUS;
   };
 
   // Brings a stream up and returns the Hello.
@@ -47,6 +46,7 @@ class MachineDriver {
     v1::HubFrame frame;
     v1::Attached* attached = frame.mutable_attached();
     attached->set_history_id(how.history);
+    attached->set_features(how.features);
     attached->set_lease_held(how.lease_held);
     attached->set_incarnation_ended(how.incarnation_ended);
     attached->set_heartbeat_ms(1'000);
@@ -79,14 +79,11 @@ class MachineDriver {
     Collect();
   }
 
-  // The next frame, empty if there is none.
   v1::NodeFrame Frame() {
     v1::NodeFrame frame;
     machine.TakeFrame(&frame, now);
     return frame;
   }
-
-  // ---- calls ----
 
   // Opens a session whose copy then is at `version` with field n = `n`.
   CopyRef OpenAt(const std::string& id, SessionNumber number, uint32_t handle, Version version,
@@ -112,8 +109,6 @@ class MachineDriver {
     return field == (*view)->fields->map.end() ? 0 : field->second.AsInt();
   }
   Version VersionOf(const CopyRef& ref) { return (*machine.Read(ref, now))->version; }
-
-  // ---- items ----
 
   static v1::Item Opened(uint32_t request, SessionNumber number, uint32_t handle) {
     v1::Item item;
@@ -181,6 +176,9 @@ class MachineDriver {
     Outputs outputs = machine.TakeOutputs();
     for (OpenDone& done : outputs.opens) opens.emplace(done.token, done);
     for (CommitDone& done : outputs.commits) commits.emplace(done.token, done.committed);
+    for (CopyEvent& event : outputs.events) events.push_back(std::move(event));
+    for (IdChangeDone& done : outputs.id_changes) id_changes.push_back(done.status);
+    for (LockDone& done : outputs.locks) locks.emplace(done.token, done.lock);
     for (auto& line : outputs.log) log.push_back(std::move(line));
   }
 
@@ -188,6 +186,9 @@ class MachineDriver {
   Time now = Time() + std::chrono::hours(1);
   std::map<Token, OpenDone> opens;
   std::map<Token, Committed> commits;
+  std::vector<CopyEvent> events;
+  std::vector<absl::Status> id_changes;
+  std::map<Token, absl::StatusOr<GrantedLock>> locks;
   std::vector<std::pair<LogSeverity, std::string>> log;
 
  private:

@@ -19,18 +19,35 @@ TEST(OpenRequests, SharesTheSameQuestionButNoExclusiveCreation) {
   EXPECT_EQ(requests.FindShareable("a", Create::kNever, true), nullptr);
 }
 
-TEST(OpenRequests, AfterACutAllAreUnsentInOrderButExclusiveCreationsUnderWayAreLost) {
+TEST(OpenRequests, AfterACutAllAreUnsentInOrderWithTheirNumbers) {
   OpenRequests requests;
   requests.Add("a", Create::kIfMissing, 0)->sent = true;
   OpenRequest* exclusive = requests.Add("b", Create::kExclusive, 0);
-  exclusive->sent = true;
+  exclusive->sent = exclusive->sent_ever = true;
   exclusive->waiters = {5};
-  requests.Add("c", Create::kExclusive, 0);
-  EXPECT_EQ(requests.NextUnsent()->id, "c");
-  EXPECT_THAT(requests.Cut(), ElementsAre(5));
+  OpenRequest* unwanted = requests.Add("c", Create::kExclusive, 0);
+  unwanted->sent = unwanted->sent_ever = true;
+  EXPECT_EQ(requests.NextUnsent(), nullptr);
+  requests.Cut();
   EXPECT_EQ(requests.NextUnsent()->id, "a");
-  EXPECT_FALSE(requests.Concerns("b"));
-  EXPECT_EQ(requests.size(), 2u);
+  requests.NextUnsent()->sent = true;
+  EXPECT_EQ(requests.NextUnsent()->request, 2u);
+  EXPECT_FALSE(requests.Concerns("c")) << "it would be created for nobody";
+}
+
+TEST(OpenRequests, WithTheIncarnationEndExclusiveCreationsThatWereSent) {
+  OpenRequests requests;
+  OpenRequest* exclusive = requests.Add("a", Create::kExclusive, 0);
+  exclusive->sent_ever = true;
+  exclusive->waiters = {5};
+  requests.Add("b", Create::kExclusive, 0)->waiters = {6};
+  OpenRequest* missing = requests.Add("c", Create::kIfMissing, 0);
+  missing->sent_ever = true;
+  missing->waiters = {7};
+  EXPECT_THAT(requests.TakeExclusiveSent(), ElementsAre(5));
+  EXPECT_FALSE(requests.Concerns("a"));
+  EXPECT_TRUE(requests.Concerns("b"));
+  EXPECT_TRUE(requests.Concerns("c"));
 }
 
 TEST(OpenRequests, ForgetsWhatNobodyWaitsForUnlessItIsSentOrForACopy) {

@@ -11,6 +11,7 @@ namespace sessionhub::client {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using testing::StatusIs;
 
@@ -23,16 +24,23 @@ Delta PutOf(size_t bytes) {
 }
 
 TEST(PendingWrites, BoundsItsBytes) {
-  PendingWrites writes(20);
-  EXPECT_OK(writes.CheckRoom(20));
-  EXPECT_THAT(writes.CheckRoom(21),
-              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("pending_bytes_max = 20")));
+  PendingWrites writes(500);
+  EXPECT_OK(writes.CheckRoom(500));
+  EXPECT_THAT(writes.CheckRoom(501),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("pending_bytes_max = 500")));
   PendingWrite* write = writes.Add(1, 7, PutOf(10));
-  EXPECT_EQ(writes.bytes(), 12u);
-  EXPECT_OK(writes.CheckRoom(8));
-  EXPECT_FALSE(writes.CheckRoom(9).ok());
+  EXPECT_EQ(writes.bytes(), 12u + 128 + 256);
+  EXPECT_OK(writes.CheckRoom(104));
+  EXPECT_FALSE(writes.CheckRoom(105).ok());
   writes.Remove(write);
   EXPECT_EQ(writes.bytes(), 0u);
+}
+
+// It has no path and no value, and still takes memory.
+TEST(PendingWrites, ADeletionCountsToo) {
+  Delta deletion;
+  deletion.deletes_session = true;
+  EXPECT_EQ(WriteBytes(deletion, {}), 256u);
 }
 
 TEST(PendingWrites, SendsInOrderWithinTheWindowAndAgainAfterABreak) {
@@ -88,10 +96,11 @@ TEST(PendingWrites, RestartNumbersFromOneAndClearGoesOn) {
   PendingWrites writes(1'000);
   writes.Add(5, 7, PutOf(1));
   writes.MarkAnswered(writes.Add(6, 7, PutOf(1)));
-  EXPECT_THAT(writes.Clear(), ElementsAre(5u)) << "an answered write has had its end";
+  // An answered write has had its end.
+  EXPECT_THAT(writes.Clear(), ElementsAre(Field(&PendingWrite::token, 5u)));
   EXPECT_EQ(writes.answered_through(), 2u);
   EXPECT_EQ(writes.Add(7, 7, PutOf(1))->seq, 3u);
-  EXPECT_THAT(writes.Restart(), ElementsAre(7u));
+  EXPECT_THAT(writes.Restart(), ElementsAre(Field(&PendingWrite::token, 7u)));
   EXPECT_EQ(writes.bytes(), 0u);
   EXPECT_EQ(writes.Add(8, 7, PutOf(1))->seq, 1u);
 }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "proto/session/wire.h"
 #include "tests/support/paths.h"
 
 namespace sessionhub {
@@ -35,6 +38,28 @@ TEST(DiffTest, ErasesAreOfSingleFields) {
   const FieldMap from = {{P("a"), 1}, {P("a/b"), 2}, {P("a/c"), 3}};
   EXPECT_EQ(Diff(from, {{P("a/c"), 3}}),
             (Delta{{{Kind::kErase, P("a"), {}}, {Kind::kErase, P("a/b"), {}}}}));
+}
+
+TEST(DiffTest, BytesDifferBetweenTheirCommonBeginningAndEnd) {
+  EXPECT_EQ(DiffBytes(P("a"), "Ada Byron", "Ada King"),
+            MakeSplice(P("a"), "Ada Byron", 4, 5, "King"));
+  EXPECT_EQ(DiffBytes(P("a"), "aa", "aaa"), MakeSplice(P("a"), "aa", 2, 0, "a"));
+  EXPECT_EQ(DiffBytes(P("a"), "aaa", "aa"), MakeSplice(P("a"), "aaa", 2, 1, ""));
+  EXPECT_EQ(DiffBytes(P("a"), "same", "same"), MakeSplice(P("a"), "same", 4, 0, ""));
+  EXPECT_EQ(DiffBytes(P("a"), "", "new"), MakeSplice(P("a"), "", 0, 0, "new"));
+  EXPECT_EQ(DiffBytes(P("a"), "old", ""), MakeSplice(P("a"), "old", 0, 3, ""));
+}
+
+TEST(DiffTest, AFewBytesInTheMiddleOf64KiBCostThoseBytes) {
+  const std::string from(64 << 10, 'a');
+  std::string to = from;
+  to.replace(32 << 10, 16, "sixteen letters!");
+  const Operation splice = DiffBytes(P("a"), from, to);
+  EXPECT_EQ(splice.value, Value::Bytes("sixteen letters!"));
+  v1::Op wire;
+  EncodeOp(
+      splice, [](const Path&) { return 0u; }, &wire);
+  EXPECT_LE(wire.ByteSizeLong(), 16u + 32u);
 }
 
 }  // namespace

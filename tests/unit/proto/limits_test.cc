@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -58,7 +59,7 @@ TEST(LimitsTest, PathSegmentsAtTheLimitAndOnePastIt) {
 
 TEST(LimitsTest, ValueBytesAtTheLimitAndOnePastIt) {
   const Limits limits;
-  const std::string at_limit(256 << 10, 'x');
+  const std::string at_limit(1 << 20, 'x');
   const std::string past = at_limit + "x";
   for (const Value& value : {Value(at_limit), Value::Bytes(at_limit), Value::Json(at_limit)}) {
     EXPECT_OK(CheckValue(value, limits));
@@ -66,6 +67,40 @@ TEST(LimitsTest, ValueBytesAtTheLimitAndOnePastIt) {
   for (const Value& value : {Value(past), Value::Bytes(past), Value::Json(past)}) {
     EXPECT_THAT(CheckValue(value, limits), IsOver("value_bytes_max", past.size(), at_limit.size()));
   }
+}
+
+TEST(LimitsTest, TheResultOfASpliceAtTheLimitAndOnePastIt) {
+  Limits limits;
+  limits.value_bytes_max = 100;
+  const std::string base(90, 'x');
+  const auto spliced = [&](uint64_t removed, size_t inserted) {
+    return CheckDelta({{MakeSplice(P("a"), base, 0, removed, std::string(inserted, 'y'))}}, limits);
+  };
+  EXPECT_OK(spliced(0, 10));
+  EXPECT_THAT(spliced(0, 11), IsOver("value_bytes_max", 101, 100));
+  EXPECT_OK(spliced(90, 100));
+  EXPECT_THAT(spliced(90, 101), IsOver("value_bytes_max", 101, 100));
+  EXPECT_THAT(spliced(91, 0), StatusIs(kInvalid, HasSubstr("of 90")));
+  Operation huge = MakeSplice(P("a"), base, 0, 0, "y");
+  huge.splice.base_bytes = std::numeric_limits<uint64_t>::max();
+  EXPECT_THAT(CheckDelta({{huge}}, limits), StatusIs(kExhausted, HasSubstr("value_bytes_max")));
+}
+
+TEST(LimitsTest, ConditionsCountWithTheOperations) {
+  Limits limits;
+  limits.delta_ops_max = 3;
+  Delta delta = DeltaOf(Kind::kErase, P("a"), {});
+  delta.conditions = {{P("b"), true, 0}, {P("c"), false, 7}};
+  EXPECT_OK(CheckDelta(delta, limits));
+  delta.conditions.push_back({P("d"), true, 0});
+  EXPECT_THAT(CheckDelta(delta, limits), IsOver("delta_ops_max", 4, 3));
+  delta.conditions = {{Path(), true, 0}};
+  EXPECT_THAT(CheckDelta(delta, limits), StatusIs(kInvalid, HasSubstr("path is empty")));
+  delta.operations.clear();
+  delta.conditions = {{P("b"), true, 0}};
+  EXPECT_THAT(CheckDelta(delta, limits), StatusIs(kInvalid, HasSubstr("no operation")));
+  delta.deletes_session = true;
+  EXPECT_OK(CheckDelta(delta, limits));
 }
 
 TEST(LimitsTest, TextsAreUtf8AndBytesNeedNotBe) {
@@ -100,6 +135,11 @@ TEST(LimitsTest, ADeltaNeedsAnOperationOrDeletes) {
   const Limits limits;
   Delta delta;
   EXPECT_THAT(CheckDelta(delta, limits), StatusIs(kInvalid, HasSubstr("no operation")));
+  delta.settings.idle_timeout_ms = 0;
+  EXPECT_OK(CheckDelta(delta, limits));
+  delta.deletes_session = true;
+  EXPECT_THAT(CheckDelta(delta, limits), StatusIs(kInvalid, HasSubstr("settings")));
+  delta = {};
   delta.deletes_session = true;
   EXPECT_OK(CheckDelta(delta, limits));
   delta.operations.push_back({Kind::kErase, P("a"), Value()});
@@ -149,6 +189,30 @@ TEST(LimitsTest, NamesAreShortAndPlain) {
   }
   EXPECT_THAT(CheckName("app", std::string(65, 'x')), StatusIs(kInvalid, HasSubstr("app")));
   EXPECT_THAT(CheckName("app", std::string("a\0", 2)), StatusIs(kInvalid, HasSubstr("64")));
+}
+
+TEST(LimitsTest, SettingsAtTheirLimitsAndOnePast) {
+  const Limits limits;
+  Settings settings;
+  settings.idle_timeout_ms = kIdleTimeoutMsMin;
+  EXPECT_OK(CheckSettings(settings, limits));
+  settings.idle_timeout_ms = kIdleTimeoutMsMin - 1;
+  EXPECT_THAT(CheckSettings(settings, limits), StatusIs(kInvalid, HasSubstr("at least 1000")));
+  settings.idle_timeout_ms = 0;
+  EXPECT_OK(CheckSettings(settings, limits));
+  settings.absolute_timeout_ms = 1;
+  EXPECT_OK(CheckSettings(settings, limits));
+  for (auto* timeout : {&settings.idle_timeout_ms, &settings.absolute_timeout_ms}) {
+    *timeout = kTimeoutMsMax;
+    EXPECT_OK(CheckSettings(settings, limits));
+    *timeout = kTimeoutMsMax + 1;
+    EXPECT_THAT(CheckSettings(settings, limits), StatusIs(kInvalid, HasSubstr("at most")));
+    *timeout = 0;
+  }
+  settings.owner = std::string(256, 'x');
+  EXPECT_OK(CheckSettings(settings, limits));
+  settings.owner = std::string(257, 'x');
+  EXPECT_THAT(CheckSettings(settings, limits), IsOver("id_bytes_max", 257, 256));
 }
 
 }  // namespace

@@ -30,6 +30,14 @@ TEST(RefusalTest, EachCodeOfACheckHasItsReason) {
   }
 }
 
+TEST(RefusalTest, AReasonTravelsWithItsStatus) {
+  const absl::Status status = RefusalStatus(v1::PREVIOUS_REFUSED, "why");
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kAborted, HasSubstr("why")));
+  EXPECT_EQ(RefusalOf(status).reason, v1::PREVIOUS_REFUSED);
+  EXPECT_EQ(RefusalOf(status).message, "why");
+  EXPECT_EQ(RefusalOf(RefusalStatus(v1::BASE_CHANGED, "")).reason, v1::BASE_CHANGED);
+}
+
 TEST(RefusalTest, EveryReasonOfTheSchemaHasACodeAndAnOwnSentence) {
   std::set<std::string> sentences;
   const auto* descriptor = v1::RefusalReason_descriptor();

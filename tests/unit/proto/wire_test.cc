@@ -50,6 +50,8 @@ std::vector<Operation> EveryOperation() {
   operations.push_back({Kind::kIncrement, P("n"), -7});
   operations.push_back({Kind::kIncrement, P("n"), 0});
   operations.push_back({Kind::kIncrement, P("n"), 0.5});
+  operations.push_back(MakeSplice(P("s"), "base", 1, 2, std::string("\0x", 2)));
+  operations.push_back(MakeSplice(P("s"), "", 0, 0, ""));
   return operations;
 }
 
@@ -146,12 +148,12 @@ TEST(WireTest, AFlagThatIsFalseIsRefused) {
 }
 
 TEST(WireTest, OperationsThatAreNotAgreedAreUnsupported) {
-  v1::Op op;
-  op.set_path("a");
-  op.set_append("x");
-  EXPECT_THAT(DecodeOp(op, NoPath), StatusIs(kUnsupported, HasSubstr("append")));
-  op.mutable_splice();
-  EXPECT_THAT(DecodeOp(op, NoPath), StatusIs(kUnsupported, HasSubstr("splice")));
+  v1::Delta wire;
+  EncodeOp(MakeSplice(P("a"), "base", 4, 0, "!"), Inline, wire.add_ops());
+  EXPECT_THAT(DecodeDelta(wire, NoPath, 0), StatusIs(kUnsupported, HasSubstr("splice")));
+  EXPECT_THAT(DecodeDelta(wire, NoPath, ~uint64_t{v1::FEATURE_SPLICE}),
+              StatusIs(kUnsupported, HasSubstr("not agreed")));
+  EXPECT_OK(DecodeDelta(wire, NoPath, v1::FEATURE_SPLICE));
 }
 
 TEST(WireTest, ADeltaKeepsTheOrderOfItsOperations) {
@@ -161,7 +163,7 @@ TEST(WireTest, ADeltaKeepsTheOrderOfItsOperations) {
     EncodeOp(operation, Inline, wire.add_ops());
     expected.operations.push_back(operation);
   }
-  const absl::StatusOr<Delta> decoded = DecodeDelta(wire, NoPath);
+  const absl::StatusOr<Delta> decoded = DecodeDelta(wire, NoPath, v1::FEATURE_SPLICE);
   ASSERT_OK(decoded);
   EXPECT_EQ(*decoded, expected);
 }
@@ -169,26 +171,74 @@ TEST(WireTest, ADeltaKeepsTheOrderOfItsOperations) {
 TEST(WireTest, ADeltaMayDeleteItsSession) {
   v1::Delta wire;
   wire.set_delete_session(true);
-  EXPECT_EQ(*DecodeDelta(wire, NoPath), (Delta{{}, true}));
+  EXPECT_EQ(*DecodeDelta(wire, NoPath, 0), (Delta{{}, true}));
 }
 
 TEST(WireTest, OneBadOperationRefusesItsDelta) {
   v1::Delta wire;
   *wire.add_ops() = OpAt("a");
   *wire.add_ops() = OpAt("~");
-  EXPECT_THAT(DecodeDelta(wire, NoPath), StatusIs(kInvalid, HasSubstr("~")));
+  EXPECT_THAT(DecodeDelta(wire, NoPath, 0), StatusIs(kInvalid, HasSubstr("~")));
+}
+
+TEST(WireTest, PreconditionsComeBack) {
+  Delta delta{{{Kind::kErase, P("a"), {}}}};
+  delta.if_version = 7;
+  delta.conditions = {{P("a/b"), true, 0}, {P("c"), false, 0}, {P("c"), false, 9}};
+  delta.after_previous = true;
+  v1::Delta wire;
+  EncodeDelta(delta, Inline, &wire);
+  EXPECT_EQ(*DecodeDelta(wire, NoPath, v1::FEATURE_CONDITIONS | v1::FEATURE_AFTER_PREVIOUS), delta);
+}
+
+TEST(WireTest, AConditionThatSaysNothingClearIsRefused) {
+  v1::Delta wire;
+  *wire.add_ops() = OpAt("a");
+  v1::FieldCondition* condition = wire.add_conditions();
+  condition->set_path("a");
+  EXPECT_THAT(DecodeDelta(wire, NoPath, v1::FEATURE_CONDITIONS),
+              StatusIs(kInvalid, HasSubstr("condition")));
+  condition->set_absent(false);
+  EXPECT_THAT(DecodeDelta(wire, NoPath, v1::FEATURE_CONDITIONS),
+              StatusIs(kInvalid, HasSubstr("condition")));
+  condition->set_absent(true);
+  EXPECT_OK(DecodeDelta(wire, NoPath, v1::FEATURE_CONDITIONS));
+  condition->set_path_number(3);
+  EXPECT_THAT(DecodeDelta(wire, NoPath, v1::FEATURE_CONDITIONS),
+              StatusIs(kInvalid, HasSubstr("path")));
 }
 
 TEST(WireTest, WhatADeltaMayNotAskForYetIsUnsupported) {
-  v1::Delta wires[4];
+  v1::Delta wires[7];
   wires[0].set_if_version(1);
   wires[1].add_conditions();
   wires[2].set_after_previous(true);
   wires[3].set_delivered(true);
+  wires[4].set_received(true);
+  wires[5].mutable_settings();
+  wires[6].set_lock_token(1);
   for (v1::Delta& wire : wires) {
     *wire.add_ops() = OpAt("a");
-    EXPECT_THAT(DecodeDelta(wire, NoPath), StatusIs(kUnsupported, HasSubstr("not agreed")));
+    EXPECT_THAT(DecodeDelta(wire, NoPath, 0), StatusIs(kUnsupported, HasSubstr("not agreed")));
   }
+  EXPECT_OK(DecodeDelta(wires[3], NoPath, v1::FEATURE_DELIVERED));
+  EXPECT_EQ(DecodeDelta(wires[6], NoPath, v1::FEATURE_LOCKS)->lock_token, 1u);
+}
+
+TEST(WireTest, SettingsComeBackEachInItsPlaceOnceTheyAreAgreed) {
+  Settings settings;
+  settings.idle_timeout_ms = 0;  // to end one is not to leave it out
+  v1::Delta wire;
+  EncodeSettings(settings, wire.mutable_settings());
+  EXPECT_THAT(DecodeDelta(wire, NoPath, 0), StatusIs(kUnsupported, HasSubstr("settings")));
+  EXPECT_EQ(DecodeDelta(wire, NoPath, v1::FEATURE_LIFE)->settings, settings);
+  settings = {60'000, 90'000, "user-7"};
+  EncodeSettings(settings, wire.mutable_settings());
+  EXPECT_EQ(DecodeDelta(wire, NoPath, v1::FEATURE_LIFE)->settings, settings);
+  v1::NewSession fresh;
+  EncodeNewSession(settings, &fresh);
+  EXPECT_EQ(DecodeNewSession(fresh), settings);
+  EXPECT_TRUE(DecodeNewSession({}).empty());
 }
 
 TEST(WireTest, LimitsComeBackEachInItsPlace) {

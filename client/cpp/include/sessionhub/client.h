@@ -1,5 +1,5 @@
-// Client: one node's connection to a session hub. The whole public API is this header, session.h,
-// options.h and value.h. C++17; never throws, aborts, logs or reads the environment.
+// Client: one node's connection to a session hub. The whole public API is the headers of this
+// folder and value.h. C++17; never throws, aborts, logs or reads the environment.
 //
 //   auto hub = sessionhub::Client::Connect({{"127.0.0.1:7070"}, "shop", "web-1"});
 //   absl::StatusOr<sessionhub::Session> session = hub->Open(cookie_id);
@@ -14,9 +14,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "sessionhub/export.h"
+#include "sessionhub/listing.h"
 #include "sessionhub/options.h"
 #include "sessionhub/session.h"
 
@@ -30,6 +33,7 @@ class ClientImpl;
 struct ClientStats {
   uint64_t commits_applied = 0;
   uint64_t commits_refused = 0;
+  uint64_t commits_unknown = 0;    // ended without an answer that this client can get
   uint64_t forwards_received = 0;  // changes of other nodes
   uint64_t catch_ups_received = 0;
   uint64_t resyncs = 0;   // gaps seen in the versions of a copy, each cured by a catch-up
@@ -41,10 +45,11 @@ struct ClientStats {
 };
 
 // Safe from any thread. Movable, not copyable. Destruction is Close with no wait.
-class Client {
+class SESSIONHUB_EXPORT Client {
  public:
   // Starts to connect, in the background, and returns at once; no hub needs to be there.
-  // InvalidArgument for options that are not legal.
+  // InvalidArgument for options that are not legal; FailedPrecondition in a process that was forked
+  // after its parent had connected: fork first, then connect.
   static absl::StatusOr<Client> Connect(ClientOptions options);
 
   Client(Client&&) noexcept;
@@ -58,13 +63,40 @@ class Client {
   // fork, after Close, or if replaced.
   absl::StatusOr<Session> Open(std::string_view id, OpenOptions options = {});
 
+  // Several at once: what must be asked of the hub is asked together. The results are in the order
+  // of `ids`, each as Open's; the timeout is for all. ResourceExhausted for each of more than
+  // 10,000 ids.
+  std::vector<absl::StatusOr<Session>> OpenAll(const std::vector<std::string>& ids,
+                                               OpenOptions options = {});
+
+  // Ends interest in the session with this id and drops its copy from the near cache. If Session
+  // handles still use the copy, it stays for them as with Interest::kNone. Commits that are pending
+  // stay so. NotFound if there is no copy, FailedPrecondition while it is being opened.
+  absl::Status Evict(std::string_view id);
+
+  // Calls about many sessions of the app. Each asks the hub and blocks, at most `timeout`. Errors:
+  // NotFound if the hub does not know the app yet; InvalidArgument; Unavailable or DeadlineExceeded
+  // if the hub did not answer in time; FailedPrecondition as for Open.
+
+  // A page of sessions, in an order that stays. Sessions that come, end or change their ids or
+  // owners between two pages may be missed or told twice; all others are told once.
+  absl::StatusOr<SessionPage> ListSessions(const ListOptions& options,
+                                           std::chrono::milliseconds timeout);
+  // How many there are, of `owner` unless it is empty. The hub reads an entry for each of them:
+  // about a second for a million.
+  absl::StatusOr<uint64_t> CountSessions(std::string_view owner, std::chrono::milliseconds timeout);
+  // Ends all sessions that are `owner`'s (1 to 256 bytes) when the call begins, each as
+  // Session::Delete does. Returns how many it ended. After an error some may have been: call again.
+  absl::StatusOr<uint64_t> DeleteSessionsOfOwner(std::string_view owner,
+                                                 std::chrono::milliseconds timeout);
+
   // True while the stream to the hub stands.
   bool attached() const;
   ClientStats stats() const;
 
-  // Waits until nothing is pending, at most `flush`, then ends the connection. Returns how many
-  // commits stay without an answer; they end as kUnknown. Afterwards every call answers
-  // FailedPrecondition.
+  // Waits until nothing is pending and the hub knows that it need not keep the answers for this
+  // node, at most `flush`, then ends the connection. Returns how many commits stay without an
+  // answer; they end as kUnknown. Afterwards every call answers FailedPrecondition.
   size_t Close(std::chrono::milliseconds flush);
 
  private:

@@ -38,11 +38,17 @@ class CatchUpTest : public ::testing::Test {
     v1::CatchUp wire;
   };
   std::vector<Item> Make(Version since) {
-    const auto made = MakeCatchUp({{{2, 1}, 5}, 1, kSession, since, kOne}, *store_, &table_);
+    const CatchUpEffect effect{{{2, 1}, 5}, 1, kSession, since, kOne};
+    const auto plan = PlanCatchUp(effect, *store_);
+    EXPECT_OK(plan);
+    ahead_ = plan->ahead;
+    const auto made = MakeCatchUp(*plan, effect, *store_, &table_);
     EXPECT_OK(made);
-    ahead_ = made->ahead;
+    return Parse(*made);
+  }
+  static std::vector<Item> Parse(const std::vector<OutboxItem>& made) {
     std::vector<Item> items;
-    for (const OutboxItem& item : made->items) {
+    for (const OutboxItem& item : made) {
       const auto& catch_up = std::get<CatchUpItem>(item);
       EXPECT_EQ(catch_up.handle, 5u);
       items.push_back({catch_up.from, catch_up.to, {}});
@@ -113,6 +119,7 @@ TEST_F(CatchUpTest, ALargeOneIsCutIntoChunks) {
   ASSERT_EQ(items.size(), 3u);
   int fields = 0;
   for (size_t n = 0; n < items.size(); ++n) {
+    EXPECT_EQ(items[n].wire.first(), n == 0);
     EXPECT_EQ(items[n].wire.more(), n + 1 < items.size());
     EXPECT_TRUE(items[n].wire.replace());
     EXPECT_EQ(items[n].to, 5u);
@@ -123,7 +130,7 @@ TEST_F(CatchUpTest, ALargeOneIsCutIntoChunks) {
 }
 
 TEST_F(CatchUpTest, ASessionWithoutMetaIsDamage) {
-  EXPECT_THAT(MakeCatchUp({{{2, 1}, 5}, 1, kSession, 0, kOne}, *store_, &table_),
+  EXPECT_THAT(PlanCatchUp({{{2, 1}, 5}, 1, kSession, 0, kOne}, *store_),
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr(std::to_string(kSession))));
 }
 

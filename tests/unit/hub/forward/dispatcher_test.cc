@@ -1,5 +1,6 @@
 #include "hub/forward/dispatcher.h"
 
+#include "hub/record/field_value.h"
 #include "hub/store/memory_store.h"
 #include "tests/support/paths.h"
 #include "tests/support/status_matchers.h"
@@ -44,9 +45,9 @@ class DispatcherTest : public ::testing::Test {
     return forward;
   }
   std::vector<LapsedPair> Release(std::vector<Effect> effects) {
-    auto lapsed = dispatcher_.Release(std::move(effects));
-    EXPECT_OK(lapsed);
-    return *std::move(lapsed);
+    auto released = dispatcher_.Release(std::move(effects));
+    EXPECT_OK(released);
+    return std::move(released->lapsed);
   }
   // The versions that the forwards in an outbox lead to.
   static std::vector<Version> Forwarded(Outbox* outbox) {
@@ -60,9 +61,12 @@ class DispatcherTest : public ::testing::Test {
   const std::unique_ptr<MemoryStore> store_ = MemoryStore::Create(HistoryId{});
   NodeRegistry registry_{Options(), [](const Input&) {}};
   std::vector<uint64_t> deleted_;
-  Dispatcher dispatcher_{{}, &registry_, store_.get(), [this](const DeletedEffect& effect) {
-                           deleted_.push_back(effect.call);
-                         }};
+  std::vector<Input> posted_;
+  Dispatcher dispatcher_{{},
+                         &registry_,
+                         store_.get(),
+                         [this](const DeletedEffect& effect) { deleted_.push_back(effect.call); },
+                         [this](Input input) { posted_.push_back(std::move(input)); }};
 };
 
 TEST_F(DispatcherTest, EffectsKeepTheirOrderInOneLane) {
@@ -141,6 +145,146 @@ TEST_F(DispatcherTest, WakesAStreamOnceForARound) {
 TEST_F(DispatcherTest, OperatorsAreAnswered) {
   Release({DeletedEffect{5, absl::OkStatus(), kSession, 3}});
   EXPECT_EQ(deleted_, std::vector<uint64_t>{5});
+}
+
+// ---- sessions that are too large for a turn ----
+
+class LargeDispatchTest : public DispatcherTest {
+ protected:
+  static constexpr uint64_t kTurnBytes = 100;
+
+  LargeDispatchTest() { StoreLarge(9, kTurnBytes + 1); }
+  void StoreLarge(Version version, uint64_t bytes_bound) {
+    TurnRecord record;
+    stored::Meta meta;
+    meta.set_version(version);
+    meta.set_bytes_bound(bytes_bound);
+    record.metas.push_back({kSession, meta});
+    record.fields.push_back({{kSession, P("a")}, FieldOf(Value("old"), 9)});
+    EXPECT_OK(store_->Apply(record, true));
+  }
+  static DispatcherOptions LargeOptions() {
+    DispatcherOptions options;
+    options.turn_read_bytes_max = kTurnBytes;
+    options.reads_max = 3;
+    options.reads_per_node_max = 2;
+    return options;
+  }
+  static Effect CatchUp(const Attachment& node, uint64_t read, Version since = 0) {
+    return CatchUpEffect{{node.origin, 1}, 1, kSession, since, {}, read};
+  }
+  Released ReleaseAll(std::vector<Effect> effects) {
+    auto released = large_.Release(std::move(effects));
+    EXPECT_OK(released);
+    return *std::move(released);
+  }
+  void RunReader() {
+    while (reader_.RunOnce()) {
+    }
+  }
+  // One line for each catch-up item: "1 op to 9, first, more".
+  static std::vector<std::string> Items(Outbox* outbox) {
+    std::vector<std::string> texts;
+    for (const OutboxItem& item : outbox->Take(1 << 20)) {
+      const auto* catch_up = std::get_if<CatchUpItem>(&item);
+      if (!catch_up) continue;
+      v1::CatchUp wire;
+      EXPECT_TRUE(wire.ParseFromString(catch_up->catch_up->bytes));
+      texts.push_back(std::to_string(wire.ops_size()) + " ops to " + std::to_string(catch_up->to) +
+                      (wire.first() ? ", first" : "") + (wire.more() ? ", more" : "") +
+                      (wire.behind() ? ", behind" : ""));
+    }
+    return texts;
+  }
+
+  std::vector<uint64_t> done_;
+  CatchUpReader reader_{
+      [this](const Input& input) { done_.push_back(std::get<ReadDoneInput>(input).read); }};
+  Dispatcher large_{LargeOptions(), &registry_, store_.get(), [](const DeletedEffect&) {},
+                    [](Input) {},   &reader_};
+};
+
+TEST_F(LargeDispatchTest, ASessionAboveTheBoundIsLeftToTheReader) {
+  const Attachment node = Attach(1);
+  const Released released = ReleaseAll({CatchUp(node, 7)});
+  EXPECT_TRUE(released.lapsed.empty());
+  ASSERT_EQ(released.large.size(), 1u);
+  EXPECT_TRUE(released.large[0].started);
+  const LargeRead& read = released.large[0].read;
+  EXPECT_EQ(read.number, 7u);
+  EXPECT_EQ(read.session, kSession);
+  EXPECT_EQ(read.version, 9u);
+  EXPECT_TRUE(read.replace);
+  RunReader();
+  EXPECT_EQ(Items(node.outbox.get()), std::vector<std::string>{"1 ops to 9, first, more"});
+  RunReader();
+  EXPECT_EQ(done_, std::vector<uint64_t>{7});
+}
+
+TEST_F(LargeDispatchTest, OneAtTheBoundAndACopyThatLacksNothingAreNot) {
+  const Attachment node = Attach(1);
+  EXPECT_TRUE(ReleaseAll({CatchUp(node, 7, 9)}).large.empty());
+  EXPECT_EQ(Items(node.outbox.get()), std::vector<std::string>{"0 ops to 9, first"});
+  StoreLarge(9, kTurnBytes);
+  EXPECT_TRUE(ReleaseAll({CatchUp(node, 8)}).large.empty());
+  EXPECT_EQ(Items(node.outbox.get()), std::vector<std::string>{"1 ops to 9, first"});
+}
+
+TEST_F(LargeDispatchTest, ReadsAreBoundedForANodeAndForAll) {
+  const Attachment one = Attach(1);
+  const Attachment two = Attach(2);
+  const Released released = ReleaseAll(
+      {CatchUp(one, 1), CatchUp(one, 2), CatchUp(one, 3), CatchUp(two, 4), CatchUp(two, 5)});
+  std::vector<bool> started;
+  for (const LargePair& pair : released.large) started.push_back(pair.started);
+  EXPECT_EQ(started, (std::vector<bool>{true, true, false, true, false}));
+  EXPECT_EQ(reader_.reads(), 3u);
+  EXPECT_TRUE(ReleaseAll({EndReadEffect{1}, CatchUp(two, 6)}).large[0].started);
+  EXPECT_EQ(reader_.reads(), 3u);
+}
+
+TEST_F(LargeDispatchTest, AnEndedReadIsDroppedFromTheOutbox) {
+  const Attachment node = Attach(1);
+  ReleaseAll({CatchUp(node, 1)});
+  RunReader();
+  EXPECT_GT(node.outbox->chunk_bytes(), 0u);
+  ReleaseAll({EndReadEffect{1}, EndReadEffect{1}, EndReadEffect{99}});
+  EXPECT_EQ(node.outbox->chunk_bytes(), 0u);
+  EXPECT_EQ(reader_.reads(), 0u);
+}
+
+TEST_F(LargeDispatchTest, TheLastPartHoldsWhatHasChangedAndIsUpToNow) {
+  const Attachment node = Attach(1);
+  FinishCatchUpEffect finish{{node.origin, 1}, 1, {}, {}};
+  finish.read = ReleaseAll({CatchUp(node, 1)}).large[0].read;
+  RunReader();
+  EXPECT_EQ(Items(node.outbox.get()).size(), 1u);
+  finish.read.changes.push_back(
+      std::make_shared<const std::vector<Operation>>(std::vector<Operation>{
+          {Operation::Kind::kErase, P("a"), {}}, {Operation::Kind::kPut, P("b"), Value(1)}}));
+  StoreLarge(11, 500);
+  EXPECT_TRUE(ReleaseAll({finish}).lapsed.empty());
+  EXPECT_EQ(Items(node.outbox.get()), std::vector<std::string>{"2 ops to 11"});
+  // Overrun, it ends where the read began, and says that this is behind.
+  finish.read.overrun = true;
+  finish.read.changes.clear();
+  ReleaseAll({finish});
+  EXPECT_EQ(Items(node.outbox.get()), std::vector<std::string>{"0 ops to 9, behind"});
+}
+
+TEST_F(LargeDispatchTest, ALastPartWithoutRoomKeepsItsRead) {
+  const Attachment node = Attach(1);
+  FinishCatchUpEffect finish{{node.origin, 1}, 1, {}, {}};
+  finish.read = ReleaseAll({CatchUp(node, 1)}).large[0].read;
+  RunReader();
+  Items(node.outbox.get());
+  RunReader();
+  ReleaseAll({CatchUp(node, 2), Forward({node.origin}, 2, 980)});
+  EXPECT_EQ(ReleaseAll({finish}).lapsed.size(), 1u);
+  EXPECT_FALSE(ReleaseAll({CatchUp(node, 3)}).large[0].started) << "two of the node go on";
+  node.outbox->Take(1 << 20);
+  EXPECT_TRUE(ReleaseAll({finish}).lapsed.empty());
+  EXPECT_TRUE(ReleaseAll({CatchUp(node, 4)}).large[0].started);
 }
 
 }  // namespace

@@ -198,5 +198,15 @@ TEST_F(NodeRegistryTest, ListsNodesByName) {
   EXPECT_EQ(listing[1].name, "web-2");
 }
 
+TEST_F(NodeRegistryTest, KnowsAnIncarnationUntilItsLeaseHasEnded) {
+  EXPECT_FALSE(registry_.Knows(Incarnation{1}));
+  const auto attached = Attach("web-1", 1);
+  EXPECT_TRUE(registry_.Knows(Incarnation{1}));
+  registry_.Detach(attached->origin, now_us_);
+  EXPECT_TRUE(registry_.Knows(Incarnation{1}));
+  registry_.Tick(now_us_ + kLeaseUs);
+  EXPECT_FALSE(registry_.Knows(Incarnation{1}));
+}
+
 }  // namespace
 }  // namespace sessionhub::hub

@@ -39,9 +39,9 @@ class AdmissionTest : public ::testing::Test {
     v1::NodeFrame frame;
     *frame.add_opens() = open;
     EXPECT_OK(Admit(frame));
-    EXPECT_EQ(admitted_.inputs.size() + admitted_.refused_opens.size(), 1u);
-    if (admitted_.refused_opens.empty()) return 0;
-    return std::get<OpenedItem>(admitted_.refused_opens[0]).refusal.reason;
+    EXPECT_EQ(admitted_.inputs.size() + admitted_.answers.size(), 1u);
+    if (admitted_.answers.empty()) return 0;
+    return std::get<OpenedItem>(admitted_.answers[0]).refusal.reason;
   }
   static v1::Delta PutDelta(const std::string& path, const std::string& text) {
     v1::Delta delta;
@@ -57,7 +57,7 @@ class AdmissionTest : public ::testing::Test {
     return open;
   }
 
-  Admission admission_{SmallLimits(), {4, 2}, "shop", 9};
+  Admission admission_{SmallLimits(), {4, 2}, "shop", 9, kHubFeatures};
   Admitted admitted_;
   uint64_t last_seq_ = 0;
 };
@@ -94,6 +94,21 @@ TEST_F(AdmissionTest, AnsweredSeenNeverGoesBack) {
   *frame.add_deltas() = PutDelta("a", "x");
   ASSERT_OK(Admit(frame));
   EXPECT_EQ(std::get<CommitInput>(admitted_.inputs[0]).answers_seen_through, 5u);
+}
+
+TEST_F(AdmissionTest, EveryShardHearsWhatWasSeenWithTheNextFrameWithoutDeltas) {
+  v1::NodeFrame frame;
+  frame.set_first_seq(6);
+  *frame.add_deltas() = PutDelta("a", "x");
+  frame.set_answers_seen_through(5);
+  ASSERT_OK(Admit(frame));
+  ASSERT_EQ(admitted_.inputs.size(), 1u);
+  const v1::NodeFrame heartbeat;
+  ASSERT_OK(Admit(heartbeat));
+  ASSERT_EQ(admitted_.inputs.size(), 1u);
+  EXPECT_EQ(std::get<SeenInput>(admitted_.inputs[0]).through, 5u);
+  ASSERT_OK(Admit(heartbeat));
+  EXPECT_TRUE(admitted_.inputs.empty());
 }
 
 // ---- what breaks the contract ----
@@ -171,9 +186,15 @@ TEST_F(AdmissionTest, IllegalDeltasAreRefusedAlone) {
 }
 
 TEST_F(AdmissionTest, WhatIsNotAgreedIsRefused) {
-  v1::Delta delta = PutDelta("a", "x");
-  delta.set_if_version(3);
-  EXPECT_THAT(AdmitDelta(delta), StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("")));
+  v1::NodeFrame frame;
+  frame.set_first_seq(1);
+  *frame.add_deltas() = PutDelta("a", "x");
+  frame.mutable_deltas(0)->set_if_version(3);
+  Admission plain(SmallLimits(), {4, 2}, "shop", 9, v1::FEATURE_NONE);
+  ASSERT_OK(plain.Admit(frame, &admitted_));
+  EXPECT_THAT(std::get<CommitInput>(admitted_.inputs.at(0)).admission,
+              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("preconditions")));
+  EXPECT_OK(AdmitDelta(frame.deltas(0)));
 }
 
 TEST_F(AdmissionTest, ADefinedPathThatIsIllegalRefusesWhoUsesIt) {
@@ -197,11 +218,13 @@ TEST_F(AdmissionTest, OpensAreRefusedByThemselves) {
   open.set_create(static_cast<v1::CreateMode>(9));
   EXPECT_EQ(AdmitOpen(open), v1::INVALID_ARGUMENT);
   open = OpenOf("id");
-  open.set_mode(v1::INTEREST_INVALIDATE);
+  open.set_mode(static_cast<v1::InterestMode>(9));
   EXPECT_EQ(AdmitOpen(open), v1::UNSUPPORTED);
+  open.set_mode(v1::INTEREST_INVALIDATE);
+  EXPECT_EQ(AdmitOpen(open), 0);
   open = OpenOf("id");
   open.mutable_new_session()->set_idle_timeout_ms(1);
-  EXPECT_EQ(AdmitOpen(open), v1::UNSUPPORTED);
+  EXPECT_EQ(AdmitOpen(open), v1::INVALID_ARGUMENT);
   open.mutable_new_session()->Clear();
   EXPECT_EQ(AdmitOpen(open), 0);
 }
@@ -210,7 +233,171 @@ TEST_F(AdmissionTest, ARefusedOpenEchoesItsRequest) {
   v1::Open open = OpenOf("");
   open.set_request(31);
   AdmitOpen(open);
-  EXPECT_EQ(std::get<OpenedItem>(admitted_.refused_opens.at(0)).request, 31u);
+  EXPECT_EQ(std::get<OpenedItem>(admitted_.answers.at(0)).request, 31u);
+}
+
+// ---- the life of a session ----
+
+class LifeAdmissionTest : public ::testing::Test {
+ protected:
+  Admission admission_{SmallLimits(), {4, 2}, "shop", 9, v1::FEATURE_LIFE};
+  Admitted admitted_;
+};
+
+TEST_F(LifeAdmissionTest, SettingsOfANewSessionAreCheckedAndKept) {
+  v1::NodeFrame frame;
+  v1::NewSession* legal = frame.add_opens()->mutable_new_session();
+  legal->set_idle_timeout_ms(1'000);
+  legal->set_owner("user-7");
+  frame.mutable_opens(0)->set_id("id");
+  *frame.add_opens() = frame.opens(0);
+  frame.mutable_opens(1)->mutable_new_session()->set_idle_timeout_ms(999);
+  ASSERT_OK(admission_.Admit(frame, &admitted_));
+  ASSERT_EQ(admitted_.inputs.size(), 1u);
+  const Settings& settings = std::get<OpenInput>(admitted_.inputs[0]).settings;
+  EXPECT_EQ(settings, (Settings{1'000, std::nullopt, "user-7"}));
+  ASSERT_EQ(admitted_.answers.size(), 1u);
+  EXPECT_EQ(std::get<OpenedItem>(admitted_.answers[0]).refusal.reason, v1::INVALID_ARGUMENT);
+}
+
+TEST_F(LifeAdmissionTest, TouchesBecomeInputsWithABound) {
+  v1::NodeFrame frame;
+  frame.add_touches()->set_handle(3);
+  frame.mutable_touches(0)->set_ago_ms(50);
+  frame.add_touches()->set_ago_ms(~uint64_t{0});
+  ASSERT_OK(admission_.Admit(frame, &admitted_));
+  ASSERT_EQ(admitted_.inputs.size(), 2u);
+  EXPECT_EQ(std::get<TouchInput>(admitted_.inputs[0]).handle, 3u);
+  EXPECT_EQ(std::get<TouchInput>(admitted_.inputs[0]).ago_us, 50'000u);
+  EXPECT_EQ(std::get<TouchInput>(admitted_.inputs[1]).ago_us, kTimeoutMsMax * 1000);
+}
+
+TEST_F(LifeAdmissionTest, RenamesAreCheckedAtTheirLimits) {
+  const auto admit = [this](const std::string& id, uint64_t alias_ms,
+                            const std::string& old_id = "before") {
+    v1::NodeFrame frame;
+    v1::Rename* rename = frame.add_renames();
+    rename->set_request(3);
+    rename->set_number(257);
+    rename->set_new_id(id);
+    rename->set_old_id(old_id);
+    rename->set_alias_ms(alias_ms);
+    admitted_ = {};
+    EXPECT_OK(admission_.Admit(frame, &admitted_));
+    if (admitted_.answers.empty()) return 0;
+    EXPECT_TRUE(admitted_.inputs.empty());
+    const auto& answer = std::get<RequestAnswerItem>(admitted_.answers[0]);
+    EXPECT_EQ(answer.request, 3u);
+    return static_cast<int>(answer.refusal.reason);
+  };
+  EXPECT_EQ(admit("12345678", 60'000), 0);
+  const RenameInput input = std::get<RenameInput>(admitted_.inputs.at(0));
+  EXPECT_EQ(input.name, (NameKey{SlotOf("shop", "12345678"), 9, "12345678"}));
+  EXPECT_EQ(input.alias_us, 60'000'000u);
+  EXPECT_EQ(input.old_id, "before");
+  EXPECT_EQ(admit("123456789", 0), v1::LIMIT_EXCEEDED);
+  EXPECT_EQ(admit("", 0), v1::INVALID_ARGUMENT);
+  EXPECT_EQ(admit("a", 0, "12345678"), 0);
+  EXPECT_EQ(admit("a", 0, "123456789"), v1::LIMIT_EXCEEDED);
+  EXPECT_EQ(admit("a", 0, ""), v1::INVALID_ARGUMENT);
+  EXPECT_EQ(admit("a", 60'001), v1::INVALID_ARGUMENT);
+  EXPECT_EQ(admit("a", ~uint64_t{0}), v1::INVALID_ARGUMENT);
+}
+
+TEST(AdmissionLocksTest, RequestsAreCheckedAtTheirLimits) {
+  Admission admission(SmallLimits(), {4, 2}, "shop", 9, v1::FEATURE_LOCKS);
+  Admitted admitted;
+  const auto admit = [&](uint64_t lease_ms, uint64_t wait_ms, uint64_t token = 0) {
+    v1::NodeFrame frame;
+    v1::LockRequest* lock = frame.add_locks();
+    lock->set_request(3);
+    lock->set_number(257);
+    lock->set_lease_ms(lease_ms);
+    lock->set_wait_ms(wait_ms);
+    lock->set_token(token);
+    admitted = {};
+    EXPECT_OK(admission.Admit(frame, &admitted));
+    if (admitted.answers.empty()) return 0;
+    EXPECT_TRUE(admitted.inputs.empty());
+    const auto& answer = std::get<RequestAnswerItem>(admitted.answers[0]);
+    EXPECT_EQ(answer.request, 3u);
+    EXPECT_FALSE(answer.refusal.message.empty());
+    return static_cast<int>(answer.refusal.reason);
+  };
+  EXPECT_EQ(admit(600'000, 60'000, 7), 0);
+  const LockInput input = std::get<LockInput>(admitted.inputs.at(0));
+  EXPECT_EQ(input.number, 257u);
+  EXPECT_EQ(input.lease_us, 600'000'000u);
+  EXPECT_EQ(input.wait_us, 60'000'000u);
+  EXPECT_EQ(input.token, 7u);
+  EXPECT_EQ(admit(1, 0), 0);
+  EXPECT_EQ(admit(0, 0), v1::INVALID_ARGUMENT);
+  EXPECT_EQ(admit(600'001, 0), v1::INVALID_ARGUMENT);
+  EXPECT_EQ(admit(~uint64_t{0}, 0), v1::INVALID_ARGUMENT);
+  EXPECT_EQ(admit(1, 60'001), v1::INVALID_ARGUMENT);
+  EXPECT_EQ(admit(1, ~uint64_t{0}), v1::INVALID_ARGUMENT);
+}
+
+// One who gives a lock back and asks for it anew gets it.
+TEST(AdmissionLocksTest, LocksAreGivenBackBeforeOthersAreAskedFor) {
+  Admission admission(SmallLimits(), {4, 2}, "shop", 9, v1::FEATURE_LOCKS);
+  v1::NodeFrame frame;
+  frame.add_locks()->set_lease_ms(1);
+  frame.add_unlocks()->set_handle(5);
+  frame.mutable_unlocks(0)->set_token(7);
+  Admitted admitted;
+  EXPECT_OK(admission.Admit(frame, &admitted));
+  ASSERT_EQ(admitted.inputs.size(), 2u);
+  EXPECT_EQ(std::get<UnlockInput>(admitted.inputs[0]).handle, 5u);
+  EXPECT_EQ(std::get<UnlockInput>(admitted.inputs[0]).token, 7u);
+  EXPECT_TRUE(std::holds_alternative<LockInput>(admitted.inputs[1]));
+}
+
+TEST(AdmissionFeaturesTest, WhatWasNotAgreedIsRefused) {
+  Admission admission(SmallLimits(), {4, 2}, "shop", 9, v1::FEATURE_NONE);
+  v1::NodeFrame frame;
+  frame.set_first_seq(1);
+  v1::Delta* delta = frame.add_deltas();
+  delta->set_handle(1);
+  delta->add_ops()->set_path("a");
+  delta->mutable_ops(0)->set_put_int(1);
+  *frame.add_deltas() = *delta;
+  frame.mutable_deltas(0)->set_received(true);
+  frame.mutable_deltas(1)->set_delivered(true);
+  frame.add_opens()->set_id("id");
+  frame.mutable_opens(0)->set_mode(v1::INTEREST_INVALIDATE);
+  frame.add_opens()->set_id("id");
+  frame.mutable_opens(1)->mutable_new_session()->set_idle_timeout_ms(60'000);
+  Admitted admitted;
+  EXPECT_OK(admission.Admit(frame, &admitted));
+  ASSERT_EQ(admitted.inputs.size(), 2u);
+  for (const Input& input : admitted.inputs) {
+    EXPECT_TRUE(absl::IsUnimplemented(std::get<CommitInput>(input).admission));
+  }
+  ASSERT_EQ(admitted.answers.size(), 2u);
+  for (const OutboxItem& answer : admitted.answers) {
+    EXPECT_EQ(std::get<OpenedItem>(answer).refusal.reason, v1::UNSUPPORTED);
+  }
+  frame.Clear();
+  frame.add_receipts()->set_handle(1);
+  EXPECT_THAT(admission.Admit(frame, &admitted),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("receipts")));
+  frame.Clear();
+  frame.add_touches()->set_handle(1);
+  EXPECT_THAT(admission.Admit(frame, &admitted),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("touches")));
+  frame.Clear();
+  frame.add_renames()->set_new_id("a");
+  EXPECT_THAT(admission.Admit(frame, &admitted),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("renames")));
+  frame.Clear();
+  frame.add_locks()->set_lease_ms(1);
+  EXPECT_THAT(admission.Admit(frame, &admitted),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("locks")));
+  frame.Clear();
+  frame.add_unlocks()->set_token(1);
+  EXPECT_THAT(admission.Admit(frame, &admitted),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("locks")));
 }
 
 TEST(CheckHelloTest, NamesWhatIsWrong) {

@@ -129,6 +129,25 @@ TEST_F(FramesTest, ACatchUpKeepsItsBodyAndItsInterval) {
   EXPECT_EQ(frame.items(0).catch_up().SerializeAsString(), wire.SerializeAsString());
 }
 
+TEST_F(FramesTest, ReceiptsInvalidationsAndDeliveries) {
+  v1::HubFrame frame;
+  ASSERT_TRUE(frame.ParseFromString(
+      encoder_.Encode({InvalidatedItem{4, 7, 9, true}, EndedItem{5, v1::Ended::DELETED, true},
+                       DeliveredItem{17, {"web-1", "web-2"}, false}, DeliveredItem{18, {}, true}},
+                      20)));
+  EXPECT_EQ(frame.received_through(), 20u);
+  EXPECT_EQ(frame.items(0).handle(), 4u);
+  EXPECT_EQ(frame.items(0).from(), 7u);
+  EXPECT_EQ(frame.items(0).span(), 2u);
+  EXPECT_TRUE(frame.items(0).invalidated());
+  EXPECT_TRUE(frame.items(0).receipt());
+  EXPECT_TRUE(frame.items(1).receipt());
+  EXPECT_EQ(frame.items(2).seq(), 17u);
+  EXPECT_EQ(frame.items(2).delivered().missing_nodes(1), "web-2");
+  EXPECT_FALSE(frame.items(2).delivered().unknown());
+  EXPECT_TRUE(frame.items(3).delivered().unknown());
+}
+
 TEST_F(FramesTest, NothingIsAnEmptyFrame) {
   EXPECT_TRUE(encoder_.Encode({}).empty());
 }

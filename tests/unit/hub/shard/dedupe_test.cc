@@ -1,5 +1,6 @@
 #include "hub/shard/dedupe.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace sessionhub::hub {
@@ -82,6 +83,35 @@ TEST(DedupeTest, IncludedSeqIsTheLastDecidedDelta) {
   RecordRefused(kOne, 7, v1::WRONG_TYPE, &meta);
   EXPECT_EQ(IncludedSeq(meta, kOne), 7u);
   EXPECT_EQ(IncludedSeq(meta, kTwo), 0u);
+}
+
+TEST(DedupeTest, RowsOfEndedIncarnationsGoAndTheOthersAreNotedAsLookedAt) {
+  const Incarnation ended{1};
+  const Incarnation alive{2};
+  const Incarnation unasked{3};
+  stored::Meta meta;
+  for (const Incarnation& writer : {ended, alive, unasked}) RecordApplied(writer, 1, &meta);
+  const auto look = [&](const Incarnation& incarnation) -> std::optional<bool> {
+    if (incarnation == unasked) return std::nullopt;
+    return incarnation == alive;
+  };
+  ForgetEnded(look, 100, &meta);
+  EXPECT_EQ(IncludedSeq(meta, ended), 0u);
+  EXPECT_EQ(IncludedSeq(meta, alive), 1u);
+  EXPECT_EQ(IncludedSeq(meta, unasked), 1u);
+  for (const stored::Writer& writer : meta.writers()) EXPECT_EQ(writer.checked(), 100u);
+
+  ForgetEnded(look, 200, &meta);
+  EXPECT_THAT(WritersToCheck(meta, 299, 200), ::testing::IsEmpty());
+  EXPECT_THAT(WritersToCheck(meta, 300, 200), ::testing::ElementsAre(unasked));
+  EXPECT_THAT(WritersToCheck(meta, 300, 0), ::testing::ElementsAre(alive, unasked));
+}
+
+TEST(DedupeTest, ARowThatNobodyHasLookedAtIsLookedAtOnlyWithAllOthers) {
+  stored::Meta meta;
+  RecordApplied(Incarnation{1}, 1, &meta);
+  EXPECT_THAT(WritersToCheck(meta, 1'000'000, 5), ::testing::IsEmpty());
+  EXPECT_THAT(WritersToCheck(meta, 1'000'000, 0), ::testing::ElementsAre(Incarnation{1}));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // MachineBench: a ShardMachine on a MemoryStore, with short ways to write inputs and to read the
-// effects of a turn as text.
+// effects of a turn as text. Long: one sentence for each kind of effect, in one place.
 #ifndef TESTS_UNIT_HUB_SHARD_MACHINE_BENCH_H_
 #define TESTS_UNIT_HUB_SHARD_MACHINE_BENCH_H_
 
@@ -40,7 +40,7 @@ inline std::string Text(const Origin& origin) {
   return std::to_string(origin.node) + "/" + std::to_string(origin.attach);
 }
 inline std::string Text(const Target& target) {
-  return Text(target.node) + "#" + std::to_string(target.handle);
+  return Text(target.node) + "#" + std::to_string(target.handle) + (target.receipt ? "?" : "");
 }
 
 // One line for each effect: "1/1 applied 1 (1,2]", "forward (1,2] to 2/1#1".
@@ -65,9 +65,33 @@ inline std::string Text(const Effect& effect) {
   if (const auto* e = std::get_if<CatchUpEffect>(&effect)) {
     return "catch-up of " + Text(e->target) + " since " + std::to_string(e->since);
   }
+  if (const auto* e = std::get_if<EndReadEffect>(&effect)) {
+    return "end of read " + std::to_string(e->read);
+  }
+  if (const auto* e = std::get_if<FinishCatchUpEffect>(&effect)) {
+    return "finish of " + Text(e->target) + " from " + std::to_string(e->read.version) + " with " +
+           std::to_string(e->read.changes.size()) + " changes" +
+           (e->read.overrun ? ", overrun" : "");
+  }
   if (const auto* e = std::get_if<IncarnationEndedEffect>(&effect)) {
     return Text(e->to_node) + " ended";
   }
+  if (const auto* e = std::get_if<InvalidatedEffect>(&effect)) {
+    return Text(e->target) + " invalidated (" + std::to_string(e->from) + "," +
+           std::to_string(e->to) + "]";
+  }
+  if (const auto* e = std::get_if<DeliveredEffect>(&effect)) {
+    std::string text = Text(e->to_node) + " delivered " + std::to_string(e->seq);
+    for (const std::string& name : e->missing) text += " but " + name;
+    return e->unknown ? text + " unknown" : text;
+  }
+  if (const auto* e = std::get_if<AnswerEffect>(&effect)) {
+    const std::string request = Text(e->to_node) + " answered " + std::to_string(e->request);
+    if (e->lock_token != 0) return request + " lock " + std::to_string(e->lock_token);
+    if (e->refusal.reason == v1::REFUSAL_UNSPECIFIED) return request;
+    return request + " " + v1::RefusalReason_Name(e->refusal.reason);
+  }
+  if (std::holds_alternative<PostEffect>(effect)) return "post";
   if (const auto* e = std::get_if<DeletedEffect>(&effect)) {
     return "deleted " + std::to_string(e->call) + (e->status.ok() ? " ok" : " not found");
   }
@@ -78,6 +102,9 @@ inline std::string Text(const Effect& effect) {
   } else if (const auto* e2 = std::get_if<EndedEffect>(&effect)) {
     text = v1::Ended::Why_Name(e2->why) + " told to";
     for (const Target& target : e2->targets) text += " " + Text(target);
+  } else if (const auto* e3 = std::get_if<RenamedEffect>(&effect)) {
+    text = "now " + e3->id + " told to";
+    for (const Target& target : e3->targets) text += " " + Text(target);
   }
   return text;
 }
@@ -93,12 +120,14 @@ class MachineBench : public ::testing::Test {
     input.incarnation[0] = static_cast<uint8_t>(node);
     input.incarnation[1] = static_cast<uint8_t>(node >> 8);
     input.app = app;
+    input.name = "web-" + std::to_string(node);
+    input.features = v1::FEATURE_DELIVERED;
     return input;
   }
   static Input Open(Origin origin, const std::string& id,
                     v1::CreateMode create = v1::CREATE_IF_MISSING, SessionNumber number = 0,
                     Version version = 0) {
-    return OpenInput{origin, 1, NameOf(id), create, number, version};
+    return OpenInput{origin, 1, NameOf(id), create, number, version, false, {}};
   }
   static Input Commit(Origin origin, uint64_t seq, Handle handle, Delta delta,
                       uint64_t seen_through = 0) {
@@ -108,6 +137,12 @@ class MachineBench : public ::testing::Test {
     input.answers_seen_through = seen_through;
     input.handle = handle;
     input.delta = std::move(delta);
+    return input;
+  }
+  // One whose committer waits until other nodes have applied it.
+  static Input Deliver(Origin origin, uint64_t seq, Handle handle, Delta delta) {
+    Input input = Commit(origin, seq, handle, std::move(delta));
+    std::get<CommitInput>(input).delivered = true;
     return input;
   }
   static Input CommitByNumber(Origin origin, uint64_t seq, SessionNumber number, Delta delta) {
@@ -127,8 +162,9 @@ class MachineBench : public ::testing::Test {
       EXPECT_OK(store_->Load(reads, &loaded));
     }
     ShardMachine::Turn turn = machine_.Step(inputs, loaded, now_us_);
-    EXPECT_OK(store_->Apply(turn.record, true));
+    EXPECT_OK(store_->Apply(turn.record, turn.must_sync));
     record_ = std::move(turn.record);
+    must_sync_ = turn.must_sync;
     effects_ = std::move(turn.effects);
     std::vector<std::string> texts;
     for (const Effect& effect : effects_) texts.push_back(Text(effect));
@@ -158,6 +194,13 @@ class MachineBench : public ::testing::Test {
     EXPECT_OK(store_->Load(reads, &loaded));
     return loaded.metas[number];
   }
+  // Makes the incarnation of a node known to the store, or ends it.
+  void StoreIncarnation(uint8_t node, bool alive) {
+    TurnRecord record;
+    record.incarnations.push_back({Incarnation{node}, std::nullopt});
+    if (alive) record.incarnations.back().record.emplace();
+    EXPECT_OK(store_->Apply(record, true));
+  }
   size_t FieldCountOf(SessionNumber number) {
     size_t count = 0;
     EXPECT_OK(store_->ScanFields(number, [&count](const Path&, const stored::Field&) {
@@ -168,9 +211,10 @@ class MachineBench : public ::testing::Test {
   }
 
   uint64_t now_us_ = 1'000'000;
-  const std::unique_ptr<MemoryStore> store_ = MemoryStore::Create(HistoryId{});
+  std::unique_ptr<MemoryStore> store_ = MemoryStore::Create(HistoryId{});
   ShardMachine machine_;
   TurnRecord record_;            // of the last turn
+  bool must_sync_ = false;       // of the last turn
   std::vector<Effect> effects_;  // of the last turn
 };
 

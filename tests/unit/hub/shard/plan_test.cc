@@ -15,7 +15,7 @@ constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
 class PlanTest : public ::testing::Test {
  protected:
   ReadSet Plan(const std::vector<Input>& inputs) {
-    return hub::Plan(inputs, loaded_, {&index_, &limits_, &slots_, 50});
+    return hub::Plan(inputs, loaded_, {&index_, &limits_, &agenda_, &served_, &locks_, 50});
   }
   static Input Commit(Delta delta, Handle handle = 0) {
     CommitInput input;
@@ -29,7 +29,9 @@ class PlanTest : public ::testing::Test {
   Loaded loaded_;
   interest::InterestIndex index_;
   Limits limits_;
-  std::vector<Slot> slots_{3, 4};
+  Agenda agenda_{{3, 4}};
+  Locks locks_{LocksOptions()};
+  ServedTime served_;
 };
 
 TEST_F(PlanTest, BlindPutsReadTheMetaOnly) {
@@ -57,7 +59,7 @@ TEST_F(PlanTest, HandlesStandForTheirSessions) {
 
 TEST_F(PlanTest, AnOpenReadsTheNameThenTheMeta) {
   const NameKey name = NameOf("a");
-  const Input open = OpenInput{kOne, 1, name, v1::CREATE_IF_MISSING, 0, 0};
+  const Input open = OpenInput{kOne, 1, name, v1::CREATE_IF_MISSING, 0, 0, false, {}};
   ReadSet reads = Plan({open});
   EXPECT_THAT(reads.names, ElementsAre(name));
   EXPECT_THAT(reads.session_counts, ElementsAre(name.slot));
@@ -69,19 +71,30 @@ TEST_F(PlanTest, AnOpenReadsTheNameThenTheMeta) {
   EXPECT_TRUE(Plan({open}).empty());
 }
 
-TEST_F(PlanTest, ASessionNearItsBoundIsCounted) {
+TEST_F(PlanTest, NearItsBoundWhatIsReplacedIsReadAndOnlyThenTheWholeSession) {
   limits_.session_bytes_max = 100;
   loaded_.metas[kSession].emplace().set_bytes_bound(80);
   // A path of two bytes and a number of eight.
   EXPECT_TRUE(Plan({Commit(Put("a", 1)), Commit(Put("b", 1))}).empty());
-  EXPECT_THAT(Plan({Commit(Put("a", 1)), Commit(Put("b", 1)), Commit(Put("c", 1))}).field_ranges,
-              ElementsAre(FieldRange{kSession, Path(), 0}));
+  const std::vector<Input> inputs = {Commit(Put("a", 1)), Commit(Put("b", 1)), Commit(Put("c", 1))};
+  ReadSet reads = Plan(inputs);
+  EXPECT_THAT(reads.fields, ElementsAre(FieldKey{kSession, P("a")}, FieldKey{kSession, P("b")},
+                                        FieldKey{kSession, P("c")}));
+  EXPECT_TRUE(reads.field_ranges.empty());
+  loaded_.fields[{kSession, P("a")}] = FieldOf(Value(7), 2);
+  loaded_.fields[{kSession, P("b")}] = std::nullopt;
+  loaded_.fields[{kSession, P("c")}] = std::nullopt;
+  EXPECT_TRUE(Plan(inputs).empty()) << "one of the three replaces as much as it brings";
+  loaded_.fields[{kSession, P("a")}] = FieldOf(Value("1234567"), 2);
+  EXPECT_THAT(Plan(inputs).field_ranges, ElementsAre(FieldRange{kSession, Path(), 0}));
+  loaded_.metas[kSession]->set_bytes_exact(true);
+  EXPECT_TRUE(Plan(inputs).empty()) << "an exact size needs no count";
 }
 
 TEST_F(PlanTest, ATickReadsWhatIsDueThenTheFieldsToSweep) {
   ReadSet reads = Plan({TickInput{}});
-  EXPECT_THAT(reads.due_ranges,
-              ElementsAre(DueRange{3, 50, kDuePerTurnMax}, DueRange{4, 50, kDuePerTurnMax}));
+  EXPECT_THAT(reads.due_ranges, ElementsAre(DueRange{3, 50, kDuePerTurnMax / 2, 0, true},
+                                            DueRange{4, 50, kDuePerTurnMax / 2, 0, true}));
   stored::Due sweep;
   sweep.set_what(stored::Due::SWEEP);
   loaded_.due_ranges[reads.due_ranges[0]] = {{{3, 40, kSession}, sweep}};

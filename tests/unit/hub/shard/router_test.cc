@@ -29,7 +29,23 @@ TEST_F(RouterTest, NamesAndNumbersGoByTheirSlot) {
     EXPECT_EQ(router_.ShardOf(open), shard);
     DeleteInput erase;
     erase.name.slot = static_cast<Slot>(slot);
+    erase.name.id = "ada";
     EXPECT_EQ(router_.ShardOf(erase), shard);
+    // Without an id it goes to the home of the session, and so do the later steps of an id change.
+    const SessionNumber number = MakeSessionNumber(static_cast<Slot>(slot), 12);
+    EXPECT_EQ(router_.ShardOf(DeleteInput{0, {}, number, "ada"}), shard);
+    RenameInput rename;
+    rename.number = number;
+    rename.name.slot = static_cast<Slot>(slot + 1);
+    EXPECT_EQ(router_.ShardOf(rename), (shard + (slot == 255 ? 0 : 1)) % 3);
+    rename.reserved = true;
+    EXPECT_EQ(router_.ShardOf(rename), shard);
+    LookUpInput look;
+    look.number = number;
+    EXPECT_EQ(router_.ShardOf(look), shard);
+    NameNoteInput note;
+    note.name.slot = static_cast<Slot>(slot);
+    EXPECT_EQ(router_.ShardOf(note), shard);
     CommitInput commit;
     commit.number = MakeSessionNumber(static_cast<Slot>(slot), 12);
     EXPECT_EQ(router_.ShardOf(commit), shard);
@@ -43,6 +59,8 @@ TEST_F(RouterTest, HandlesGoToTheShardThatGaveThem) {
       const Handle handle = index.Add(session, 1, 1)->handle;
       EXPECT_EQ(router_.ShardOf(ResumeInput{{1, 1}, handle, 0}), shard);
       EXPECT_EQ(router_.ShardOf(CloseInput{{1, 1}, handle}), shard);
+      EXPECT_EQ(router_.ShardOf(LockInput{{1, 1}, 1, handle, 0, 1, 0, 0}), shard);
+      EXPECT_EQ(router_.ShardOf(UnlockInput{{1, 1}, handle, 0, 1}), shard);
       CommitInput commit;
       commit.handle = handle;
       EXPECT_EQ(router_.ShardOf(commit), shard);

@@ -35,6 +35,31 @@ TEST_F(ShardMachineTest, OnlyOneExclusiveCreationSucceeds) {
               ElementsAre("2/1 opened 1 ALREADY_EXISTS"));
 }
 
+TEST_F(ShardMachineTest, AnExclusiveCreationThatIsSentAgainIsTheSameCreation) {
+  const auto open = [](Origin origin, uint32_t request) {
+    return OpenInput{origin, request, NameOf("a"), v1::CREATE_EXCLUSIVE, 0, 0, false, {}};
+  };
+  Turn({Attach(1), Attach(2)});
+  EXPECT_THAT(Turn({open(kOne, 5), open(kOne, 5)}),
+              ElementsAre("1/1 opened 5 #1 created", "1/1 opened 5 #1 created",
+                          "catch-up of 1/1#1 since 0"));
+  const SessionNumber number = NumberOf("a");
+  // The answer was lost with the stream, and the lease with the hub's memory of the node.
+  Turn({LeaseEndInput{1}, Attach(1, 2)});
+  EXPECT_THAT(Turn({open({1, 2}, 5)}),
+              ElementsAre("1/2 opened 5 #1 created", "catch-up of 1/2#1 since 0"));
+  EXPECT_EQ(NumberOf("a"), number);
+  EXPECT_THAT(Turn({open({1, 2}, 6)}), ElementsAre("1/2 opened 6 ALREADY_EXISTS"));
+  EXPECT_THAT(Turn({open(kTwo, 5)}), ElementsAre("2/1 opened 5 ALREADY_EXISTS"));
+}
+
+TEST_F(ShardMachineTest, ASessionThatWasNotCreatedExclusivelyHasNoCreator) {
+  Turn({Attach(1)});
+  Turn({Open(kOne, "a")});
+  EXPECT_THAT(Turn({Open(kOne, "a", v1::CREATE_EXCLUSIVE)}),
+              ElementsAre("1/1 opened 1 ALREADY_EXISTS"));
+}
+
 TEST_F(ShardMachineTest, AnOpenOfAnotherLifeIsGone) {
   const SessionNumber number = OpenForAll(1);
   EXPECT_THAT(Turn({Open(kOne, "a", v1::CREATE_IF_MISSING, number + 256, 3)}),
@@ -161,6 +186,24 @@ TEST_F(ShardMachineTest, WritersOfASessionAreBounded) {
   EXPECT_EQ(MetaOf(number)->version(), 258u);
 }
 
+// The answers to both are lost on their way, so the node sends both again.
+TEST_F(ShardMachineTest, ADeltaRefusedForWantOfARowStaysRefusedOnceThereIsOne) {
+  const SessionNumber number = OpenForAll(1);
+  for (NodeNumber node = 1; node <= 256; ++node) {
+    Turn({Attach(node), CommitByNumber({node, 1}, 1, number, Put("x", 1))});
+  }
+  EXPECT_THAT(Turn({Attach(257), CommitByNumber({257, 1}, 1, number, Put("x", 1))}),
+              ElementsAre("257/1 refused 1 LIMIT_EXCEEDED"));
+  Turn({SeenInput{{256, 1}, 1}});
+  const std::vector<std::string> applied = Turn({CommitByNumber({257, 1}, 2, number, Put("x", 2))});
+  ASSERT_FALSE(applied.empty());
+  EXPECT_EQ(applied.front(), "257/1 applied 2 (257,258]");
+  EXPECT_THAT(Turn({CommitByNumber({257, 1}, 1, number, Put("x", 1)),
+                    CommitByNumber({257, 1}, 2, number, Put("x", 2))}),
+              ElementsAre("257/1 refused 1 LIMIT_EXCEEDED", "257/1 already 2 in 258"));
+  EXPECT_EQ(MetaOf(number)->version(), 258u);
+}
+
 TEST_F(ShardMachineTest, AnswersSeenWithoutADeltaAreForgottenEvenAfterTheLease) {
   const SessionNumber number = OpenForAll(2);
   Turn({Commit(kOne, 1, 1, Put("x", 1))});
@@ -241,7 +284,7 @@ TEST_F(ShardMachineTest, ALapsedPairGetsNothingUntilThereIsRoomThenACatchUp) {
   const SessionNumber number = OpenForAll(2);
   Turn({Commit(kOne, 1, 1, Put("x", 1))});
   const LapsedPair lapsed{kTwo, number, 1};
-  machine_.Lapse({&lapsed, 1});
+  machine_.Released({&lapsed, 1}, {});
   EXPECT_EQ(machine_.counters().lapses, 1u);
   EXPECT_FALSE(machine_.HasCatchUpsDue());
   EXPECT_THAT(Turn({Commit(kOne, 2, 1, Put("x", 2))}), ElementsAre("1/1 applied 2 (2,3]"));
@@ -256,14 +299,14 @@ TEST_F(ShardMachineTest, ALapseOfAnOlderAttachMeansNothing) {
   Turn({Attach(2, 2)});
   Turn({ResumeInput{{2, 2}, 1, 1}});
   const LapsedPair lapsed{kTwo, number, 1};
-  machine_.Lapse({&lapsed, 1});
+  machine_.Released({&lapsed, 1}, {});
   EXPECT_EQ(machine_.counters().lapses, 0u);
 }
 
 TEST_F(ShardMachineTest, ResumesOfABlockedNodeTakeNoMoreMemoryThanItsPairs) {
   const SessionNumber number = OpenForAll(2);
   const LapsedPair lapsed{kTwo, number, 1};
-  machine_.Lapse({&lapsed, 1});
+  machine_.Released({&lapsed, 1}, {});
   for (int i = 0; i < 100; ++i) EXPECT_THAT(Turn({ResumeInput{kTwo, 1, 1}}), IsEmpty());
   EXPECT_EQ(machine_.behind_count(), 1u);
   EXPECT_THAT(Turn({RoomInput{kTwo}}), ElementsAre("catch-up of 2/1#1 since 1"));
@@ -308,6 +351,54 @@ TEST_F(ShardMachineTest, ALateWriterToADeadNumberIsGone) {
   EXPECT_THAT(Turn({ResumeInput{kTwo, 1, 1}}), ElementsAre("DELETED told to 2/1#1"));
   EXPECT_EQ(FieldCountOf(number), 0u);
   EXPECT_EQ(MetaOf(NumberOf("a"))->version(), 1u);
+}
+
+// A resend must never be told "gone" of a delta that was applied, however late it comes.
+TEST_F(ShardMachineTest, ADeadSessionIsKeptAsLongAsAWriterMayStillResend) {
+  const uint64_t horizon_us = ShardMachineOptions().resend_horizon_us;
+  const SessionNumber number = OpenForAll(1);
+  StoreIncarnation(1, true);
+  Turn({Commit(kOne, 1, 1, Put("x", 1)), DeleteInput{1, NameOf("a")}});
+  Turn({TickInput{}});
+  for (int round = 0; round < 20; ++round) {
+    now_us_ += horizon_us;
+    Turn({TickInput{}});
+    ASSERT_TRUE(MetaOf(number)) << "round " << round;
+  }
+  EXPECT_THAT(Turn({CommitByNumber(kOne, 1, number, Put("x", 1))}),
+              ElementsAre("1/1 already 1 in 2"));
+  StoreIncarnation(1, false);
+  now_us_ += horizon_us;
+  Turn({TickInput{}});
+  EXPECT_FALSE(MetaOf(number));
+}
+
+TEST_F(ShardMachineTest, ADeadSessionGoesAtTheHorizonIfItsWritersHaveSeenTheirAnswers) {
+  const SessionNumber number = OpenForAll(1);
+  StoreIncarnation(1, true);
+  Turn({Commit(kOne, 1, 1, EndOfSession())});
+  Turn({SeenInput{kOne, 1}, TickInput{}});
+  now_us_ += ShardMachineOptions().resend_horizon_us - 1;
+  Turn({TickInput{}});
+  EXPECT_TRUE(MetaOf(number));
+  now_us_ += 1;
+  Turn({TickInput{}});
+  EXPECT_FALSE(MetaOf(number));
+  EXPECT_THAT(Turn({CommitByNumber(kOne, 2, number, Put("x", 1))}),
+              ElementsAre("1/1 refused 2 GONE"));
+}
+
+TEST_F(ShardMachineTest, RowsOfEndedIncarnationsGoWhenTheirSessionIsWritten) {
+  const SessionNumber number = OpenForAll(3);
+  for (uint8_t node = 1; node <= 3; ++node) StoreIncarnation(node, true);
+  for (NodeNumber node = 1; node <= 3; ++node) Turn({Commit({node, 1}, 1, 1, Put("x", 1))});
+  EXPECT_EQ(MetaOf(number)->writers_size(), 3);
+  StoreIncarnation(2, false);
+  now_us_ += ShardMachineOptions().resend_horizon_us;
+  Turn({Commit(kOne, 2, 1, Put("x", 2))});
+  ASSERT_EQ(MetaOf(number)->writers_size(), 2);
+  EXPECT_EQ(MetaOf(number)->writers(1).incarnation()[0], 3);
+  EXPECT_THAT(Turn({Commit({3, 1}, 1, 1, Put("x", 1))}), ElementsAre("3/1 already 1 in 4"));
 }
 
 TEST_F(ShardMachineTest, AHandleIsReusedOnlyAfterItsNodeClosedIt) {

@@ -19,17 +19,18 @@ class ShardThreadTest : public ::testing::Test {
         std::make_unique<Shard>(ShardMachineOptions(), &journal_, store_.get(), &dispatcher_));
   }
   static Input OpenOf(const std::string& id) {
-    return OpenInput{{1, 1}, 1, {SlotOf("shop", id), 1, id}, v1::CREATE_IF_MISSING, 0, 0};
+    return OpenInput{{1, 1}, 1, {SlotOf("shop", id), 1, id}, v1::CREATE_IF_MISSING, 0, 0,
+                     false,  {}};
   }
   void PushOpens(int count) {
-    thread_->mailbox().Push(AttachInput{{1, 1}, {}, 1});
+    thread_->mailbox().Push(AttachInput{{1, 1}, {}, 1, "web-1", 0});
     for (int n = 0; n < count; ++n) thread_->mailbox().Push(OpenOf("id" + std::to_string(n)));
   }
 
   LocalJournal journal_;
   const std::unique_ptr<MemoryStore> store_ = MemoryStore::Create(HistoryId{});
   NodeRegistry registry_{{}, [](const Input&) {}};
-  Dispatcher dispatcher_{{}, &registry_, store_.get(), [](const DeletedEffect&) {}};
+  Dispatcher dispatcher_{{}, &registry_, store_.get(), [](const DeletedEffect&) {}, [](Input) {}};
   absl::Notification failed_;
   std::unique_ptr<ShardThread> thread_;
 };

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "hub/record/field_value.h"
 #include "tests/support/paths.h"
 
@@ -68,6 +71,38 @@ TEST_F(TurnStateTest, AMetaIsChangedOverTheStoredOne) {
   EXPECT_FALSE(loaded_.metas[kSession]->dead());
   state_.EraseMeta(kSession);
   EXPECT_EQ(state_.FindMeta(kSession), nullptr);
+}
+
+TEST_F(TurnStateTest, TheOwnerIndexFollowsTheIdentity) {
+  stored::Identity identity;
+  identity.set_app(7);
+  identity.set_owner("ada");
+  const SessionNumber other = MakeSessionNumber(4, 1);
+  const SessionNumber same = MakeSessionNumber(5, 1);
+  loaded_.identities[kSession] = identity;
+  loaded_.identities[same] = identity;
+  state_.PutIdentity(same, identity);
+  state_.PutIdentity(other, identity);
+  identity.set_owner("bob");
+  state_.PutIdentity(kSession, identity);
+  TurnRecord record = std::move(state_).TakeRecord();
+  std::set<std::string> writes;
+  for (const auto& write : record.owners) {
+    writes.insert((write.record ? "put " : "erase ") + write.key.owner + " " +
+                  std::to_string(write.key.session));
+    EXPECT_EQ(write.key.app, 7u);
+  }
+  EXPECT_EQ(writes, (std::set<std::string>{"erase ada " + std::to_string(kSession),
+                                           "put bob " + std::to_string(kSession),
+                                           "put ada " + std::to_string(other)}));
+}
+
+TEST_F(TurnStateTest, NoOwnerIsLeftOfWhatIsErased) {
+  loaded_.identities[kSession].emplace().set_owner("ada");
+  state_.EraseIdentity(kSession);
+  const TurnRecord record = std::move(state_).TakeRecord();
+  ASSERT_EQ(record.owners.size(), 1u);
+  EXPECT_FALSE(record.owners[0].record);
 }
 
 TEST_F(TurnStateTest, TheRecordNamesEachKeyOnce) {

@@ -29,12 +29,21 @@ TEST(KeysGoldenTest, BytesNeverChange) {
             "07"
             "1122334455667788"
             "0000000000000107");
+  EXPECT_EQ(ToHex(OwnedIn(0xab, 0x01020304, "me")),
+            "ab0102030401"
+            "6d65");
+  EXPECT_EQ(ToHex(OfOwner({0x01020304, "me", 0x01ab})),
+            "ab0102030401"
+            "6d65"
+            "00000000000001ab");
   EXPECT_EQ(ToHex(OfFolder()), "01");
   EXPECT_EQ(ToHex(OfHubTime()), "02");
   EXPECT_EQ(ToHex(OfSessionCount(0xfe)), "03fe");
   EXPECT_EQ(ToHex(OfApp("shop")), "0473686f70");
   EXPECT_EQ(ToHex(OfAppNumber(0x01020304)), "0501020304");
   EXPECT_EQ(ToHex(OfIncarnation({0xaa, 0xbb})), "06aabb0000000000000000000000000000");
+  EXPECT_EQ(ToHex(OfLastSeen({0xaa, 0xbb})), "08aabb0000000000000000000000000000");
+  EXPECT_EQ(ToHex(OfServedTime()), "09");
   EXPECT_EQ(ToHex(EncodeNumber(0x0102030405060708)), "0102030405060708");
 }
 
@@ -65,6 +74,18 @@ TEST(KeysTest, DueAndNumbersAreParsedBack) {
     EXPECT_EQ(DecodeNumber(EncodeNumber(number)), number);
   }
   EXPECT_EQ(ParseAppNumber(OfAppNumber(77)), 77u);
+  EXPECT_EQ(ParseLastSeen(OfLastSeen({1, 2, 3})), (Incarnation{1, 2, 3}));
+  EXPECT_EQ(ParseLastSeen(OfIncarnation({1, 2, 3})), std::nullopt);
+}
+
+TEST(KeysTest, OwnersArePrefixFreeAndTheirSessionsParsedBack) {
+  for (const std::string& owner :
+       {std::string("a"), std::string(255, 'o'), std::string("\0b", 2)}) {
+    const std::string prefix = OwnedIn(7, 1, owner);
+    EXPECT_EQ(ParseOwned(OfOwner({1, owner, 0x0107}), prefix.size()), 0x0107u);
+    EXPECT_EQ(ParseOwned(OfOwner({1, owner + "x", 0x0107}), prefix.size()), std::nullopt);
+  }
+  EXPECT_NE(OfOwner({1, "a", 0x0107}).substr(0, 7), OwnedIn(7, 1, "ab").substr(0, 7));
 }
 
 TEST(KeysTest, FieldsAreOrderedBySessionThenPath) {

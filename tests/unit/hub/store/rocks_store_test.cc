@@ -223,6 +223,9 @@ TEST_F(RocksStoreTest, AFlippedByteInATableIsDamageWhenItIsRead) {
   EXPECT_THAT(
       (*store)->ScanFields(kSession, [](const Path&, const stored::Field&) { return true; }),
       StatusIs(StatusCode::kDataLoss, HasSubstr(table.filename().string())));
+  EXPECT_THAT((*store)->PinSession(kSession)->Scan(
+                  std::nullopt, [](const Path&, const stored::Field&) { return true; }),
+              StatusIs(StatusCode::kDataLoss, HasSubstr(table.filename().string())));
 }
 
 TEST_F(RocksStoreTest, AfterAFailedApplyEveryLaterOneFails) {

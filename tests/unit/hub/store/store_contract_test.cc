@@ -1,14 +1,11 @@
-// The contract of Store, which MemoryStore and RocksStore both keep.
+// The contract of Store, which MemoryStore and RocksStore both keep: the records of sessions.
+#include "tests/unit/hub/store/store_contract.h"
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "hub/store/memory_store.h"
-#include "hub/store/rocks_store.h"
-#include "hub/store/store.h"
-#include "tests/support/status_matchers.h"
-#include "tests/support/temporary_folder.h"
 #include "tests/support/turn_records.h"
 
 namespace sessionhub::hub {
@@ -24,105 +21,9 @@ using ::sessionhub::testing::PathOf;
 using ::sessionhub::testing::PutField;
 using ::sessionhub::testing::PutName;
 using ::sessionhub::testing::ReadText;
-using ::sessionhub::testing::TemporaryFolder;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
-
-constexpr HistoryId kHistory = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
-const SessionNumber kSession = MakeSessionNumber(7, 1);
-
-// Keeps one store, and can end it and start it again on what it stored.
-class StoreHolder {
- public:
-  virtual ~StoreHolder() = default;
-  virtual Store& store() = 0;
-  virtual void Reopen() = 0;
-};
-
-class MemoryHolder : public StoreHolder {
- public:
-  Store& store() override { return *store_; }
-  // A process that ends well loses nothing.
-  void Reopen() override { store_->Crash(store_->unsynced_applies()); }
-
- private:
-  std::unique_ptr<MemoryStore> store_ = MemoryStore::Create(kHistory);
-};
-
-class RocksHolder : public StoreHolder {
- public:
-  RocksHolder() { Open(kHistory); }
-  Store& store() override { return *store_; }
-  void Reopen() override {
-    store_.reset();
-    Open(HistoryId{});  // only a new folder takes the fresh history
-  }
-
- private:
-  void Open(const HistoryId& history_id) {
-    RocksStoreOptions options;
-    options.data_dir = folder_.path() + "/data";
-    options.fresh_history_id = history_id;
-    auto store = RocksStore::Open(options);
-    ASSERT_OK(store);
-    store_ = *std::move(store);
-  }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<RocksStore> store_;
-};
-
-struct Kind {
-  const char* name;
-  std::function<std::unique_ptr<StoreHolder>()> make;
-};
-
-class StoreContractTest : public ::testing::TestWithParam<Kind> {
- protected:
-  Store& store() { return holder_->store(); }
-  void Reopen() { holder_->Reopen(); }
-  void Apply(const TurnRecord& record, bool sync = false) {
-    ASSERT_OK(store().Apply(record, sync));
-  }
-  Loaded Load(const ReadSet& reads) {
-    Loaded loaded;
-    EXPECT_OK(store().Load(reads, &loaded));
-    return loaded;
-  }
-  std::vector<std::string> Scan(SessionNumber session) {
-    std::vector<std::string> paths;
-    EXPECT_OK(store().ScanFields(session, [&](const Path& path, const stored::Field&) {
-      paths.push_back(path.ToText());
-      return true;
-    }));
-    return paths;
-  }
-  std::vector<std::string> Range(SessionNumber session, const Path& root, uint32_t count_max) {
-    ReadSet reads;
-    reads.field_ranges.push_back({session, root, count_max});
-    const Loaded loaded = Load(reads);
-    std::vector<std::string> paths;
-    for (const FieldEntry& entry : loaded.field_ranges.at(reads.field_ranges[0])) {
-      paths.push_back(entry.path.ToText());
-    }
-    return paths;
-  }
-  std::vector<uint64_t> Due(Slot slot, uint64_t until, uint32_t count_max) {
-    ReadSet reads;
-    reads.due_ranges.push_back({slot, until, count_max});
-    const Loaded loaded = Load(reads);
-    std::vector<uint64_t> times;
-    for (const DueEntry& entry : loaded.due_ranges.at(reads.due_ranges[0])) {
-      EXPECT_EQ(entry.key.slot, slot);
-      times.push_back(entry.key.due);
-    }
-    return times;
-  }
-
- private:
-  std::unique_ptr<StoreHolder> holder_ = GetParam().make();
-};
 
 // One write of every kind.
 TurnRecord EveryKind() {
@@ -322,6 +223,56 @@ TEST_P(StoreContractTest, ScanFieldsSeesOneSnapshot) {
   EXPECT_THAT(Scan(kSession), ElementsAre("a", "b", "d"));
 }
 
+TEST_P(StoreContractTest, APinnedSessionStaysAsItWas) {
+  for (const char* path : {"a", "b", "c"}) Apply(PutField(kSession, path, "old"));
+  const auto pinned = store().PinSession(kSession);
+  Apply(PutField(kSession, "b", "new"));
+  Apply(EraseField(kSession, "c"), true);
+  Apply(PutField(kSession, "d", "new"));
+  for (int times = 0; times < 2; ++times) {
+    std::vector<std::string> seen;
+    ASSERT_OK(pinned->Scan(std::nullopt, [&](const Path& path, const stored::Field& field) {
+      seen.push_back(path.ToText() + "=" + field.string_value());
+      return true;
+    }));
+    EXPECT_THAT(seen, ElementsAre("a=old", "b=old", "c=old"));
+  }
+  EXPECT_THAT(Scan(kSession), ElementsAre("a", "b", "d"));
+}
+
+TEST_P(StoreContractTest, APinnedSessionIsReadInPieces) {
+  for (const char* path : {"a", "a/", "a/b", "b", "b/~1"}) Apply(PutField(kSession, path, "x"));
+  Apply(PutField(kSession + 1, "z", "x"));
+  const auto pinned = store().PinSession(kSession);
+  Apply(EraseField(kSession, "a/"));  // a path to go on behind need not be there any more
+  std::vector<std::string> seen;
+  std::optional<Path> after;
+  for (bool more = true; more;) {
+    more = false;
+    ASSERT_OK(pinned->Scan(after, [&](const Path& path, const stored::Field&) {
+      more = true;
+      after = path;
+      seen.push_back(path.ToText());
+      return false;
+    }));
+  }
+  EXPECT_THAT(seen, ElementsAre("a", "a/", "a/b", "b", "b/~1"));
+  ASSERT_OK(pinned->Scan(PathOf("aa"), [&](const Path& path, const stored::Field&) {
+    after = path;
+    return false;
+  }));
+  EXPECT_EQ(after->ToText(), "b");
+}
+
+TEST_P(StoreContractTest, ASessionWithoutFieldsCanBePinned) {
+  const auto pinned = store().PinSession(kSession);
+  Apply(PutField(kSession, "a", "x"));
+  ASSERT_OK(pinned->Scan(std::nullopt, [](const Path&, const stored::Field&) {
+    ADD_FAILURE() << "saw what came later";
+    return true;
+  }));
+}
+
 TEST_P(StoreContractTest, DueRangesAreInTimeOrderAndBounded) {
   TurnRecord record;
   for (const uint64_t due : {300, 100, 200, 256}) {
@@ -395,6 +346,39 @@ TEST_P(StoreContractTest, ANameThatIsGoneCanStillBeListedAfter) {
   EXPECT_EQ((*entries)[0].key.id, "c");
 }
 
+TEST_P(StoreContractTest, SessionsOfAnOwnerAreListedBySlotAndNumberAndPaged) {
+  TurnRecord record;
+  const std::string owner("ada\0", 4);
+  std::vector<SessionNumber> owned;
+  for (const Slot slot : {0, 1, 7, 255}) {
+    for (const uint64_t count : {1, 2, 300}) {
+      owned.push_back(MakeSessionNumber(slot, count));
+      record.owners.push_back({{2, owner, owned.back()}, OwnerMark{}});
+    }
+  }
+  record.owners.push_back({{1, owner, MakeSessionNumber(7, 9)}, OwnerMark{}});
+  record.owners.push_back({{2, "ada", MakeSessionNumber(7, 9)}, OwnerMark{}});
+  record.owners.push_back({{2, owner + "b", MakeSessionNumber(7, 9)}, OwnerMark{}});
+  ASSERT_OK(store().Apply(record, true));
+  for (const size_t page : {1, 5, 12, 13}) {
+    std::vector<SessionNumber> listed;
+    for (SessionNumber after = 0;;) {
+      const auto sessions = store().ListOwned(2, owner, after, page);
+      ASSERT_OK(sessions);
+      listed.insert(listed.end(), sessions->begin(), sessions->end());
+      if (sessions->size() < page) break;
+      after = sessions->back();
+    }
+    EXPECT_EQ(listed, owned) << "pages of " << page;
+  }
+  TurnRecord erase;
+  erase.owners.push_back({{2, owner, owned[3]}, std::nullopt});
+  ASSERT_OK(store().Apply(erase, true));
+  EXPECT_EQ(store().ListOwned(2, owner, owned[2], 1)->at(0), owned[4]);
+  EXPECT_EQ(store().ListOwned(2, owner, owned[3], 1)->at(0), owned[4]) << "it ended in between";
+  EXPECT_THAT(*store().ListOwned(3, owner, 0, 10), IsEmpty());
+}
+
 TEST_P(StoreContractTest, IdsMayHoldAnyBytes) {
   const NameKey key = {3, 1, std::string("\0\xff\0", 3)};
   Apply(PutName(key, 12));
@@ -403,44 +387,12 @@ TEST_P(StoreContractTest, IdsMayHoldAnyBytes) {
   EXPECT_EQ(Load(reads).names.at(key)->number(), 12u);
 }
 
-TEST_P(StoreContractTest, HubTimeNeverGoesBack) {
-  for (const uint64_t time : {100, 300, 200}) {
-    TurnRecord record;
-    record.hub_time = time;
-    Apply(record);
-  }
-  EXPECT_EQ(*store().LastHubTime(), 300u);
-  Reopen();
-  EXPECT_EQ(*store().LastHubTime(), 300u);
-}
-
-TEST_P(StoreContractTest, AppNumbersAreNeverForgotten) {
-  for (const auto& [name, number] : {std::pair{"shop", 2u}, {"blog", 300u}, {"mail", 7u}}) {
-    TurnRecord record;
-    stored::App app;
-    app.set_number(number);
-    record.apps.push_back({name, app});
-    Apply(record);
-  }
-  EXPECT_EQ(*store().LastAppNumber(), 300u);
-  TurnRecord erase;
-  erase.apps.push_back({"blog", std::nullopt});
-  Apply(erase);
-  EXPECT_EQ(*store().FindApp("blog"), std::nullopt);
-  EXPECT_EQ(*store().LastAppNumber(), 300u);
-  EXPECT_EQ((*store().FindApp("mail"))->number(), 7u);
-}
-
 TEST_P(StoreContractTest, AnEmptyRecordIsNoError) {
   EXPECT_OK(store().Apply(TurnRecord(), true));
   EXPECT_OK(store().Apply(TurnRecord(), false));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Stores, StoreContractTest,
-    ::testing::Values(Kind{"Memory", [] { return std::make_unique<MemoryHolder>(); }},
-                      Kind{"Rocks", [] { return std::make_unique<RocksHolder>(); }}),
-    [](const ::testing::TestParamInfo<Kind>& kind) { return std::string(kind.param.name); });
+INSTANTIATE_TEST_SUITE_P(Stores, StoreContractTest, EachKind(), NameOfKind);
 
 }  // namespace
 }  // namespace sessionhub::hub

@@ -1,0 +1,42 @@
+// Listing: what Client::ListSessions is asked for, and answers. Part of the public API (C++17).
+#ifndef SESSIONHUB_LISTING_H_
+#define SESSIONHUB_LISTING_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sessionhub {
+
+struct ListOptions {
+  // Only the sessions of this owner (1 to 256 bytes). Empty: all of the app.
+  std::string owner{};
+  // How many the hub looks at for one page: 0 stands for 100, and 1,000 is the most.
+  uint32_t page_size = 0;
+  // SessionPage::next_page_token of the page before, of the same owner. Empty: the first page.
+  std::string page_token{};
+};
+
+// One session, as it is stored. Times are those of the hub's clock.
+struct SessionInfo {
+  std::string id;  // a credential: whoever has it has the session
+  uint64_t number = 0;
+  uint64_t version = 0;
+  uint64_t nodes = 0;  // with interest in it, now
+  std::string owner;   // empty: none
+  std::chrono::system_clock::time_point created;
+  std::chrono::system_clock::time_point last_access;
+  std::chrono::milliseconds idle_timeout{0};                // 0: none
+  std::chrono::system_clock::time_point absolute_deadline;  // the epoch: none
+};
+
+struct SessionPage {
+  // May be fewer than page_size, or none, although more pages follow.
+  std::vector<SessionInfo> sessions;
+  std::string next_page_token;  // empty: this is the last page
+};
+
+}  // namespace sessionhub
+
+#endif  // SESSIONHUB_LISTING_H_

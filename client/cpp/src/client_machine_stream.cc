@@ -1,0 +1,183 @@
+// How a stream begins, is watched and ends, and what becomes of copies and calls with it.
+#include <algorithm>
+#include <utility>
+
+#include "client/cpp/src/client_machine.h"
+#include "client/cpp/src/features.h"
+#include "proto/session/wire.h"
+
+namespace sessionhub::client {
+namespace {
+
+constexpr int kSilentHeartbeats = 3;
+// So that sums of times stay within their type.
+constexpr uint64_t kLeaseMsMax = 1'000'000'000'000;
+
+// Nothing is asked for such a copy until it is opened again.
+bool Rests(const Copy& copy) {
+  return copy.state == Copy::State::kOld || copy.state == Copy::State::kFetched;
+}
+
+bool ComesBack(v1::Goodbye::Why why) {
+  return why == v1::Goodbye::DRAINING || why == v1::Goodbye::SILENT || why == v1::Goodbye::BUSY;
+}
+
+}  // namespace
+
+void ClientMachine::StreamUp(const Incarnation& fresh, Time now) {
+  if (!has_incarnation_) {
+    incarnation_ = fresh;
+    has_incarnation_ = true;
+    known_before_ = false;
+  }
+  phase_ = Phase::kAttaching;
+  // A Hello without an Attached may have begun a lease whose handles this side never heard of; then
+  // "the lease is held" does not speak of the handles held here.
+  lease_known_ = !hello_unanswered_;
+  hello_sent_ = false;
+  wants_reconnect_ = false;
+  last_answered_seq_ = 0;
+  told_seen_through_ = 0;
+  resumes_.clear();
+  resumes_sent_ = 0;
+  receipts_.clear();
+  sent_at_ = ticked_at_ = now;
+  silent_ = std::chrono::nanoseconds(0);
+}
+
+void ClientMachine::StreamDown() {
+  if (phase_ == Phase::kAttached) Log(LogSeverity::kWarning, "the stream to the hub is cut");
+  phase_ = Phase::kDown;
+  wants_reconnect_ = false;
+  sessions_.Cut();
+  id_changes_.Cut();
+  locks_.Cut(ticked_at_);
+  opens_.Cut();
+}
+
+void ClientMachine::Tick(Time now) {
+  const auto passed = now - ticked_at_;
+  ticked_at_ = now;
+  if (phase_ == Phase::kDown) return;
+  silent_ += std::min<std::chrono::nanoseconds>(passed, heartbeat_);
+  const std::chrono::nanoseconds silent_max =
+      attached() ? std::chrono::nanoseconds(kSilentHeartbeats * 2 * heartbeat_) : kAttachWaitMax;
+  if (silent_ > silent_max && !wants_reconnect_) {
+    Log(LogSeverity::kWarning, "the hub is silent: connecting anew");
+    wants_reconnect_ = true;
+  }
+}
+
+void ClientMachine::Receive(const v1::HubFrame& frame, Time now) {
+  if (phase_ == Phase::kDown || wants_reconnect_ || !standing_.ok()) return;
+  silent_ = std::chrono::nanoseconds(0);
+  if (phase_ == Phase::kAttaching && frame.has_attached()) OnAttached(frame.attached());
+  if (attached() && !wants_reconnect_) {
+    sessions_.Heard(now);
+    paths_.Define(frame.paths());
+    for (const v1::Item& item : frame.items()) OnItem(item, now);
+    TellLocks(now);
+    if (frame.received_through() > 0) sessions_.Received(frame.received_through());
+    sessions_.Evict([this](const std::string& id) { return opens_.Concerns(id); });
+  }
+  if (frame.has_goodbye()) OnGoodbye(frame.goodbye());
+}
+
+void ClientMachine::OnAttached(const v1::Attached& attached) {
+  if (attached.has_limits()) limits_ = DecodeLimits(attached.limits());
+  features_ = attached.features() & kClientFeatures;
+  if (attached.heartbeat_ms() > 0) {
+    heartbeat_ = std::chrono::milliseconds(std::max<uint64_t>(1, attached.heartbeat_ms() / 2));
+  }
+  if (attached.lease_ms() > 0) {
+    lease_ = std::chrono::milliseconds(std::min<uint64_t>(attached.lease_ms(), kLeaseMsMax));
+  }
+  if (!history_id_.empty() && history_id_ != attached.history_id()) {
+    const absl::Status why = absl::UnavailableError(
+        "the hub has another data folder, and cannot tell what became of this: open sessions "
+        "again");
+    Log(LogSeverity::kError, "the hub has another history: copies are dropped");
+    sessions_.DropCopies(why, /*lost=*/true);
+    EndWrites(why, /*restart=*/false);
+    EndIdChanges(id_changes_.Clear(), why);
+    EndLocks(why);
+  }
+  history_id_ = attached.history_id();
+  hello_unanswered_ = false;
+  if (attached.incarnation_ended()) {
+    EndWrites(absl::UnavailableError("the hub's resend horizon has passed"), /*restart=*/true);
+    FailOpens(opens_.TakeExclusiveSent(),
+              absl::UnavailableError("the hub's resend horizon has passed while it was asked to "
+                                     "create this session: it may exist now"));
+    EndIdChanges(id_changes_.Clear(),
+                 absl::UnavailableError("the hub's resend horizon has passed while it was asked to "
+                                        "change the id: it may have changed"));
+    has_incarnation_ = false;
+    wants_reconnect_ = true;
+    return;
+  }
+  phase_ = Phase::kAttached;
+  known_before_ = true;
+  if (absl::Status offered = CheckChangesIds(); !offered.ok()) {
+    EndIdChanges(id_changes_.Clear(), offered);
+  }
+  if (absl::Status offered = CheckLocks(); !offered.ok()) EndLocks(offered);
+  ++counts_.attaches;
+  paths_.Reset(limits_.path_definitions_max);
+  Log(LogSeverity::kInfo, "attached to the hub");
+  attached.lease_held() ? CloseAgain() : ForgetCloses();
+  attached.lease_held() && lease_known_ ? ResumeCopies() : ReopenCopies();
+}
+
+// Closes go before all Opens of this stream, so none of these handles has been given anew. To close
+// one that is not held is no error.
+void ClientMachine::CloseAgain() {
+  TakeWishes();
+  for (const auto& [handle, frame] : closed_) closes_.push_back(handle);
+  closed_.clear();
+}
+
+void ClientMachine::ForgetCloses() {
+  closes_.clear();
+  closed_.clear();
+}
+
+void ClientMachine::ResumeCopies() {
+  sessions_.cache().ForEach([this](Copy* copy) {
+    if (Rests(*copy)) return;
+    copy->state = Copy::State::kAwaiting;
+    if (copy->handle != 0) {
+      resumes_.push_back(copy->ref.number);
+    } else if (!id_changes_.Concerns(copy->ref.number) &&
+               !opens_.FindByNumber(copy->id, copy->ref.number)) {
+      opens_.Add(copy->id, Create::kNever, copy->ref.number, copy->interest);
+    }
+  });
+}
+
+void ClientMachine::ReopenCopies() {
+  sessions_.VoidHandles();
+  sessions_.cache().ForEach([this](Copy* copy) {
+    if (Rests(*copy)) return;
+    copy->state = Copy::State::kAwaiting;
+    // Which id it has is told with the answer to a change that is asked for.
+    if (id_changes_.Concerns(copy->ref.number)) return;
+    if (!opens_.FindByNumber(copy->id, copy->ref.number)) {
+      opens_.Add(copy->id, Create::kNever, copy->ref.number, copy->interest);
+    }
+  });
+}
+
+void ClientMachine::OnGoodbye(const v1::Goodbye& goodbye) {
+  wants_reconnect_ = true;
+  if (ComesBack(goodbye.why())) {
+    Log(LogSeverity::kInfo, "the hub says goodbye (" + v1::Goodbye::Why_Name(goodbye.why()) + ")");
+    return;
+  }
+  const std::string line = "the hub told this client to stay away (" +
+                           v1::Goodbye::Why_Name(goodbye.why()) + "): " + goodbye.message();
+  Log(LogSeverity::kError, line);
+  Close(absl::FailedPreconditionError(line), /*lost=*/true);
+}
+
+}  // namespace sessionhub::client

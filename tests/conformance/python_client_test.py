@@ -1,0 +1,110 @@
+"""The Python client with a real hub: changes arrive, and survive a kill of the hub."""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).parents[2]
+sys.path[:0] = [os.environ["SESSIONHUB_PROTO_PYTHON"], str(ROOT / "client" / "python")]
+
+# pylint: disable=wrong-import-position
+from sessionhub_client import Client, Refused, SessionHubError, increment, put  # noqa: E402
+
+PATIENCE_S = 30
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not come to be")
+        time.sleep(0.002)
+
+
+class Hub:
+    """A sessionhubd in a temporary folder."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.port = "0"
+        self.process = None
+
+    def start(self):
+        port_file = pathlib.Path(self.folder.name) / "port"
+        port_file.unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            [os.environ["SESSIONHUBD"], "--data-dir", self.folder.name + "/data", "--listen",
+             "127.0.0.1:" + self.port, "--port-file", str(port_file)], stderr=subprocess.DEVNULL)
+        wait_for(lambda: port_file.exists() or self.process.poll() is not None)
+        self.port = port_file.read_text(encoding="utf-8").strip()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def endpoint(self):
+        return "127.0.0.1:" + self.port
+
+
+class PythonClientTest(unittest.TestCase):
+    def setUp(self):
+        self.hub = Hub()
+        self.addCleanup(self.hub.folder.cleanup)
+        self.hub.start()
+        self.addCleanup(lambda: self.hub.kill())
+
+    def client(self, node_name):
+        client = Client([self.hub.endpoint()], "shop", node_name)
+        self.addCleanup(client.close)
+        return client
+
+    def test_changes_merge_and_reach_the_other_node(self):
+        here = self.client("web-1").open("ada", create="if_missing", timeout_s=PATIENCE_S)
+        there = self.client("web-2").open("ada", timeout_s=PATIENCE_S)
+        here.commit([put("cart/last", "85123A"), increment("cart/qty", 2)], PATIENCE_S)
+        version = there.commit([put("theme", "dark"), increment("cart/qty", 1)], PATIENCE_S)
+        expected = {"cart/last": "85123A", "cart/qty": 3, "theme": "dark"}
+        for session in (here, there):
+            wait_for(lambda one=session: one.read()[0] >= version)
+            self.assertEqual(session.read(), (version, expected))
+        with self.assertRaises(Refused) as refused:
+            here.commit([increment("theme")], PATIENCE_S)
+        self.assertEqual(refused.exception.code, "FAILED_PRECONDITION")
+        self.assertEqual(here.read()[1], expected)
+
+    def test_what_is_pending_when_the_hub_dies_is_applied_once(self):
+        session = self.client("web-1").open("ada", create="if_missing", timeout_s=PATIENCE_S)
+        ends = []
+        for number in range(40):
+            session.commit_later([increment("count")], ends.append)
+            if number == 20:
+                self.hub.kill()
+        self.hub.start()
+        wait_for(lambda: len(ends) == 40)
+        self.assertTrue(all(isinstance(end, int) for end in ends), ends)
+        fresh = self.client("web-2").open("ada", timeout_s=PATIENCE_S)
+        self.assertEqual(fresh.read()[1], {"count": 40})
+
+    def test_a_deleted_session_ends_everywhere(self):
+        here = self.client("web-1").open("ada", create="if_missing", timeout_s=PATIENCE_S)
+        other = self.client("web-2")
+        there = other.open("ada", timeout_s=PATIENCE_S)
+        here.delete(PATIENCE_S)
+
+        def is_gone():
+            try:
+                there.read()
+            except SessionHubError as error:
+                return error.code == "NOT_FOUND"
+            return False
+        wait_for(is_gone)
+        with self.assertRaises(SessionHubError) as missing:
+            other.open("ada", timeout_s=PATIENCE_S)
+        self.assertEqual(missing.exception.code, "NOT_FOUND")
+
+
+if __name__ == "__main__":
+    unittest.main()

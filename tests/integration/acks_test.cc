@@ -1,0 +1,240 @@
+// The levels of acknowledgement from outside: a hub whose disk the test holds back, real nodes over
+// real sockets, and a node that takes part in the protocol but never says what it has applied.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/synchronization/mutex.h"
+#include "hub/hub.h"
+#include "hub/store/memory_store.h"
+#include "tests/support/raw_node.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_client.h"
+#include "tests/support/wait_for.h"
+
+namespace sessionhub {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using Kind = Committed::Kind;
+using testing::ConnectTo;
+using ::testing::ElementsAre;
+using testing::HubProbe;
+using testing::IntegerAt;
+using ::testing::IsEmpty;
+using testing::kApp;
+using testing::kPatience;
+using testing::OpenOrCreate;
+using testing::RawNode;
+using testing::WaitFor;
+
+// A store whose Apply waits while it is held: a sync that takes its time.
+class HeldStore : public hub::Store {
+ public:
+  void Hold(bool held) {
+    absl::MutexLock lock(&mutex_);
+    held_ = held;
+  }
+
+  absl::Status Load(const hub::ReadSet& reads, hub::Loaded* loaded) const override {
+    return store_->Load(reads, loaded);
+  }
+  absl::Status Apply(const hub::TurnRecord& record, bool sync) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(
+          +[](bool* held) { return !*held; }, &held_));
+    }
+    return store_->Apply(record, sync);
+  }
+  absl::Status ScanFields(
+      SessionNumber session,
+      const std::function<bool(const Path&, const hub::stored::Field&)>& visit) const override {
+    return store_->ScanFields(session, visit);
+  }
+  absl::StatusOr<std::vector<hub::NameEntry>> ListNames(AppNumber app,
+                                                        const std::optional<hub::NameKey>& after,
+                                                        size_t count_max) const override {
+    return store_->ListNames(app, after, count_max);
+  }
+  absl::StatusOr<std::vector<SessionNumber>> ListOwned(AppNumber app, const std::string& owner,
+                                                       SessionNumber after,
+                                                       size_t count_max) const override {
+    return store_->ListOwned(app, owner, after, count_max);
+  }
+  absl::StatusOr<std::optional<hub::stored::App>> FindApp(const std::string& name) const override {
+    return store_->FindApp(name);
+  }
+  absl::StatusOr<AppNumber> LastAppNumber() const override { return store_->LastAppNumber(); }
+  absl::StatusOr<std::optional<hub::stored::Incarnation>> FindIncarnation(
+      const Incarnation& incarnation) const override {
+    return store_->FindIncarnation(incarnation);
+  }
+  std::unique_ptr<hub::SessionSnapshot> PinSession(SessionNumber session) const override {
+    return store_->PinSession(session);
+  }
+  absl::StatusOr<uint64_t> FindLastSeen(const Incarnation& incarnation) const override {
+    return store_->FindLastSeen(incarnation);
+  }
+  absl::StatusOr<std::vector<hub::LastSeenEntry>> ListLastSeen(
+      const std::optional<Incarnation>& after, size_t count_max) const override {
+    return store_->ListLastSeen(after, count_max);
+  }
+  absl::StatusOr<uint64_t> LastHubTime() const override { return store_->LastHubTime(); }
+  absl::StatusOr<uint64_t> LastServedTime() const override { return store_->LastServedTime(); }
+  HistoryId history_id() const override { return store_->history_id(); }
+
+ private:
+  const std::unique_ptr<hub::MemoryStore> store_ = hub::MemoryStore::Create(HistoryId{1});
+  absl::Mutex mutex_;
+  bool held_ = false;
+};
+
+class AcksTest : public ::testing::Test {
+ protected:
+  static constexpr auto kLease = 60'000ms;
+
+  void SetUp() override {
+    hub::Config config;
+    config.data_dir = "memory";
+    config.listen = "127.0.0.1:0";
+    config.lease_ms = kLease.count();
+    config.heartbeat_ms = kLease.count();
+    auto hub = hub::Hub::Start(config, store_);
+    ASSERT_OK(hub);
+    hub_ = *std::move(hub);
+  }
+  void TearDown() override { store_->Hold(false); }
+
+  // What was here before this hub is known: any lease of then is over.
+  void PassALease() { hub_->AdvanceTime(kLease.count() * 1000 + 1000); }
+  std::string endpoint() const { return "127.0.0.1:" + std::to_string(hub_->port()); }
+
+  static Edit Increment(const Session& session) {
+    Edit edit = session.Begin();
+    edit.Increment("n");
+    return edit;
+  }
+  // Commits, and gives the end to whoever asks for it.
+  static std::future<Committed> Start(Edit edit, Ack ack) {
+    auto done = std::make_shared<std::promise<Committed>>();
+    std::future<Committed> future = done->get_future();
+    std::move(edit).Commit(ack, [done](const Committed& end) { done->set_value(end); });
+    return future;
+  }
+  static bool Ended(const std::future<Committed>& future) {
+    return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  }
+
+  const std::shared_ptr<HeldStore> store_ = std::make_shared<HeldStore>();
+  std::unique_ptr<hub::Hub> hub_;
+};
+
+TEST_F(AcksTest, ReceivedEndsWhileTheSyncIsHeldBackAndDurableDoesNot) {
+  Client web = ConnectTo(endpoint(), "web-1");
+  const auto session = OpenOrCreate(web, "ada");
+  ASSERT_OK(session);
+  store_->Hold(true);
+  std::future<Committed> durable = Start(Increment(*session), Ack::kDurable);
+  const Committed received = Increment(*session).Commit(Ack::kReceived, kPatience);
+  EXPECT_EQ(received.kind, Kind::kReceived);
+  EXPECT_OK(received.status);
+  EXPECT_EQ(received.version, 0u);
+  EXPECT_FALSE(Ended(durable));
+  EXPECT_EQ(web.stats().pending, 2u) << "it completes the caller's wait and nothing else";
+  EXPECT_EQ(web.stats().commits_applied, 0u);
+  store_->Hold(false);
+  EXPECT_TRUE(durable.get().applied());
+  EXPECT_TRUE(WaitFor([&] { return web.stats().pending == 0; }));
+  EXPECT_EQ(web.stats().commits_applied, 2u);
+  EXPECT_EQ(IntegerAt(*session, "n"), 2);
+}
+
+TEST_F(AcksTest, DeliveredMeansThatTheOtherNodeHasAppliedIt) {
+  PassALease();
+  Client web1 = ConnectTo(endpoint(), "web-1");
+  Client web2 = ConnectTo(endpoint(), "web-2");
+  const auto here = OpenOrCreate(web1, "ada");
+  const auto there = OpenOrCreate(web2, "ada");
+  ASSERT_OK(here);
+  ASSERT_OK(there);
+  for (int i = 1; i <= 20; ++i) {
+    const Committed done = Increment(*here).Commit(Ack::kDelivered, kPatience);
+    ASSERT_TRUE(done.applied());
+    EXPECT_TRUE(done.delivered);
+    EXPECT_THAT(done.missing_nodes, IsEmpty());
+    // Not by and by: now.
+    EXPECT_EQ(IntegerAt(*there, "n"), i);
+  }
+  Session session = *here;
+  const Committed gone = session.Delete(kPatience, Ack::kDelivered);
+  EXPECT_TRUE(gone.applied() && gone.delivered);
+  EXPECT_TRUE(absl::IsNotFound(there->Read().status()));
+}
+
+TEST_F(AcksTest, DeliveredWaitsForANodeThatIsSilentAndDurableDoesNot) {
+  PassALease();
+  Client web1 = ConnectTo(endpoint(), "web-1");
+  const auto session = OpenOrCreate(web1, "ada");
+  ASSERT_OK(session);
+  std::optional<RawNode> silent(std::in_place, endpoint(), kApp, "web-2", 'b');
+  v1::NodeFrame hello;
+  *hello.mutable_hello() = silent->MakeHello();
+  hello.mutable_hello()->set_features(v1::FEATURE_DELIVERED);
+  ASSERT_TRUE(silent->Send(hello));
+  ASSERT_EQ(silent->Receive()->attached().features(), uint64_t{v1::FEATURE_DELIVERED});
+  const uint32_t handle = silent->Open("ada").handle();
+
+  std::future<Committed> delivered = Start(Increment(*session), Ack::kDelivered);
+  EXPECT_TRUE(Increment(*session).Commit(Ack::kDurable, kPatience).applied());
+  const auto forward = silent->ReceiveItem();
+  ASSERT_TRUE(forward && forward->has_changes());
+  EXPECT_TRUE(forward->receipt());
+  EXPECT_FALSE(Ended(delivered));
+  // Its wait ends: durable, and no more is known.
+  const Committed late = Increment(*session).Commit(Ack::kDelivered, 1ms);
+  if (late.applied()) {
+    EXPECT_FALSE(late.delivered);
+  }
+
+  v1::NodeFrame receipt;
+  receipt.add_receipts()->set_handle(handle);
+  receipt.mutable_receipts(0)->set_version(forward->from() + 1);
+  ASSERT_TRUE(silent->Send(receipt));
+  const Committed done = delivered.get();
+  EXPECT_TRUE(done.applied() && done.delivered);
+  EXPECT_THAT(done.missing_nodes, IsEmpty());
+
+  // One that goes away is waited for until its lease ends, and named.
+  delivered = Start(Increment(*session), Ack::kDelivered);
+  ASSERT_TRUE(WaitFor([&] { return web1.stats().commits_applied >= 3; }));
+  HubProbe probe(endpoint());
+  silent.reset();
+  ASSERT_TRUE(WaitFor([&] { return !probe.Node("web-2").attached(); }));
+  EXPECT_FALSE(Ended(delivered));
+  PassALease();
+  const Committed missing = delivered.get();
+  EXPECT_TRUE(missing.applied() && missing.delivered);
+  EXPECT_THAT(missing.missing_nodes, ElementsAre("web-2"));
+}
+
+TEST_F(AcksTest, WithinALeaseOfTheStartDeliveryIsUnknown) {
+  Client web = ConnectTo(endpoint(), "web-1");
+  const auto session = OpenOrCreate(web, "ada");
+  ASSERT_OK(session);
+  const Committed early = Increment(*session).Commit(Ack::kDelivered, kPatience);
+  EXPECT_TRUE(early.applied());
+  EXPECT_FALSE(early.delivered);
+  PassALease();
+  EXPECT_TRUE(Increment(*session).Commit(Ack::kDelivered, kPatience).delivered);
+}
+
+}  // namespace
+}  // namespace sessionhub

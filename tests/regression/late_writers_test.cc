@@ -1,0 +1,90 @@
+// A session that is gone stays gone, whoever still writes to it. (Jetty and Spring Session bring
+// deleted and renamed sessions back with the next write of a request that began before.)
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "tests/support/hub_process.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/test_client.h"
+#include "tests/support/wait_for.h"
+
+namespace sessionhub {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using ::testing::_;
+using testing::Apply;
+using testing::ConnectTo;
+using testing::HubProcess;
+using testing::IntegerAt;
+using testing::OpenOrCreate;
+using testing::StatusIs;
+using testing::WaitFor;
+
+constexpr auto kWait = 10'000ms;
+
+class RegressionTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_OK(hub_.Start()); }
+
+  HubProcess hub_;
+};
+
+TEST_F(RegressionTest, DeletedAndRenamedSessionsStaySoUnderLateWriters) {
+  Client early = ConnectTo(hub_.endpoint(), "web-1");
+  Client late = ConnectTo(hub_.endpoint(), "web-2");
+  Session deleted = *OpenOrCreate(early, "deleted");
+  Session renamed = *OpenOrCreate(early, "renamed");
+  const Session late_deleted = *OpenOrCreate(late, "deleted");
+  const Session late_renamed = *OpenOrCreate(late, "renamed");
+  // Two requests of the second node have begun, and end after the first node's.
+  Edit to_deleted = late_deleted.Begin();
+  Edit to_renamed = late_renamed.Begin();
+  to_deleted.Increment("n");
+  to_renamed.Increment("n");
+  ASSERT_TRUE(deleted.Delete(kWait).applied());
+  ASSERT_OK(renamed.ChangeId("renamed-anew", 0ms, kWait));
+
+  EXPECT_EQ(Apply(std::move(to_deleted)).kind, Committed::Kind::kRefused);
+  // The session is the same under another id: the change is in it, and not under the old one.
+  EXPECT_TRUE(Apply(std::move(to_renamed)).applied());
+  for (Client* client : {&early, &late}) {
+    ASSERT_TRUE(
+        WaitFor([&] { return !client->Open("deleted").ok() && !client->Open("renamed").ok(); }));
+    EXPECT_THAT(client->Open("renamed", {Create::kIfMissing}),
+                StatusIs(absl::StatusCode::kNotFound, _));
+  }
+  const auto found = late.Open("renamed-anew");
+  ASSERT_OK(found);
+  EXPECT_EQ(found->number(), renamed.number());
+  EXPECT_EQ(IntegerAt(*found, "n"), 1);
+}
+
+TEST_F(RegressionTest, DeleteAndRecreateOfOneIdNeverMixesTwoLives) {
+  Client early = ConnectTo(hub_.endpoint(), "web-1");
+  Client late = ConnectTo(hub_.endpoint(), "web-2");
+  uint64_t number = 0;
+  for (int life = 1; life <= 5; ++life) {
+    Session session = *OpenOrCreate(early, "a");
+    EXPECT_NE(session.number(), number);
+    number = session.number();
+    EXPECT_EQ(IntegerAt(session, "n"), 0) << "something of an earlier life is left";
+    const Session other = *OpenOrCreate(late, "a");
+    ASSERT_EQ(other.number(), number);
+    Edit old = other.Begin();
+    old.Increment("n", 100);
+    Edit edit = session.Begin();
+    edit.Increment("n");
+    ASSERT_TRUE(Apply(std::move(edit)).applied());
+    ASSERT_TRUE(session.Delete(kWait).applied());
+    const Session next = *early.Open("a", {Create::kExclusive});
+    EXPECT_EQ(Apply(std::move(old)).kind, Committed::Kind::kRefused);
+    EXPECT_EQ(IntegerAt(next, "n"), 0);
+    ASSERT_TRUE(Session(next).Delete(kWait).applied());
+  }
+}
+
+}  // namespace
+}  // namespace sessionhub

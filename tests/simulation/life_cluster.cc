@@ -1,0 +1,109 @@
+// The Cluster's part on sessions that end by themselves.
+#include <algorithm>
+#include <utility>
+
+#include "proto/session/status_macros.h"
+#include "tests/simulation/cluster.h"
+
+namespace sessionhub::simulation {
+namespace {
+
+using std::chrono::microseconds;
+using testing::Idleness;
+using testing::Write;
+
+// In which what is due is seen to.
+constexpr microseconds kTickGrace{1'000'000};
+constexpr int kStepsOfATimeout = 40;
+
+}  // namespace
+
+// After each turn: whatever has ended by itself was idle, as far as applied deltas tell.
+absl::Status Cluster::CheckExpired() {
+  RETURN_IF_ERROR(AfterTurn());
+  const uint64_t expired = hub_->sessions_expired();
+  if (std::exchange(expired_seen_, expired) == expired) return absl::OkStatus();
+  const microseconds timeout{node_options_.idle_timeout_ms * 1000};
+  for (const auto& [number, session] : Stored()) {
+    if (!session.dead || !ended_seen_.insert(number).second) continue;
+    if (timeout.count() == 0) {
+      return absl::DataLossError("Expires is broken: a session without a timeout has ended");
+    }
+    Idleness idleness{number, true, microseconds::max(), timeout, kTickGrace};
+    for (size_t place = 0; place < ledger_.size(); ++place) {
+      const Write& write = ledger_[place];
+      if (write.session != number) continue;
+      if (write.deletes) idleness.unused = microseconds::max();
+      if (write.deletes) break;  // it may have ended by this
+      if (write.outcome != Write::Outcome::kApplied) continue;
+      idleness.unused = std::min(idleness.unused, UpTime() - committed_at_[place]);
+    }
+    RETURN_IF_ERROR(testing::Expires(idleness));
+  }
+  return absl::OkStatus();
+}
+
+// Of the sessions that live and have one, in microseconds.
+absl::StatusOr<std::map<SessionNumber, uint64_t>> Cluster::IdleTimeouts() const {
+  hub::ReadSet reads;
+  ASSIGN_OR_RETURN(const auto names, store_->ListNames(1, std::nullopt, 1000));
+  for (const hub::NameEntry& entry : names) reads.metas.push_back(entry.name.number());
+  hub::Loaded loaded;
+  RETURN_IF_ERROR(store_->Load(reads, &loaded));
+  std::map<SessionNumber, uint64_t> timeouts;
+  for (const auto& [number, meta] : loaded.metas) {
+    if (meta && !meta->dead() && meta->idle_timeout() > 0) timeouts[number] = meta->idle_timeout();
+  }
+  return timeouts;
+}
+
+// Nobody opens anything; the hub's heartbeat is heard.
+absl::Status Cluster::QuietRound() {
+  hub_->Tick();
+  for (size_t node = 0; node < nodes_.size(); ++node) {
+    RETURN_IF_ERROR(nodes_[node]->Receive(v1::HubFrame().SerializeAsString(), Now()));
+  }
+  return HealRound(/*opens=*/false);
+}
+
+// Without faults, a session that one node reads and nobody else uses lives on.
+absl::Status Cluster::CheckReadKeepsAlive() {
+  const std::string& id = node_options_.ids.front();
+  const auto copy = nodes_.front()->CopyOf(id);
+  ASSIGN_OR_RETURN(const auto timeouts, IdleTimeouts());
+  const auto timeout = copy ? timeouts.find(copy->number) : timeouts.end();
+  if (timeout == timeouts.end()) return absl::OkStatus();
+  for (int step = 0; step < 3 * kStepsOfATimeout; ++step) {
+    now_us_ += timeout->second / kStepsOfATimeout;
+    RETURN_IF_ERROR(QuietRound());
+    ASSIGN_OR_RETURN(const auto alive, IdleTimeouts());
+    const bool ended = !alive.contains(copy->number);
+    // It may have been idle for long, and a touch comes up to a tenth of its timeout late.
+    if (ended && step < kStepsOfATimeout / 5) return absl::OkStatus();
+    RETURN_IF_ERROR(testing::Expires(
+        {copy->number, ended, microseconds(0), microseconds(timeout->second), kTickGrace}));
+    RETURN_IF_ERROR(nodes_.front()->Use(id, Now()));
+  }
+  return absl::OkStatus();
+}
+
+// And once nobody uses anything, everything that has an idle timeout ends.
+absl::Status Cluster::CheckIdleEnd() {
+  const microseconds begin = UpTime();
+  // A session that was not used since the hub's start gets a lease more.
+  const microseconds grace = kTickGrace + microseconds(hub_options_.lease_us);
+  const microseconds longest(2 * node_options_.idle_timeout_ms * 1000);
+  const microseconds end = begin + longest + longest / 10 + grace;
+  while (UpTime() <= end) {
+    now_us_ += 200'000;
+    RETURN_IF_ERROR(QuietRound());
+  }
+  ASSIGN_OR_RETURN(const auto left, IdleTimeouts());
+  for (const auto& [number, timeout_us] : left) {
+    RETURN_IF_ERROR(
+        testing::Expires({number, false, UpTime() - begin, microseconds(timeout_us), grace}));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace sessionhub::simulation

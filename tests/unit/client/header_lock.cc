@@ -1,0 +1,1 @@
+#include "sessionhub/lock.h"

@@ -1,0 +1,1 @@
+#include "sessionhub/session_id.h"
