@@ -173,6 +173,8 @@ absl::StatusOr<ReferenceModel::Decision> ReferenceModel::Decide(const hub::Commi
   const auto refused = [](v1::RefusalReason reason) { return Decision{false, false, 0, reason}; };
   const Delta& delta = input.delta;
   if (session->dead) return refused(v1::GONE);
+  // Nothing but its end was applied to it in this turn.
+  if (unclear_.contains(number) && !delta.deletes_session) return refused(v1::GONE);
   if (!input.admission.ok()) return refused(RefusalOf(input.admission).reason);
   if (delta.after_previous && session->last_refused[node]) return refused(v1::PREVIOUS_REFUSED);
   if (!CheckConditions(delta, *session).ok()) return refused(v1::VERSION_CHANGED);
@@ -412,12 +414,13 @@ absl::Status ReferenceModel::LearnIds(const std::vector<hub::Input>& inputs) {
   for (const hub::Input& input : inputs) {
     const auto* rename = std::get_if<hub::RenameInput>(&input);
     const auto session = rename ? sessions_.find(rename->number) : sessions_.end();
-    if (session == sessions_.end() || session->second.dead) continue;
+    if (session == sessions_.end() || rename->old_id != session->second.id) continue;
     // From the id that the node knew, or it comes too late. Without `reserved` it may be on its way
-    // yet, unless one shard has both.
+    // yet, unless one shard has both; and a session that the turn has ended may have ended first.
     const auto& identity = stored_.identities[rename->number];
-    const bool made = rename->old_id == session->second.id &&
-                      (rename->reserved || (identity && identity->id() == rename->name.id));
+    const bool there = identity && identity->id() == rename->name.id;
+    const bool moved = identity && identity->id() != session->second.id;
+    const bool made = there || (rename->reserved && (moved || !session->second.dead));
     if (made && session->second.id != rename->name.id) {
       Rename(rename->number, rename->name.id, rename->alias_us);
     }
@@ -433,16 +436,17 @@ absl::Status ReferenceModel::LearnIds(const std::vector<hub::Input>& inputs) {
 
 void ReferenceModel::Rename(SessionNumber number, const std::string& id, uint64_t alias_us) {
   Count(alias_us > 0 ? "renamed with an alias window" : "renamed");
+  Session& session = sessions_[number];
   for (Naming& naming : namings_) {
-    if (naming.session != number || naming.until_us != UINT64_MAX) continue;
-    naming.until_us = now_us() + alias_us;
+    if (naming.session != number || naming.until_us < now_us() || naming.id != session.id) continue;
+    naming.until_us = now_us() + (session.dead ? 0 : alias_us);
     naming.given_up_us = now_us();
   }
   for (Naming& naming : namings_) {  // it may have its own old id again
     if (naming.session == number && naming.id == id) naming.given_up_us = UINT64_MAX;
   }
-  namings_.push_back({number, id, now_us()});
-  sessions_[number].id = id;
+  namings_.push_back({number, id, now_us(), session.dead ? now_us() : UINT64_MAX});
+  session.id = id;
 }
 
 // ---- at any time ----

@@ -86,7 +86,7 @@ bool Cluster::QuietByNames() const {
   return true;
 }
 
-// No node has a session under an id that is not its.
+// No node has a session under an id that is not its. Who asked for nothing is told nothing.
 absl::Status Cluster::CheckNames() {
   RETURN_IF_ERROR(model_->CheckChains());
   const std::map<SessionNumber, std::string> living = model_->Living();
@@ -94,7 +94,8 @@ absl::Status Cluster::CheckNames() {
     for (const std::string& id : node_options_.ids) {
       const auto copy = node->CopyOf(id);
       const auto session = copy ? living.find(copy->number) : living.end();
-      if (!copy || (session != living.end() && session->second == id)) continue;
+      if (!copy || node->InterestIn(id) == Interest::kNone) continue;
+      if (session != living.end() && session->second == id) continue;
       return Differs(node->name() + " has session " + std::to_string(copy->number) + " as " + id);
     }
   }
@@ -137,10 +138,8 @@ absl::Status Cluster::CheckInterestIn(SessionNumber session, const std::string& 
     const HeardOf heard = nodes_[place]->TakeHeard()[session];
     const bool push = interests[place] == Interest::kPush;
     const bool told = interests[place] == Interest::kInvalidate && fresh[place];
-    // Two Opens of unlike interest may leave a pair that is told first, and asks for each change.
-    const bool right = push ? heard.changes > 0
-                            : heard.changes == 0 && (heard.invalidations == 1) == told &&
-                                  !(told && nodes_[place]->Use(id, Now()).ok());
+    const bool right = (heard.changes > 0) == push && (heard.invalidations == 1) == told &&
+                       !(told && nodes_[place]->Use(id, Now()).ok());
     if (place == writer || right) continue;
     return Differs(nodes_[place]->name() + ", with interest " +
                    std::to_string(static_cast<int>(interests[place])) + " in session " +

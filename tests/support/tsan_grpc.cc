@@ -50,8 +50,8 @@ grpc_event grpc_completion_queue_next(grpc_completion_queue* queue, gpr_timespec
 
 namespace grpc::internal {
 
-// The counts of what a call still waits for go down in our programs, which tells ThreadSanitizer, and
-// inside gRPC, which does not: who sees one reach its end comes after everyone who counted.
+// The counts of what a call still waits for go down in our programs, where ThreadSanitizer sees it,
+// and inside gRPC, where it does not: who sees one reach its end comes after everyone who counted.
 void ServerCallbackCall::ScheduleOnDone(bool inline_ondone) {
   static void* const replaced = Replaced("_ZN4grpc8internal18ServerCallbackCall14ScheduleOnDoneEb");
   __tsan_acquire(&callbacks_outstanding_);

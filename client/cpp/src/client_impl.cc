@@ -254,7 +254,8 @@ ClientStats ClientImpl::stats() const {
 
 // Tells the hub which answers have been seen and which locks are given back, and waits until it has
 // read that: what is on its way when a stream is cancelled is lost. If it never hears it, it keeps
-// what it has decided for this node until the resend horizon has passed, and locks for their leases.
+// what it has decided for this node until the resend horizon has passed, and locks for their
+// leases.
 void ClientImpl::TakeLeave(absl::Time deadline) {
   const bool untold = machine_.Leave();
   if (!stream_ || !machine_.attached() || absl::Now() >= deadline) return;

@@ -177,7 +177,6 @@ class ClientMachine {
   void TellLocks(Time now);
   void EndLocks(const absl::Status& why);
   absl::Status CheckChangesIds() const;
-  void ReopenIfLost(const Copy* copy);
   void AskInterest(Copy* copy);
   void EndIdChanges(const std::vector<Token>& tokens, const absl::Status& status);
   bool DecodeOps(const google::protobuf::RepeatedPtrField<v1::Op>& ops, Delta* delta) const;

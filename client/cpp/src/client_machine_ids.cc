@@ -64,23 +64,17 @@ void ClientMachine::OnRequestAnswer(const v1::Answer& answer, Time now) {
   }
   if (Copy* copy = sessions_.cache().Find(change->number)) {
     if (status.ok()) sessions_.Renamed(copy, change->id);
-    ReopenIfLost(copy);
-    if (copy->asks_interest) AskInterest(copy);
+    const bool unasked = copy->handle == 0 && copy->state == Copy::State::kAwaiting;
+    if (unasked || copy->asks_interest) AskInterest(copy);
   }
   EndIdChanges(change->waiters, status);
 }
 
-// Under an id that may be the old one it was not asked for.
-void ClientMachine::ReopenIfLost(const Copy* copy) {
-  if (copy->handle != 0 || copy->state != Copy::State::kAwaiting) return;
-  if (opens_.FindByNumber(copy->id, copy->ref.number)) return;
-  opens_.Add(copy->id, Create::kNever, copy->ref.number, copy->interest);
-}
-
-// The hub has another interest down for it. Once it is known which id it has.
+// The hub may have another interest down for it, or none. Once it is known which id it has.
 void ClientMachine::AskInterest(Copy* copy) {
   copy->asks_interest = id_changes_.Concerns(copy->ref.number);
-  if (copy->asks_interest) return;
+  // An Open that is on its way for less comes back here with its answer.
+  if (copy->asks_interest || opens_.FindByNumber(copy->id, copy->ref.number)) return;
   opens_.Add(copy->id, Create::kNever, copy->ref.number, copy->interest);
 }
 

@@ -115,8 +115,8 @@ void ClientMachine::OnOpenRefused(OpenRequest request, const Refusal& refusal) {
       // One that has another id by now lives, and this node may not know under which.
       sessions_.Ended(copy,
                       refusal.reason == v1::RENAMED ? Event::Kind::kLost : Event::Kind::kDeleted);
-    } else if (!id_changes_.Concerns(request.number)) {
-      ReopenIfLost(copy);
+    } else if (copy->state == Copy::State::kAwaiting || copy->interest != Interest::kNone) {
+      AskInterest(copy);
     }
   }
   if (request.waiters.empty()) return;
