@@ -118,7 +118,9 @@ absl::Status Cluster::CheckInterestIn(SessionNumber session, const std::string& 
   }
   std::vector<Interest> interests;
   std::vector<bool> fresh;
+  std::vector<uint64_t> attaches;
   for (auto& node : nodes_) {
+    attaches.push_back(node->attaches());
     (void)node->TakeHeard();
     interests.push_back(node->InterestIn(id));
     fresh.push_back(node->Use(id, Now()).ok());
@@ -140,7 +142,8 @@ absl::Status Cluster::CheckInterestIn(SessionNumber session, const std::string& 
     const bool told = interests[place] == Interest::kInvalidate && fresh[place];
     const bool right = (heard.changes > 0) == push && (heard.invalidations == 1) == told &&
                        !(told && nodes_[place]->Use(id, Now()).ok());
-    if (place == writer || right) continue;
+    // Who came back meanwhile has heard of it by a catch-up.
+    if (place == writer || right || nodes_[place]->attaches() != attaches[place]) continue;
     return Differs(nodes_[place]->name() + ", with interest " +
                    std::to_string(static_cast<int>(interests[place])) + " in session " +
                    std::to_string(session) + ", hears of " + std::to_string(heard.changes) +

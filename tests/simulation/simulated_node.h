@@ -106,6 +106,7 @@ class SimulatedNode {
   bool CommitsTo(const std::string& id);
   // What came of each session since this was last called.
   std::map<SessionNumber, HeardOf> TakeHeard() { return std::exchange(heard_, {}); }
+  uint64_t attaches() const { return machine_.stats().attaches; }
 
  private:
   void ActOnAnyKind(client::Time now);
