@@ -6,6 +6,7 @@
 
 #include "sessionhub/session_id.h"
 #include "tests/support/hub_process.h"
+#include "tests/support/raw_node.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_client.h"
 #include "tests/support/wait_for.h"
@@ -19,6 +20,7 @@ using ::testing::_;
 using testing::Apply;
 using testing::ConnectTo;
 using ::testing::HasSubstr;
+using testing::HubProbe;
 using testing::HubProcess;
 using testing::kPatience;
 using testing::OpenOrCreate;
@@ -61,6 +63,20 @@ TEST_F(LifeTest, AnIdleSessionEndsOnEveryNodeThatHoldsIt) {
   Edit late = two->Begin();
   late.Set("x", 1);
   EXPECT_EQ(Apply(std::move(late)).kind, Committed::Kind::kRefused);
+}
+
+TEST_F(LifeTest, ARequestThatBeginsAnEditAndCommitsNothingIsAUse) {
+  Client web = ConnectTo(hub_.endpoint(), "web-1");
+  OpenOptions idle = Creating();
+  idle.idle_timeout = std::chrono::hours(1);
+  const auto session = web.Open("ada", idle);
+  ASSERT_OK(session);
+  HubProbe probe(hub_.endpoint());
+  const uint64_t before = probe.Status().counters().touches();
+  EXPECT_TRUE(WaitFor([&] {
+    const Edit edit = session->Begin();
+    return edit.Get("cart") == nullptr && probe.Status().counters().touches() > before;
+  }));
 }
 
 TEST_F(LifeTest, AnEditGivesASessionATimeoutAndAnOwner) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "sessionhub/client.h"
 #include "tests/support/scripted_hub.h"
@@ -327,6 +328,48 @@ TEST_F(TrackedObject, AnObjectInAnotherFormThanTheSessionHasItIsWrittenWhole) {
   ASSERT_OK(Commit(std::move(edit)).status);
   EXPECT_EQ(session.Read()->Get("profile"), nullptr);
   EXPECT_EQ(AtHub("profile"), R"({"a":"1","b":"2"})");
+}
+
+// ---- verify ----
+
+TEST_F(TrackedObject, VerifyTellsOfChangesThatWereNeverCommitted) {
+  std::vector<std::string> lines;
+  absl::Mutex mutex;
+  ClientOptions options{{hub_.endpoint()}, "shop", "web-1"};
+  options.verify = true;
+  options.log_sink = [&lines, &mutex](LogSeverity severity, const std::string& line) {
+    absl::MutexLock lock(&mutex);
+    if (severity == LogSeverity::kWarning) lines.push_back(line);
+  };
+  Client client = Client::Connect(options).value();
+  OpenOptions open;
+  open.create = Create::kIfMissing;
+  open.timeout = kLong;
+  const Session session = client.Open("ada", open).value();
+  const auto profile = std::make_shared<Profile>(Profile{{{"name", "Ada"}}});
+  Edit create = session.Begin();
+  const Tracked tracked = create.Track("profile", profile, kAsJson);
+  create.Set("x", 1);
+  ASSERT_OK(Commit(std::move(create)).status);
+  {
+    Edit nothing = session.Begin();
+    nothing.Track(tracked);
+  }
+  const auto told = [&lines, &mutex] {
+    absl::MutexLock lock(&mutex);
+    return lines;
+  };
+  EXPECT_THAT(told(), ::testing::IsEmpty());
+  profile->members["name"] = "Ada L.";
+  {
+    Edit forgotten = session.Begin();
+    forgotten.Increment("visits").Track(tracked);
+    Edit moved = std::move(forgotten);
+  }
+  EXPECT_THAT(told(), ::testing::ElementsAre(
+                          "verify: an Edit of session 'ada' is dropped and its changes are not "
+                          "committed: visits profile/name"));
+  client.Close(kLong);
 }
 
 }  // namespace

@@ -170,7 +170,9 @@ absl::StatusOr<std::shared_ptr<const ViewImpl>> ClientImpl::Read(const CopyRef& 
   return view;
 }
 
-std::shared_ptr<const ViewImpl> ClientImpl::ReadAnyAge(const CopyRef& ref) {
+std::shared_ptr<const ViewImpl> ClientImpl::Begin(const CopyRef& ref) {
+  absl::StatusOr<std::shared_ptr<const ViewImpl>> view = Read(ref, {/*allow_stale=*/true});
+  if (view.ok()) return *std::move(view);
   if (fork_guard_.forked()) return nullptr;
   absl::MutexLock lock(&mutex_);
   return machine_.ReadAnyAge(ref);

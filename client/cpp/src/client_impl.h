@@ -50,8 +50,8 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   void Unsubscribe(const std::shared_ptr<Subscriber>& subscriber);
   absl::StatusOr<std::shared_ptr<const ViewImpl>> Read(const CopyRef& ref,
                                                        const ReadOptions& options);
-  // nullptr if the session has ended, or after fork.
-  std::shared_ptr<const ViewImpl> ReadAnyAge(const CopyRef& ref);
+  // What an Edit is built on. nullptr if the session has ended, or after fork.
+  std::shared_ptr<const ViewImpl> Begin(const CopyRef& ref);
   Committed Commit(const CopyRef& ref, Delta delta, Ack ack, std::chrono::milliseconds timeout,
                    Splices splices = {});
   void Commit(const CopyRef& ref, Delta delta, Ack ack, std::function<void(const Committed&)> done,
@@ -84,6 +84,12 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   void OnFrame(uint64_t stream, const v1::HubFrame& frame) override;
   void OnWritable(uint64_t stream) override;
   void OnEnd(uint64_t stream, const absl::Status& status) override;
+
+  bool verifies() const { return options_.verify; }
+  // One line for the log sink, from outside of the client.
+  void Warn(const std::string& line) const {
+    if (options_.log_sink) options_.log_sink(LogSeverity::kWarning, line);
+  }
 
  private:
   // A call that waits; lives on the stack of its caller.

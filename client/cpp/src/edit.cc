@@ -15,6 +15,23 @@ namespace sessionhub {
 
 namespace client {
 
+EditImpl::~EditImpl() {
+  if (committed || !session->client->verifies()) return;
+  std::string lost;
+  for (const Operation& operation : delta.operations) lost += " " + operation.path.ToText();
+  for (const auto& object : tracked) {
+    const absl::StatusOr<TrackedImpl::Changes> changes = object->Collect();
+    if (!changes.ok()) continue;  // it is gone, or was never to be sent
+    for (const Operation& operation : changes->delta.operations) {
+      lost += " " + operation.path.ToText();
+    }
+  }
+  if (lost.empty() && delta.empty()) return;
+  session->client->Warn("verify: an Edit of session '" + session->Id() +
+                        "' is dropped and its changes are not committed:" +
+                        (lost.empty() ? " a timeout or an owner" : lost));
+}
+
 void EditImpl::Add(Operation::Kind kind, std::string_view path, Value value) {
   seen.clear();
   Path parsed = Parse(path);
@@ -287,6 +304,7 @@ bool Edit::empty() const {
 
 Committed Edit::Commit(Ack ack, std::chrono::milliseconds timeout) && {
   const std::unique_ptr<client::EditImpl> edit = std::move(impl_);
+  edit->committed = true;
   // Before anything looks at the delta: what tracked objects have changed by belongs to it.
   const client::SentImages images(edit.get());
   Committed committed;
@@ -301,6 +319,7 @@ Committed Edit::Commit(Ack ack, std::chrono::milliseconds timeout) && {
 
 void Edit::Commit(Ack ack, std::function<void(const Committed&)> done) && {
   const std::unique_ptr<client::EditImpl> edit = std::move(impl_);
+  edit->committed = true;
   // Before anything looks at the delta: what tracked objects have changed by belongs to it.
   const client::SentImages images(edit.get());
   Committed committed;

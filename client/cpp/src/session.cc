@@ -84,7 +84,7 @@ absl::StatusOr<View> Session::Read(ReadOptions options) const {
 Edit Session::Begin() const {
   auto edit = std::make_unique<client::EditImpl>();
   edit->session = impl_;
-  edit->base = impl_->client->ReadAnyAge(impl_->ref);
+  edit->base = impl_->client->Begin(impl_->ref);
   return Edit(std::move(edit));
 }
 

@@ -61,6 +61,12 @@ class SubscriptionImpl {
 
 // Belongs to one thread at a time, like its Edit.
 struct EditImpl {
+  EditImpl() = default;
+  // Tells of what was collected and never committed, if the client is to verify.
+  ~EditImpl();
+  EditImpl(const EditImpl&) = delete;
+  EditImpl& operator=(const EditImpl&) = delete;
+
   std::shared_ptr<SessionImpl> session;
   std::shared_ptr<const ViewImpl> base;  // nullptr: the session had ended
   Delta delta;
@@ -69,6 +75,7 @@ struct EditImpl {
   mutable std::map<Path, std::optional<Value>> seen;
 
   std::vector<std::shared_ptr<TrackedImpl>> tracked;  // each once
+  bool committed = false;
 
   // The first error is what Commit tells.
   void Fail(const absl::Status& why) {

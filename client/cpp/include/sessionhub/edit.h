@@ -147,8 +147,9 @@ class SESSIONHUB_EXPORT Edit {
   // lock must be this session's. An Edit needs a change besides.
   Edit& UnderLock(const SessionLock& lock);
 
-  // The value at `path` as this Edit would leave it: its own changes over the View it began with.
-  // nullptr if there is none. Good until the next change of this Edit.
+  // The value at `path` as this Edit would leave it: its own changes over the View it began with,
+  // which may be old: Session::Read is for what must not be. nullptr if there is none. Good until
+  // the next change of this Edit.
   const Value* Get(std::string_view path) const;
   // As View::GetJson, as this Edit would leave it.
   absl::StatusOr<std::string> GetJson(std::string_view path) const;

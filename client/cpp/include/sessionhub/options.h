@@ -51,6 +51,10 @@ struct ClientOptions {
   // Gets one line for each event worth telling (connected, cut, replaced). Empty: the client is
   // silent. Called on threads of the client's; must not call back into the client.
   std::function<void(LogSeverity, const std::string&)> log_sink{};
+  // For development: tells the log sink of each Edit that is dropped with changes that were never
+  // committed, among them those of the objects that it tracks, whose encoders then run where the
+  // Edit is dropped. Such changes show on this node alone, if at all, and are gone with it.
+  bool verify = false;
 };
 
 // What Open does if no session has this id.

@@ -43,8 +43,9 @@ class SESSIONHUB_EXPORT Session {
   // with Interest::kNone it was fetched longer than stale_max ago: open it again.
   absl::StatusOr<View> Read(ReadOptions options = {}) const;
 
-  // An Edit over the newest View. Begin never fails; an Edit of an ended session is refused at
-  // Commit.
+  // An Edit over the newest View, however old: what is changed while the hub is away is merged when
+  // it is back. A use of the session, like Read. Begin never fails; an Edit of an ended session is
+  // refused at Commit.
   Edit Begin() const;
 
   // Calls `callback` for each event of the session from now on, in their order, one at a time, on
