@@ -125,6 +125,8 @@ class Cluster {
   bool QuietByNames() const;
   absl::Status CheckNames();
   absl::Status CheckInterest();
+  std::vector<uint64_t> Attaches() const;
+  absl::Status Settle();
   absl::Status CheckInterestIn(SessionNumber session, const std::string& id, size_t writer);
 
   testing::Random& random_;

@@ -111,16 +111,30 @@ absl::Status Cluster::CheckInterest() {
   return CheckStored();
 }
 
+std::vector<uint64_t> Cluster::Attaches() const {
+  std::vector<uint64_t> attaches;
+  for (const auto& node : nodes_) attaches.push_back(node->attaches());
+  return attaches;
+}
+
+// Until everything that was on its way has arrived. Who comes back meanwhile begins anew.
+absl::Status Cluster::Settle() {
+  for (std::vector<uint64_t> before; before != Attaches();) {
+    before = Attaches();
+    for (int round = 0; round < kSettlingRounds; ++round) {
+      RETURN_IF_ERROR(HealRound(/*opens=*/false));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // One more change, of which each other node hears what it asked for.
 absl::Status Cluster::CheckInterestIn(SessionNumber session, const std::string& id, size_t writer) {
-  for (int round = 0; round < kSettlingRounds; ++round) {
-    RETURN_IF_ERROR(HealRound(/*opens=*/false));
-  }
+  RETURN_IF_ERROR(Settle());
   std::vector<Interest> interests;
   std::vector<bool> fresh;
-  std::vector<uint64_t> attaches;
+  const std::vector<uint64_t> attaches = Attaches();
   for (auto& node : nodes_) {
-    attaches.push_back(node->attaches());
     (void)node->TakeHeard();
     interests.push_back(node->InterestIn(id));
     fresh.push_back(node->Use(id, Now()).ok());

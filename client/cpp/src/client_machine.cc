@@ -12,7 +12,8 @@ ClientMachine::ClientMachine(Options options)
       sessions_(options_.near_cache_bytes_max, options_.pending_bytes_max) {}
 
 bool ClientMachine::Fresh(const Copy& copy, Time now) const {
-  return copy.version >= copy.version_called && now - sessions_.FreshAt(copy) <= stale_max();
+  return copy.version >= copy.version_called && !copy.closed &&
+         now - sessions_.FreshAt(copy) <= stale_max();
 }
 
 Token ClientMachine::Open(const std::string& id, Create create, Version at_least_version, Time now,
@@ -106,6 +107,9 @@ absl::Status ClientMachine::WhyOld(const Copy& copy) const {
       std::to_string(stale_max().count()) + " ms, the shorter of stale_max and the hub's lease";
   if (copy.version < copy.version_called) {
     return absl::UnavailableError("the session was changed elsewhere: open it again");
+  }
+  if (copy.closed) {
+    return absl::UnavailableError("the session is being opened anew after a break: open it again");
   }
   switch (copy.state) {
     case Copy::State::kFetched:

@@ -156,6 +156,7 @@ class ClientMachine {
   void ResumeCopies();
   void ReopenCopies();
   void CloseAgain();
+  void CloseHeld();
   void ForgetCloses();
   void OnGoodbye(const v1::Goodbye& goodbye);
   void OnItem(const v1::Item& item, Time now);

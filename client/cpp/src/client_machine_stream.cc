@@ -13,9 +13,12 @@ constexpr int kSilentHeartbeats = 3;
 // So that sums of times stay within their type.
 constexpr uint64_t kLeaseMsMax = 1'000'000'000'000;
 
-// Nothing is asked for such a copy until it is opened again.
+// Nothing is asked for such a copy until it is opened again. One that was called old and has its
+// handle yet is to hear of the session's end, and is waited for by who deletes the session.
 bool Rests(const Copy& copy) {
-  return copy.state == Copy::State::kOld || copy.state == Copy::State::kFetched;
+  if (copy.state == Copy::State::kFetched) return true;
+  const bool waits = copy.watchers > 0 && copy.interest != Interest::kNone;
+  return copy.state == Copy::State::kOld && copy.handle == 0 && !waits;
 }
 
 bool ComesBack(v1::Goodbye::Why why) {
@@ -126,6 +129,7 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
   paths_.Reset(limits_.path_definitions_max);
   Log(LogSeverity::kInfo, "attached to the hub");
   attached.lease_held() ? CloseAgain() : ForgetCloses();
+  if (attached.lease_held() && !lease_known_) CloseHeld();
   attached.lease_held() && lease_known_ ? ResumeCopies() : ReopenCopies();
 }
 
@@ -135,6 +139,16 @@ void ClientMachine::CloseAgain() {
   TakeWishes();
   for (const auto& [handle, frame] : closed_) closes_.push_back(handle);
   closed_.clear();
+}
+
+// If they are of the lease that is held, the hub would wait for this node's word on them for ever.
+// Who closes a handle shows nothing of its session.
+void ClientMachine::CloseHeld() {
+  sessions_.cache().ForEach([this](Copy* copy) {
+    if (copy->handle == 0) return;
+    closes_.push_back(copy->handle);
+    copy->closed = true;
+  });
 }
 
 void ClientMachine::ForgetCloses() {

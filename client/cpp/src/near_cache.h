@@ -77,6 +77,8 @@ struct Copy {
   bool awaits_first = false;
   // The hub has it down for another interest, and was not told yet.
   bool asks_interest = false;
+  // A handle of it was closed though it is wanted: it is not shown until a catch-up has come.
+  bool closed = false;
 
   std::shared_ptr<SharedFields> fields = std::make_shared<SharedFields>();
   size_t bytes = 0;                      // paths and values of `fields`

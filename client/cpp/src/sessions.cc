@@ -159,6 +159,7 @@ bool Sessions::CaughtUp(Copy* copy, CatchUpPart part) {
   }
   if (copy->state == Copy::State::kLive && part.behind) copy->fresh_at = heard_at_;
   copy->state = part.behind ? Copy::State::kAwaiting : Copy::State::kLive;
+  copy->closed = false;
   if (copy->version != held) Note(*copy, Event::Kind::kCaughtUp, held, copy->version);
   if (outcome == NearCache::Outcome::kReverted) {
     // What the older data do not hold is lost, and what went by since was taken for old.

@@ -110,16 +110,36 @@ TEST_F(ClientMachineInterestTest, AReceiptGoesBeforeTheOpenThatFollowsIt) {
   EXPECT_EQ(driver_.Frame().opens_size(), 1);
 }
 
-TEST_F(ClientMachineInterestTest, AnInvalidatedCopyAsksForNothingAfterACut) {
+// Whoever deletes the session waits for those who have it open.
+TEST_F(ClientMachineInterestTest, AnInvalidatedCopyIsResumedAfterACut) {
   OpenOne(Interest::kInvalidate);
   driver_.Give({Invalidated(10)});
   Reattach(/*lease_held=*/true);
-  v1::NodeFrame frame = driver_.Frame();
-  EXPECT_EQ(frame.resumes_size() + frame.opens_size(), 0);
+  const v1::NodeFrame frame = driver_.Frame();
+  ASSERT_EQ(frame.resumes_size(), 1);
+  EXPECT_EQ(frame.resumes(0).handle(), 3u);
+  EXPECT_EQ(frame.resumes(0).version(), 10u);
+  EXPECT_THAT(machine_.Read(ref_, driver_.now), StatusIs(StatusCode::kUnavailable, _));
+}
+
+TEST_F(ClientMachineInterestTest, AnInvalidatedCopyAsksForNothingOnceItsLeaseHasEnded) {
+  OpenOne(Interest::kInvalidate);
+  driver_.Give({Invalidated(10)});
   Reattach(/*lease_held=*/false);
-  frame = driver_.Frame();
+  const v1::NodeFrame frame = driver_.Frame();
   EXPECT_EQ(frame.resumes_size() + frame.opens_size(), 0);
   EXPECT_THAT(machine_.Read(ref_, driver_.now), StatusIs(StatusCode::kUnavailable, _));
+}
+
+TEST_F(ClientMachineInterestTest, AnInvalidatedCopyThatIsWatchedIsOpenedOnceItsLeaseHasEnded) {
+  OpenOne(Interest::kInvalidate);
+  ASSERT_OK(machine_.Watch(ref_));
+  driver_.Give({Invalidated(10)});
+  Reattach(/*lease_held=*/false);
+  const v1::NodeFrame frame = driver_.Frame();
+  ASSERT_EQ(frame.opens_size(), 1);
+  EXPECT_EQ(frame.opens(0).number(), 7u);
+  EXPECT_EQ(frame.opens(0).mode(), v1::INTEREST_INVALIDATE);
 }
 
 TEST_F(ClientMachineInterestTest, AnOwnCommitOverAnInvalidatedCopyBringsItUpToDate) {

@@ -72,9 +72,14 @@ TEST_F(ClientMachineReconnectTest, ALeaseThatMayHaveBegunWithALostHelloIsNotTrus
   driver_.Hello();
   driver_.Down();
   driver_.AttachAs({.lease_held = true});
+  EXPECT_THAT(driver_.Frame().closes(), ElementsAre(3u));
   const v1::NodeFrame frame = driver_.Frame();
   EXPECT_EQ(frame.resumes_size(), 0);
-  EXPECT_EQ(frame.opens_size(), 1);
+  ASSERT_EQ(frame.opens_size(), 1);
+  // The hub has heard a close, and waits for nobody who may still show the session.
+  EXPECT_THAT(machine_.Read(ref_, driver_.now), StatusIs(StatusCode::kUnavailable, _));
+  driver_.Give({Driver::Opened(frame.opens(0).request(), 7, 3), Driver::CatchUp(3, 10, 10, 0, {})});
+  EXPECT_EQ(driver_.N(ref_), 100);
 }
 
 TEST_F(ClientMachineReconnectTest, ACopyWhoseLifeIsOverAtReopenEnds) {
