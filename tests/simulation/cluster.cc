@@ -429,6 +429,7 @@ absl::Status Cluster::CheckSwept() {
     hub_->Tick();
     RETURN_IF_ERROR(RunAllShards());
     gone = CheckGone();
+    if (gone.ok() && model_) gone = model_->CheckNoneOverdue();
     if (gone.ok()) break;
   }
   return gone;

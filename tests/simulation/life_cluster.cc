@@ -26,16 +26,19 @@ absl::Status Cluster::CheckExpired() {
   const microseconds timeout{node_options_.idle_timeout_ms * 1000};
   for (const auto& [number, session] : Stored()) {
     if (!session.dead || !ended_seen_.insert(number).second) continue;
+    if (model_ && model_->IsDue(number)) continue;
+    const SessionNumber ended = number;
+    const bool deleted = std::any_of(ledger_.begin(), ledger_.end(), [ended](const Write& write) {
+      return write.session == ended && write.deletes;
+    });
+    if (deleted) continue;  // it may have ended by this
     if (timeout.count() == 0) {
       return absl::DataLossError("Expires is broken: a session without a timeout has ended");
     }
     Idleness idleness{number, true, microseconds::max(), timeout, kTickGrace};
     for (size_t place = 0; place < ledger_.size(); ++place) {
       const Write& write = ledger_[place];
-      if (write.session != number) continue;
-      if (write.deletes) idleness.unused = microseconds::max();
-      if (write.deletes) break;  // it may have ended by this
-      if (write.outcome != Write::Outcome::kApplied) continue;
+      if (write.session != number || write.outcome != Write::Outcome::kApplied) continue;
       idleness.unused = std::min(idleness.unused, UpTime() - committed_at_[place]);
     }
     RETURN_IF_ERROR(testing::Expires(idleness));

@@ -17,10 +17,6 @@ using testing::P;
 
 constexpr AppNumber kApp = 1;
 
-std::string Name(SessionNumber session) {
-  return "session " + std::to_string(session);
-}
-
 // By which a delta of the ledger is recognised; nothing for others.
 std::optional<Path> MarkOf(const Delta& delta) {
   for (const Operation& operation : delta.operations) {
@@ -80,64 +76,6 @@ absl::Status ReferenceModel::Answered(const Incarnation& node, uint64_t seq,
   return Differs(what + " is told applied at " + std::to_string(told) + ", not " +
                  (decision.applied ? std::to_string(decision.version)
                                    : v1::RefusalReason_Name(decision.reason)));
-}
-
-// True if the id led to the session at some time from `from_us` on.
-bool ReferenceModel::Led(const std::string& id, SessionNumber session, uint64_t from_us) const {
-  return std::any_of(namings_.begin(), namings_.end(), [&](const Naming& naming) {
-    return naming.session == session && naming.id == id && naming.until_us >= from_us;
-  });
-}
-
-// True if others than `but` had the id, or had given it up, at some time from `from_us` on.
-bool ReferenceModel::Taken(const std::string& id, SessionNumber but, uint64_t from_us) const {
-  return std::any_of(namings_.begin(), namings_.end(), [&](const Naming& naming) {
-    return naming.session != but && naming.id == id &&
-           (naming.until_us >= from_us || naming.given_up_us <= now_us());
-  });
-}
-
-absl::Status ReferenceModel::Opened(const v1::Open& open, uint64_t sent_at_us,
-                                    const v1::Opened& opened) {
-  const std::string what = "an Open of " + open.id();
-  if (opened.has_refused()) {
-    const v1::RefusalReason reason = opened.refused().reason();
-    Count("open refused " + v1::RefusalReason_Name(reason));
-    const bool own_life = open.number() != 0 && reason == v1::GONE;
-    const bool none = open.create() == v1::CREATE_NEVER && reason == v1::NOT_FOUND;
-    const bool second = open.create() == v1::CREATE_EXCLUSIVE && reason == v1::ALREADY_EXISTS;
-    const bool taken = (second || reason == v1::RENAMED) && Taken(open.id(), 0, sent_at_us);
-    if (own_life || none || taken) return absl::OkStatus();
-    return Differs(what + " is refused for " + v1::RefusalReason_Name(reason));
-  }
-  if (!Led(open.id(), opened.number(), sent_at_us)) {
-    return Differs(what + " leads to " + Name(opened.number()) + ", which does not have that id");
-  }
-  if (open.number() != 0 && open.number() != opened.number()) {
-    return Differs(what + " of " + Name(open.number()) + " leads to " + Name(opened.number()));
-  }
-  const auto session = sessions_.find(opened.number());
-  if (session != sessions_.end() && session->second.id != open.id()) Count("opened by an old id");
-  if (opened.created() && open.create() == v1::CREATE_EXCLUSIVE) Count("created exclusively");
-  return absl::OkStatus();
-}
-
-absl::Status ReferenceModel::IdChanged(SessionNumber session, const std::string& id,
-                                       uint64_t asked_at_us, const absl::Status& status) {
-  const std::string what = "a change of the id of " + Name(session) + " to " + id;
-  Count("id change " + absl::StatusCodeToString(status.code()));
-  const bool dead = sessions_[session].dead;
-  if (status.ok() && !dead && !Led(id, session, asked_at_us)) {
-    return Differs(what + " was not made");
-  }
-  if (absl::IsAlreadyExists(status) && !Taken(id, session, asked_at_us)) {
-    return Differs(what + " is refused, and nobody has that id");
-  }
-  if (status.message() == ReasonText(v1::RENAMED) && HasHadOthers(session)) return absl::OkStatus();
-  if (absl::IsNotFound(status) && !dead) {
-    return Differs(what + " is refused as gone, and it lives");
-  }
-  return absl::OkStatus();
 }
 
 // ---- deltas ----
@@ -244,7 +182,13 @@ void ReferenceModel::Change(const Delta& delta, FieldMap after, Session* session
     }
   }
   session->fields = std::move(after);
-  if (delta.settings.owner) session->owner = *delta.settings.owner;
+  const Settings& settings = delta.settings;
+  if (settings.owner) session->owner = *settings.owner;
+  if (settings.idle_timeout_ms) session->idles = *settings.idle_timeout_ms != 0;
+  if (settings.absolute_timeout_ms) {
+    const uint64_t timeout_us = *settings.absolute_timeout_ms * 1000;
+    session->absolute_us = timeout_us == 0 ? 0 : now_us() + timeout_us;
+  }
 }
 
 void ReferenceModel::NoteDecided(const hub::CommitInput& input, const Decision& decision,
@@ -261,7 +205,9 @@ void ReferenceModel::NoteDecided(const hub::CommitInput& input, const Decision& 
   if (decision.applied) {
     static const char* const kKinds[] = {"put", "erase", "erase-subtree", "increment", "splice"};
     for (const Operation& operation : delta.operations) {
-      Count(std::string(kKinds[static_cast<int>(operation.kind)]) + " applied");
+      const bool adds_double = operation.kind == Kind::kIncrement && operation.value.AsDouble();
+      Count(std::string(kKinds[static_cast<int>(operation.kind)]) +
+            (adds_double ? " by a double" : "") + " applied");
     }
     if (delta.settings.owner) Count("owner set");
     if (delta.deletes_session) Count("deleted");
@@ -296,9 +242,9 @@ void ReferenceModel::EndForOwner(const hub::DeleteInput& input) {
   End(input.number, &session->second);
 }
 
-// Which sessions are due is the clock's to say, and the Cluster's to judge. Those that the turn has
-// ended, and nobody else in it, have ended here.
-void ReferenceModel::Tick(const std::vector<hub::Input>& inputs) {
+// Which sessions were idle too long is the Cluster's to judge. Those that the turn has ended, and
+// nobody else in it, have ended here.
+absl::Status ReferenceModel::Tick(const std::vector<hub::Input>& inputs) {
   for (auto& [number, session] : sessions_) {
     const auto stored = stored_.metas.find(number);
     const bool ended = stored != stored_.metas.end() && stored->second && stored->second->dead();
@@ -307,10 +253,14 @@ void ReferenceModel::Tick(const std::vector<hub::Input>& inputs) {
     if (std::any_of(inputs.begin(), inputs.end(),
                     [ending](const hub::Input& input) { return EndsOf(input, ending); })) {
       unclear_.insert(number);
-    } else {
+    } else if (session.idles || IsDue(session)) {
+      Count(IsDue(session) ? "ended at its absolute timeout" : "ended idle");
       End(number, &session);
+    } else {
+      return Differs(Name(number) + " has ended before its time");
     }
   }
+  return absl::OkStatus();
 }
 
 // ---- turns ----
@@ -335,7 +285,7 @@ absl::Status ReferenceModel::Turn(uint32_t shard, const std::vector<hub::Input>&
     if (const auto* commit = std::get_if<hub::CommitInput>(&input)) {
       RETURN_IF_ERROR(Commit(shard, *commit));
     } else if (std::holds_alternative<hub::TickInput>(input)) {
-      if (!std::exchange(ticked, true)) Tick(inputs);
+      if (!std::exchange(ticked, true)) RETURN_IF_ERROR(Tick(inputs));
     } else {
       Take(shard, input);
     }
@@ -403,50 +353,12 @@ absl::Status ReferenceModel::Learn(const hub::Store& store) {
     Session& session = sessions_[number];
     session.id = identity->id();
     session.owner = identity->owner();
+    session.idles = meta->idle_timeout() != 0;
+    session.absolute_us = meta->absolute_deadline();
     namings_.push_back({number, session.id, now_us()});
     RETURN_IF_ERROR(converged_->Check(number, {1, {}}, "the model"));
   }
   return absl::OkStatus();
-}
-
-// A change of id has been made if the session has the new one afterwards, or can have had it.
-absl::Status ReferenceModel::LearnIds(const std::vector<hub::Input>& inputs) {
-  for (const hub::Input& input : inputs) {
-    const auto* rename = std::get_if<hub::RenameInput>(&input);
-    const auto session = rename ? sessions_.find(rename->number) : sessions_.end();
-    if (session == sessions_.end() || rename->old_id != session->second.id) continue;
-    // From the id that the node knew, or it comes too late. Without `reserved` it may be on its way
-    // yet, unless one shard has both; and a session that the turn has ended may have ended first.
-    const auto& identity = stored_.identities[rename->number];
-    const bool there = identity && identity->id() == rename->name.id;
-    const bool moved = identity && identity->id() != session->second.id;
-    const bool made = there || (rename->reserved && (moved || !session->second.dead));
-    if (made && session->second.id != rename->name.id) {
-      Rename(rename->number, rename->name.id, rename->alias_us);
-    }
-  }
-  for (const auto& [number, identity] : stored_.identities) {
-    const Session& session = sessions_.at(number);
-    if (session.dead || (identity && identity->id() == session.id)) continue;
-    return Differs(Name(number) + " is " + (identity ? identity->id() : "nameless") +
-                   ", and should be " + session.id);
-  }
-  return absl::OkStatus();
-}
-
-void ReferenceModel::Rename(SessionNumber number, const std::string& id, uint64_t alias_us) {
-  Count(alias_us > 0 ? "renamed with an alias window" : "renamed");
-  Session& session = sessions_[number];
-  for (Naming& naming : namings_) {
-    if (naming.session != number || naming.until_us < now_us() || naming.id != session.id) continue;
-    naming.until_us = now_us() + (session.dead ? 0 : alias_us);
-    naming.given_up_us = now_us();
-  }
-  for (Naming& naming : namings_) {  // it may have its own old id again
-    if (naming.session == number && naming.id == id) naming.given_up_us = UINT64_MAX;
-  }
-  namings_.push_back({number, id, now_us(), session.dead ? now_us() : UINT64_MAX});
-  session.id = id;
 }
 
 // ---- at any time ----
@@ -464,7 +376,13 @@ absl::Status ReferenceModel::CheckStored(const hub::Store& store) const {
     owned[session.owner].insert(number);
   }
   for (const std::string owner : {"ann", "bob", "cy"}) {
-    ASSIGN_OR_RETURN(const auto listed, store.ListOwned(kApp, owner, 0, 1000));
+    std::vector<SessionNumber> listed;
+    for (bool more = true; more;) {
+      const SessionNumber after = listed.empty() ? 0 : listed.back();
+      ASSIGN_OR_RETURN(const auto page, store.ListOwned(kApp, owner, after, 2));
+      listed.insert(listed.end(), page.begin(), page.end());
+      more = !page.empty();
+    }
     if (std::set<SessionNumber>(listed.begin(), listed.end()) != owned[owner] ||
         listed.size() != owned[owner].size()) {
       return Differs("the sessions of " + owner);
@@ -480,6 +398,14 @@ absl::Status ReferenceModel::CheckChains() const {
     if (!own || (previous && *previous < *own)) continue;
     return Differs(chain.mark.ToText() + " is applied, and " + chain.previous.ToText() +
                    " before it is not");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReferenceModel::CheckNoneOverdue() const {
+  for (const auto& [number, session] : sessions_) {
+    const bool overdue = IsDue(session) && session.absolute_us + 1'000'000 < now_us();
+    if (overdue && !session.dead) return Differs(Name(number) + " lives on past its time");
   }
   return absl::OkStatus();
 }

@@ -29,6 +29,10 @@ inline absl::Status Differs(const std::string& how) {
   return absl::DataLossError("differs from the model: " + how);
 }
 
+inline std::string Name(SessionNumber session) {
+  return "session " + std::to_string(session);
+}
+
 class ReferenceModel {
  public:
   // `now_us` (hub time) and `converged` are not owned. Each version of each session is shown to
@@ -76,6 +80,13 @@ class ReferenceModel {
   absl::Status CheckStored(const hub::Store& store) const;
   // That no commit is applied without the one before it that it asked for.
   absl::Status CheckChains() const;
+  // That no session lives on past its absolute timeout, a second after all shards have looked.
+  absl::Status CheckNoneOverdue() const;
+  // True if its absolute timeout has come.
+  bool IsDue(SessionNumber session) const {
+    const auto known = sessions_.find(session);
+    return known != sessions_.end() && IsDue(known->second);
+  }
   // The sessions that live, with their ids.
   std::map<SessionNumber, std::string> Living() const;
   // True if the delta with this mark was applied or refused.
@@ -95,6 +106,8 @@ class ReferenceModel {
     bool dead = false;
     std::string id;
     std::string owner;
+    bool idles = false;        // it has an idle timeout
+    uint64_t absolute_us = 0;  // when it ends whatever happens, in hub time; 0: never
     std::map<Incarnation, bool> last_refused;  // the newest delta of a node
   };
   struct Sending {
@@ -130,7 +143,10 @@ class ReferenceModel {
   void Change(const Delta& delta, FieldMap after, Session* session);
   void NoteDecided(const hub::CommitInput& input, const Decision& decision, SessionNumber number);
   void EndForOwner(const hub::DeleteInput& input);
-  void Tick(const std::vector<hub::Input>& inputs);
+  absl::Status Tick(const std::vector<hub::Input>& inputs);
+  bool IsDue(const Session& session) const {
+    return session.absolute_us != 0 && session.absolute_us <= now_us();
+  }
   void End(SessionNumber number, Session* session);
   void LoadStored(const hub::Store& store);
   absl::Status Learn(const hub::Store& store);

@@ -20,7 +20,7 @@ constexpr size_t kPendingBytesMax = 1 << 20;
 Operation RandomFight(testing::Random& random) {
   static const char* const kPaths[] = {"f/a", "f/a/b", "f/a/c", "f/d", "f/d/e", "f/text"};
   const Path path = P(kPaths[Below(random, 6)]);
-  switch (Below(random, 8)) {
+  switch (Below(random, 9)) {
     case 0:
       return {Kind::kErase, path, {}};
     case 1:
@@ -31,6 +31,8 @@ Operation RandomFight(testing::Random& random) {
       return {Kind::kIncrement, P("f/text"), 1};
     case 4:
       return {Kind::kPut, P("f/text"), "text"};
+    case 5:
+      return {Kind::kIncrement, P("f/x"), 0.25 * static_cast<double>(Below(random, 5))};
     default:
       return {Kind::kPut, path, testing::RandomValue(random)};
   }
@@ -98,6 +100,9 @@ void SimulatedNode::Open(const std::string& id, Create create, client::Time now)
 
 Settings SimulatedNode::RandomTimeout() {
   Settings settings;
+  if (options_.model && OneIn(*random_, 6)) {
+    settings.absolute_timeout_ms = 2'000 + Below(*random_, 60'000);
+  }
   if (options_.idle_timeout_ms == 0) return settings;
   settings.idle_timeout_ms = options_.idle_timeout_ms * (1 + Below(*random_, 2));
   return settings;
