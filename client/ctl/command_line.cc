@@ -41,7 +41,7 @@ JSON keys (times in Unix milliseconds of the hub's clock; further keys may be ad
                    lost), with from, to and changes[{path type value}] or {path erased}, or
                    id id_complete; watches as a node of its own, sessionhubctl-PID-RANDOM
 A table has the same words; those of times go without _ms, because the value says its unit.
-Nodes are those that are attached now; of a session, those with interest in it.
+The count of nodes is of those that are attached now; of a session, of those with interest in it.
 )";
 
 // What a validator of CLI11 answers: the error's words, or nothing.

@@ -18,8 +18,9 @@ class Journal {
   virtual ~Journal() = default;
 
   // Appends a self-contained record whose effects are decided. When it returns OK the record will
-  // never be lost. After an error the outcome is unknown and the process must stop. One caller at a
-  // time for each slot of the record.
+  // never be lost, unless StoreMustSync: then that is so once the store has applied it. After an
+  // error the outcome is unknown and the process must stop. One caller at a time for each slot of
+  // the record.
   virtual absl::StatusOr<Position> Append(const TurnRecord& record) = 0;
 
   // True if Append itself makes nothing durable, so that the store must sync when it applies.

@@ -31,7 +31,8 @@ inline constexpr std::array<ColumnRow, kColumns> kColumnRows = {{
     {Column::kNames, "names", false},
     // The part of a session that each commit rewrites. Point lookups only.
     {Column::kMetas, "metas", false},
-    // The part of a session that never changes, kept apart so that a commit need not rewrite it.
+    // The part of a session that hardly ever changes, kept apart so that a commit need not rewrite
+    // it.
     {Column::kIdentities, "identities", false},
     // One record for each field. Point lookups, and scans within one session.
     {Column::kFields, "fields", true},

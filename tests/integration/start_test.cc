@@ -19,8 +19,8 @@ namespace {
 using testing::HubProcess;
 
 // A start opens at most 16 tables of each column family, and reads index and filter of each. Here
-// there are at most three tables in each of the six, so that no compaction starts and is counted
-// too; a few further blocks are what the hub itself looks up.
+// there are at most three tables in each of the six that hold data, so that no compaction starts
+// and is counted too; a few further blocks are what the hub itself looks up.
 constexpr uint64_t kBlocksReadMax = 64;
 
 // What the `start`th line `event=ready` says. It is written just after the port file.

@@ -235,7 +235,8 @@ class World {
   void CheckOwnWrites() {
     for (Node& node : nodes_) {
       for (const auto& [session, ref] : node.open) {
-        auto view = node.machine.Read(ref, now_);
+        // Also of a copy that is opened anew and is not to be shown to others meanwhile.
+        auto view = node.machine.Read(ref, now_, /*allow_stale=*/true);
         ASSERT_TRUE(view.ok()) << view.status();
         const FieldMap& fields = (*view)->fields->map;
         auto counter = fields.find(CounterOf(node));

@@ -177,5 +177,58 @@ TEST(ConvergedTest, FindsTwoCopiesThatDifferAtOneVersion) {
   EXPECT_THAT(converged.Check(7, {2, {}}, "web-3"), Breaks("Converged"));
 }
 
+class LaneTest : public ::testing::Test {
+ protected:
+  // Session 7 is open as handle 3, at version 5.
+  void SetUp() override {
+    v1::Item opened;
+    opened.set_handle(3);
+    opened.mutable_opened()->set_number(7);
+    lane_.Attached(/*lease_held=*/false);
+    lane_.Receive(opened);
+    v1::Item catch_up;
+    catch_up.set_handle(3);
+    catch_up.set_span(5);
+    catch_up.mutable_catch_up();
+    lane_.Receive(catch_up);
+  }
+  static v1::Item Forward(uint32_t handle, Version from) {
+    v1::Item item;
+    item.set_handle(handle);
+    item.set_from(from);
+    item.mutable_changes();
+    return item;
+  }
+
+  Lane lane_;
+};
+
+TEST_F(LaneTest, ForwardsFollowTheCatchUpAndEachOther) {
+  EXPECT_OK(lane_.NoGap(Forward(3, 5)));
+  lane_.Receive(Forward(3, 5));
+  EXPECT_OK(lane_.NoGap(Forward(3, 6)));
+  EXPECT_THAT(lane_.NoGap(Forward(3, 5)), Breaks("NoGap")) << "the same once more";
+  EXPECT_THAT(lane_.NoGap(Forward(3, 7)), Breaks("NoGap")) << "one is missing";
+}
+
+TEST_F(LaneTest, NoForwardComesBeforeTheCatchUpOfItsStream) {
+  lane_.Attached(/*lease_held=*/true);
+  EXPECT_THAT(lane_.NoGap(Forward(3, 5)), Breaks("NoGap"));
+  EXPECT_OK(lane_.OnlyInterested(Forward(3, 5)));
+}
+
+TEST_F(LaneTest, NoForwardComesWithoutInterestOrToItsCommitter) {
+  EXPECT_OK(lane_.OnlyInterested(Forward(3, 5)));
+  EXPECT_THAT(lane_.OnlyInterested(Forward(4, 5)), Breaks("OnlyInterested"));
+  lane_.Sent(1, 7);
+  v1::Item ack;
+  ack.set_seq(1);
+  ack.set_from(5);
+  lane_.Receive(ack);
+  EXPECT_THAT(lane_.OnlyInterested(Forward(3, 5)), Breaks("OnlyInterested")) << "an echo";
+  lane_.Attached(/*lease_held=*/false);
+  EXPECT_THAT(lane_.OnlyInterested(Forward(3, 6)), Breaks("OnlyInterested")) << "of an old lease";
+}
+
 }  // namespace
 }  // namespace sessionhub::testing

@@ -13,8 +13,8 @@ namespace {
 using ::sessionhub::testing::TemporaryFolder;
 
 // A start opens at most 16 tables of each column family, and reads index and filter of each. Here
-// there are at most three tables in each of the six, so that no compaction starts and is counted
-// too.
+// there are at most three tables in each of the six that hold data, so that no compaction starts
+// and is counted too.
 constexpr uint64_t kBlocksReadMax = 48;
 
 absl::StatusOr<std::unique_ptr<RocksStore>> Open(const TemporaryFolder& folder,
