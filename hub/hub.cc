@@ -60,7 +60,8 @@ class HubImpl : public Hub {
   absl::Status Serve() {
     grpc::ServerBuilder builder;
     builder.AddListeningPort(config_.listen, grpc::InsecureServerCredentials(), &port_);
-    builder.SetMaxReceiveMessageSize(static_cast<int>(config_.limits.frame_bytes_max));
+    builder.SetMaxReceiveMessageSize(
+        static_cast<int>(config_.limits.frame_bytes_max + kReceiveSlackBytes));
     // Two hubs on one port would split the nodes between them.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.RegisterService(hub_service_.get());

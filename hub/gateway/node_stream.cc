@@ -70,6 +70,11 @@ void NodeStream::OnReadDone(bool ok) {
   silent_ticks_ = 0;
   if (finished_) return;
   if (!ok) return NodeLeft();  // it has ended its side, or is gone
+  if (const uint64_t bytes = read_buffer_.Length(); bytes > context_.limits.frame_bytes_max) {
+    return EndLocked(v1::Goodbye::PROTOCOL_ERROR,
+                     "a frame is " + std::to_string(bytes) + " bytes, over frame_bytes_max = " +
+                         std::to_string(context_.limits.frame_bytes_max) + ": split it");
+  }
   v1::NodeFrame frame;
   if (!Parse(&read_buffer_, &frame)) {
     return EndLocked(v1::Goodbye::PROTOCOL_ERROR, "a frame does not parse as v1.NodeFrame");

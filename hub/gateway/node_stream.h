@@ -38,6 +38,9 @@ struct GatewayContext {
 };
 
 inline constexpr uint32_t kProtocolVersion = 1;
+// How much more than frame_bytes_max gRPC is to let through: past its own bound it ends the stream
+// itself, with a text that names no option of ours.
+inline constexpr uint64_t kReceiveSlackBytes = 64 << 10;
 
 // Owned by gRPC through itself from Start until OnDone; others hold weak pointers.
 //

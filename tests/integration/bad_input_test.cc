@@ -219,8 +219,46 @@ TEST_F(BadInputTest, FramesHaveABound) {
   ASSERT_EQ(largest.ByteSizeLong(), kFrameBytesMax);
   node_->Send(largest);
   EXPECT_EQ(node_->ReceiveItem()->refused().reason(), v1::LIMIT_EXCEEDED) << "of its value";
-  node_->Send(frame_of(kFrameBytesMax + 1));
-  EXPECT_EQ(node_->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const auto ended_by = [&](size_t bytes) {
+    node_->Send(frame_of(bytes));
+    node_->Farewell();
+    return node_->Finish();
+  };
+  const grpc::Status told = ended_by(kFrameBytesMax + 1);
+  EXPECT_EQ(told.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(told.error_message(),
+            "a frame is 4194305 bytes, over frame_bytes_max = 4194304: split it");
+
+  // As far as gRPC lets it through, the hub says the reason; beyond, gRPC ends the stream.
+  const auto attach_again = [&] {
+    node_ = NewNode("web-1", 'a');
+    ASSERT_TRUE(node_->Attach().has_attached());
+  };
+  attach_again();
+  EXPECT_THAT(ended_by(kFrameBytesMax + (64 << 10)).error_message(), HasSubstr("frame_bytes_max"));
+  attach_again();
+  EXPECT_EQ(ended_by(kFrameBytesMax + (64 << 10) + 1).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(BadInputTest, AFirstFrameHasTheSameBound) {
+  const auto farewell_to = [&](size_t bytes) {
+    node_ = NewNode("web-1", 'a');
+    v1::NodeFrame frame;
+    *frame.mutable_hello() = node_->MakeHello();
+    v1::PathDefinition* path = frame.add_paths();
+    path->set_number(1);
+    path->set_path(std::string(bytes - 128, 'x'));
+    path->mutable_path()->append(bytes - frame.ByteSizeLong(), 'x');
+    EXPECT_EQ(frame.ByteSizeLong(), bytes);
+    node_->Send(frame);
+    const auto answer = node_->Receive();
+    return answer && answer->has_attached() ? v1::Goodbye() : node_->Farewell();
+  };
+  EXPECT_EQ(farewell_to(kFrameBytesMax).why(), v1::Goodbye::WHY_UNSPECIFIED);
+  const v1::Goodbye goodbye = farewell_to(kFrameBytesMax + 1);
+  EXPECT_EQ(goodbye.why(), v1::Goodbye::PROTOCOL_ERROR);
+  EXPECT_THAT(goodbye.message(), HasSubstr("over frame_bytes_max = 4194304"));
 }
 
 TEST_F(BadInputTest, AnUnknownProtocolVersionIsToldWhichIsSpoken) {
