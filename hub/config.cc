@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "proto/session/status_macros.h"
+
 namespace sessionhub::hub {
 namespace {
 
@@ -38,6 +40,26 @@ void DeclareLimits(CLI::App* app, Limits* limits) {
                     "unanswered deltas of one node; past it the hub stops reading from that node");
   Declare<uint64_t>(app, "--path-definitions-max", &limits->path_definitions_max, 1, 1 << 20,
                     "paths that get a number on a stream, in each direction");
+}
+
+// InvalidArgument if `limit`, which `option` sets, is below what `what` comes to.
+absl::Status CheckHolds(const char* option, uint64_t limit, const std::string& what,
+                        uint64_t needed) {
+  if (limit >= needed) return absl::OkStatus();
+  return absl::InvalidArgumentError(std::string(option) + " = " + std::to_string(limit) +
+                                    " is below " + what + " = " + std::to_string(needed) +
+                                    ": raise it");
+}
+
+absl::Status CheckFit(const Limits& limits) {
+  RETURN_IF_ERROR(CheckHolds("--delta-bytes-max", limits.delta_bytes_max,
+                             "--value-bytes-max + --path-bytes-max",
+                             limits.value_bytes_max + limits.path_bytes_max));
+  RETURN_IF_ERROR(CheckHolds("--frame-bytes-max", limits.frame_bytes_max,
+                             "--delta-bytes-max + " + std::to_string(kFrameSlackBytes),
+                             limits.delta_bytes_max + kFrameSlackBytes));
+  return CheckHolds("--session-bytes-max", limits.session_bytes_max, "--delta-bytes-max",
+                    limits.delta_bytes_max);
 }
 
 }  // namespace
@@ -102,19 +124,7 @@ absl::Status CheckConfig(const Config& config) {
         " is not loopback and the connection is plaintext: listen on 127.0.0.1, or say "
         "--insecure-listen in so many words");
   }
-  const Limits& limits = config.limits;
-  if (limits.value_bytes_max + limits.path_bytes_max > limits.delta_bytes_max) {
-    return absl::InvalidArgumentError(
-        "--delta-bytes-max is below --value-bytes-max + --path-bytes-max: raise it");
-  }
-  if (limits.delta_bytes_max + kFrameSlackBytes > limits.frame_bytes_max) {
-    return absl::InvalidArgumentError("--frame-bytes-max is below --delta-bytes-max + " +
-                                      std::to_string(kFrameSlackBytes) + ": raise it");
-  }
-  if (limits.delta_bytes_max > limits.session_bytes_max) {
-    return absl::InvalidArgumentError("--session-bytes-max is below --delta-bytes-max: raise it");
-  }
-  return absl::OkStatus();
+  return CheckFit(config.limits);
 }
 
 bool IsLoopback(const std::string& listen) {
