@@ -51,6 +51,17 @@ absl::Status CheckOperation(const Operation& operation, const Limits& limits) {
   return absl::InvalidArgumentError("unknown operation");
 }
 
+absl::Status CheckTimeout(const char* which, uint64_t timeout_ms, uint64_t least_ms) {
+  if (timeout_ms == 0 || (timeout_ms >= least_ms && timeout_ms <= kTimeoutMsMax)) {
+    return absl::OkStatus();
+  }
+  const std::string bound = timeout_ms < least_ms ? "least " + std::to_string(least_ms)
+                                                  : "most " + std::to_string(kTimeoutMsMax);
+  return absl::InvalidArgumentError(std::string(which) + " timeout is " +
+                                    std::to_string(timeout_ms) + " ms: give at " + bound +
+                                    ", or 0 for none");
+}
+
 // Not std::isalnum, which asks the locale.
 bool IsNameCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -94,17 +105,11 @@ absl::Status CheckValue(const Value& value, const Limits& limits) {
 
 absl::Status CheckSettings(const Settings& settings, const Limits& limits) {
   const uint64_t idle_ms = settings.idle_timeout_ms.value_or(0);
+  if (absl::Status status = CheckTimeout("idle", idle_ms, kIdleTimeoutMsMin); !status.ok()) {
+    return status;
+  }
   const uint64_t absolute_ms = settings.absolute_timeout_ms.value_or(0);
-  if (idle_ms > 0 && idle_ms < kIdleTimeoutMsMin) {
-    return absl::InvalidArgumentError("idle timeout is " + std::to_string(idle_ms) +
-                                      " ms: give at least " + std::to_string(kIdleTimeoutMsMin) +
-                                      ", or 0 for none");
-  }
-  if (std::max(idle_ms, absolute_ms) > kTimeoutMsMax) {
-    return absl::InvalidArgumentError(
-        "timeout is " + std::to_string(std::max(idle_ms, absolute_ms)) + " ms: give at most " +
-        std::to_string(kTimeoutMsMax) + ", or 0 for none");
-  }
+  if (absl::Status status = CheckTimeout("absolute", absolute_ms, 1); !status.ok()) return status;
   if (settings.owner && settings.owner->size() > limits.id_bytes_max) {
     return OverLimit("owner", settings.owner->size(), "bytes", "id_bytes_max", limits.id_bytes_max);
   }

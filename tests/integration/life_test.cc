@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "proto/session/settings.h"
 #include "sessionhub/session_id.h"
 #include "tests/support/hub_process.h"
 #include "tests/support/raw_node.h"
@@ -118,6 +119,14 @@ TEST_F(LifeTest, SettingsThatAreNotLegalAreRefusedHere) {
   options.idle_timeout = milliseconds(999);
   EXPECT_THAT(web.Open("ada", options),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("1000")));
+  options.idle_timeout = milliseconds(kTimeoutMsMax + 1);
+  EXPECT_THAT(web.Open("ada", options),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("idle timeout is")));
+  options.idle_timeout = milliseconds(0);
+  options.absolute_timeout = milliseconds(kTimeoutMsMax + 1);
+  EXPECT_THAT(web.Open("ada", options),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("absolute timeout is")));
+  options.absolute_timeout = milliseconds(0);
   options.idle_timeout = milliseconds(-1);
   EXPECT_THAT(web.Open("ada", options), StatusIs(absl::StatusCode::kInvalidArgument, _));
   const auto session = web.Open("ada", Creating());

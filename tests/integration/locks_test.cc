@@ -22,6 +22,7 @@ using std::chrono::steady_clock;
 using ::testing::_;
 using testing::Apply;
 using testing::ConnectTo;
+using ::testing::HasSubstr;
 using testing::HubProcess;
 using testing::IntegerAt;
 using testing::OpenOrCreate;
@@ -231,7 +232,8 @@ TEST_F(SessionLocksTest, WhatIsNoLockOfTheSessionIsRefusedHere) {
   const SessionLock own = *cart.Lock(kTry);
   empty.UnderLock(own);
   EXPECT_EQ(Apply(std::move(empty)).reason, Committed::Reason::kInvalidArgument);
-  EXPECT_THAT(cart.Lock({0ms, 0ms, kPatience}), StatusIs(absl::StatusCode::kInvalidArgument, _));
+  EXPECT_THAT(cart.Lock({0ms, 0ms, kPatience}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("from 1 to 600000 ms")));
   web.Close(0ms);
   EXPECT_THAT(cart.Lock(kTry), StatusIs(absl::StatusCode::kFailedPrecondition, _));
 }

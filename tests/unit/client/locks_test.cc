@@ -293,11 +293,14 @@ TEST_F(LocksTest, WhatIsProlongedIsNamed) {
 }
 
 TEST_F(LocksTest, WhatIsNotLegalIsNotSent) {
-  const auto invalid = StatusIs(absl::StatusCode::kInvalidArgument, _);
-  EXPECT_THAT(node_.machine.Lock(a_, {0ms, 0ms, 0}, node_.now), invalid);
-  EXPECT_THAT(node_.machine.Lock(a_, {600'001ms, 0ms, 0}, node_.now), invalid);
-  EXPECT_THAT(node_.machine.Lock(a_, {1ms, -1ms, 0}, node_.now), invalid);
-  EXPECT_THAT(node_.machine.Lock(a_, {1ms, 60'001ms, 0}, node_.now), invalid);
+  const auto refused = [this](const LockWish& wish, const std::string& words) {
+    EXPECT_THAT(node_.machine.Lock(a_, wish, node_.now),
+                StatusIs(absl::StatusCode::kInvalidArgument, words));
+  };
+  refused({0ms, 0ms, 0}, "lease must be from 1 to 600000 ms, not 0");
+  refused({600'001ms, 0ms, 0}, "lease must be from 1 to 600000 ms, not 600001");
+  refused({1ms, -1ms, 0}, "wait must be from 0 to 60000 ms, not -1");
+  refused({1ms, 60'001ms, 0}, "wait must be from 0 to 60000 ms, not 60001");
   EXPECT_THAT(node_.machine.Lock({999, 1}, kTry, node_.now),
               StatusIs(absl::StatusCode::kNotFound, _));
   EXPECT_EQ(node_.Frame().locks_size(), 0);

@@ -197,16 +197,21 @@ TEST(LimitsTest, SettingsAtTheirLimitsAndOnePast) {
   settings.idle_timeout_ms = kIdleTimeoutMsMin;
   EXPECT_OK(CheckSettings(settings, limits));
   settings.idle_timeout_ms = kIdleTimeoutMsMin - 1;
-  EXPECT_THAT(CheckSettings(settings, limits), StatusIs(kInvalid, HasSubstr("at least 1000")));
+  EXPECT_THAT(CheckSettings(settings, limits),
+              StatusIs(kInvalid, "idle timeout is 999 ms: give at least 1000, or 0 for none"));
   settings.idle_timeout_ms = 0;
   EXPECT_OK(CheckSettings(settings, limits));
   settings.absolute_timeout_ms = 1;
   EXPECT_OK(CheckSettings(settings, limits));
-  for (auto* timeout : {&settings.idle_timeout_ms, &settings.absolute_timeout_ms}) {
+  for (const auto& [which, timeout] : {std::pair{"idle", &settings.idle_timeout_ms},
+                                       std::pair{"absolute", &settings.absolute_timeout_ms}}) {
     *timeout = kTimeoutMsMax;
     EXPECT_OK(CheckSettings(settings, limits));
     *timeout = kTimeoutMsMax + 1;
-    EXPECT_THAT(CheckSettings(settings, limits), StatusIs(kInvalid, HasSubstr("at most")));
+    EXPECT_THAT(CheckSettings(settings, limits),
+                StatusIs(kInvalid, std::string(which) + " timeout is " +
+                                       std::to_string(kTimeoutMsMax + 1) + " ms: give at most " +
+                                       std::to_string(kTimeoutMsMax) + ", or 0 for none"));
     *timeout = 0;
   }
   settings.owner = std::string(256, 'x');

@@ -19,6 +19,13 @@ Limits SmallLimits() {
   return limits;
 }
 
+MATCHER_P2(Refuses, reason, words, "") {
+  *result_listener << "which is " << v1::RefusalReason_Name(arg.reason) << ": " << arg.message;
+  return arg.reason == reason && ::testing::Matches(words)(arg.message);
+}
+
+const auto kAdmitted = Refuses(v1::REFUSAL_UNSPECIFIED, "");
+
 class AdmissionTest : public ::testing::Test {
  protected:
   absl::Status Admit(const v1::NodeFrame& frame) {
@@ -257,7 +264,8 @@ TEST_F(LifeAdmissionTest, SettingsOfANewSessionAreCheckedAndKept) {
   const Settings& settings = std::get<OpenInput>(admitted_.inputs[0]).settings;
   EXPECT_EQ(settings, (Settings{1'000, std::nullopt, "user-7"}));
   ASSERT_EQ(admitted_.answers.size(), 1u);
-  EXPECT_EQ(std::get<OpenedItem>(admitted_.answers[0]).refusal.reason, v1::INVALID_ARGUMENT);
+  EXPECT_THAT(std::get<OpenedItem>(admitted_.answers[0]).refusal,
+              Refuses(v1::INVALID_ARGUMENT, HasSubstr("idle timeout is 999 ms: give at least")));
 }
 
 TEST_F(LifeAdmissionTest, TouchesBecomeInputsWithABound) {
@@ -284,24 +292,31 @@ TEST_F(LifeAdmissionTest, RenamesAreCheckedAtTheirLimits) {
     rename->set_alias_ms(alias_ms);
     admitted_ = {};
     EXPECT_OK(admission_.Admit(frame, &admitted_));
-    if (admitted_.answers.empty()) return 0;
+    if (admitted_.answers.empty()) return Refusal();
     EXPECT_TRUE(admitted_.inputs.empty());
     const auto& answer = std::get<RequestAnswerItem>(admitted_.answers[0]);
     EXPECT_EQ(answer.request, 3u);
-    return static_cast<int>(answer.refusal.reason);
+    return answer.refusal;
   };
-  EXPECT_EQ(admit("12345678", 60'000), 0);
+  EXPECT_THAT(admit("12345678", 60'000), kAdmitted);
   const RenameInput input = std::get<RenameInput>(admitted_.inputs.at(0));
   EXPECT_EQ(input.name, (NameKey{SlotOf("shop", "12345678"), 9, "12345678"}));
   EXPECT_EQ(input.alias_us, 60'000'000u);
   EXPECT_EQ(input.old_id, "before");
-  EXPECT_EQ(admit("123456789", 0), v1::LIMIT_EXCEEDED);
-  EXPECT_EQ(admit("", 0), v1::INVALID_ARGUMENT);
-  EXPECT_EQ(admit("a", 0, "12345678"), 0);
-  EXPECT_EQ(admit("a", 0, "123456789"), v1::LIMIT_EXCEEDED);
-  EXPECT_EQ(admit("a", 0, ""), v1::INVALID_ARGUMENT);
-  EXPECT_EQ(admit("a", 60'001), v1::INVALID_ARGUMENT);
-  EXPECT_EQ(admit("a", ~uint64_t{0}), v1::INVALID_ARGUMENT);
+  const auto too_long =
+      Refuses(v1::LIMIT_EXCEEDED, HasSubstr("session id is 9 bytes, over id_bytes_max = 8"));
+  const auto empty = Refuses(v1::INVALID_ARGUMENT, HasSubstr("session id is empty"));
+  EXPECT_THAT(admit("123456789", 0), too_long);
+  EXPECT_THAT(admit("", 0), empty);
+  EXPECT_THAT(admit("a", 0, "12345678"), kAdmitted);
+  EXPECT_THAT(admit("a", 0, "123456789"), too_long);
+  EXPECT_THAT(admit("a", 0, ""), empty);
+  const auto window_of = [](const std::string& ms) {
+    return Refuses(v1::INVALID_ARGUMENT,
+                   "alias window of " + ms + " ms is over the limit of 60000 ms");
+  };
+  EXPECT_THAT(admit("a", 60'001), window_of("60001"));
+  EXPECT_THAT(admit("a", ~uint64_t{0}), window_of("18446744073709551615"));
 }
 
 TEST(AdmissionLocksTest, RequestsAreCheckedAtTheirLimits) {
@@ -317,25 +332,30 @@ TEST(AdmissionLocksTest, RequestsAreCheckedAtTheirLimits) {
     lock->set_token(token);
     admitted = {};
     EXPECT_OK(admission.Admit(frame, &admitted));
-    if (admitted.answers.empty()) return 0;
+    if (admitted.answers.empty()) return Refusal();
     EXPECT_TRUE(admitted.inputs.empty());
     const auto& answer = std::get<RequestAnswerItem>(admitted.answers[0]);
     EXPECT_EQ(answer.request, 3u);
-    EXPECT_FALSE(answer.refusal.message.empty());
-    return static_cast<int>(answer.refusal.reason);
+    return answer.refusal;
   };
-  EXPECT_EQ(admit(600'000, 60'000, 7), 0);
+  EXPECT_THAT(admit(600'000, 60'000, 7), kAdmitted);
   const LockInput input = std::get<LockInput>(admitted.inputs.at(0));
   EXPECT_EQ(input.number, 257u);
   EXPECT_EQ(input.lease_us, 600'000'000u);
   EXPECT_EQ(input.wait_us, 60'000'000u);
   EXPECT_EQ(input.token, 7u);
-  EXPECT_EQ(admit(1, 0), 0);
-  EXPECT_EQ(admit(0, 0), v1::INVALID_ARGUMENT);
-  EXPECT_EQ(admit(600'001, 0), v1::INVALID_ARGUMENT);
-  EXPECT_EQ(admit(~uint64_t{0}, 0), v1::INVALID_ARGUMENT);
-  EXPECT_EQ(admit(1, 60'001), v1::INVALID_ARGUMENT);
-  EXPECT_EQ(admit(1, ~uint64_t{0}), v1::INVALID_ARGUMENT);
+  EXPECT_THAT(admit(1, 0), kAdmitted);
+  const auto lease_of = [](const std::string& ms) {
+    return Refuses(v1::INVALID_ARGUMENT, "lease of " + ms + " ms is not from 1 to 600000 ms");
+  };
+  EXPECT_THAT(admit(0, 0), lease_of("0"));
+  EXPECT_THAT(admit(600'001, 0), lease_of("600001"));
+  EXPECT_THAT(admit(~uint64_t{0}, 0), lease_of("18446744073709551615"));
+  const auto wait_of = [](const std::string& ms) {
+    return Refuses(v1::INVALID_ARGUMENT, "wait of " + ms + " ms is over the limit of 60000 ms");
+  };
+  EXPECT_THAT(admit(1, 60'001), wait_of("60001"));
+  EXPECT_THAT(admit(1, ~uint64_t{0}), wait_of("18446744073709551615"));
 }
 
 // One who gives a lock back and asks for it anew gets it.

@@ -1,5 +1,6 @@
 // Locks as the machine grants them: in order, for as long as a lease, and across a restart.
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "hub/shard/locks.h"
@@ -9,6 +10,7 @@ namespace sessionhub::hub {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr Origin kTwo{2, 1};
@@ -229,6 +231,9 @@ TEST_F(ShardMachineLocksTest, TooManyWaitersAreToldSo) {
   for (uint32_t n = 1; n <= waiters_max; ++n) inputs.push_back(Lock(kTwo, n, kWait));
   EXPECT_THAT(Turn(inputs), IsEmpty());
   EXPECT_THAT(Turn({Lock(kThree, 1, kWait)}), ElementsAre("3/1 answered 1 LIMIT_EXCEEDED"));
+  ASSERT_EQ(effects_.size(), 1u);
+  EXPECT_THAT(std::get<AnswerEffect>(effects_[0]).refusal.message,
+              HasSubstr("waiters_of_session_max = 64"));
 }
 
 // ---- a restart ----
