@@ -42,11 +42,11 @@ constexpr absl::Duration kDueTick = absl::Milliseconds(50);
 
 class HubImpl : public Hub {
  public:
-  HubImpl(const Config& config, std::shared_ptr<Store> store, uint64_t last_hub_time_us,
-          uint64_t last_served_time_us)
+  HubImpl(const Config& config, std::shared_ptr<Store> store, Clocks clocks,
+          uint64_t last_hub_time_us, uint64_t last_served_time_us)
       : config_(config),
         store_(std::move(store)),
-        clock_(last_hub_time_us),
+        clock_(last_hub_time_us, std::move(clocks)),
         served_(last_hub_time_us, last_served_time_us, clock_.StartUs(), config.lease_ms * 1000) {
     MakeShards();
     MakeGateway();
@@ -78,7 +78,10 @@ class HubImpl : public Hub {
     lease_ticker_ =
         std::make_unique<Ticker>(absl::Milliseconds(100), [this] { registry_->Tick(NowUs()); });
     due_ticker_ = std::make_unique<Ticker>(kDueTick, [this] { router_->PostToAll(TickInput{}); });
-    sweep_ticker_ = std::make_unique<Ticker>(absl::Seconds(1), [this] { registrar_->Sweep(); });
+    sweep_ticker_ = std::make_unique<Ticker>(absl::Seconds(1), [this] {
+      registrar_->Sweep();
+      LookAtTheWallClock();
+    });
     return absl::OkStatus();
   }
 
@@ -107,6 +110,14 @@ class HubImpl : public Hub {
   void LookAtWhatIsDue() {
     router_->PostToAll(TickInput{});
     registrar_->Sweep();
+  }
+
+  void LookAtTheWallClock() {
+    const int64_t step_us = clock_.LookForStep();
+    if (step_us == 0) return;
+    LOG(WARNING) << "event=wall_clock_step by_ms=" << step_us / 1000
+                 << " wall_clock_steps=" << clock_.wall_clock_steps()
+                 << " effect=\"none on hub time until the next start\"";
   }
 
   void MakeShards() {
@@ -178,6 +189,7 @@ class HubImpl : public Hub {
     admin_.version = SESSIONHUB_VERSION;
     admin_.data_dir = config_.data_dir;
     admin_.started_us = clock_.StartUs();
+    admin_.clock = &clock_;
     admin_.now_us = [this] { return NowUs(); };
     admin_service_ = std::make_unique<AdminService>(admin_);
   }
@@ -196,7 +208,7 @@ class HubImpl : public Hub {
 
   const Config config_;
   const std::shared_ptr<Store> store_;
-  const HubClock clock_;
+  HubClock clock_;
   const ServedTime served_;
   std::atomic<uint64_t> advanced_us_ = 0;
   LocalJournal journal_;
@@ -222,8 +234,8 @@ class HubImpl : public Hub {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Hub>> Hub::Start(const Config& config,
-                                                std::shared_ptr<Store> store) {
+absl::StatusOr<std::unique_ptr<Hub>> Hub::Start(const Config& config, std::shared_ptr<Store> store,
+                                                Clocks clocks) {
   RETURN_IF_ERROR(CheckConfig(config));
   if (!IsLoopback(config.listen)) {
     LOG(WARNING) << "event=insecure_listen listen=" << config.listen
@@ -233,8 +245,8 @@ absl::StatusOr<std::unique_ptr<Hub>> Hub::Start(const Config& config,
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   ASSIGN_OR_RETURN(const uint64_t last_hub_time_us, store->LastHubTime());
   ASSIGN_OR_RETURN(const uint64_t last_served_time_us, store->LastServedTime());
-  auto hub =
-      std::make_unique<HubImpl>(config, std::move(store), last_hub_time_us, last_served_time_us);
+  auto hub = std::make_unique<HubImpl>(config, std::move(store), std::move(clocks),
+                                       last_hub_time_us, last_served_time_us);
   RETURN_IF_ERROR(hub->Serve());
   return hub;
 }

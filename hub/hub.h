@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "hub/config.h"
+#include "hub/hub_clock.h"
 #include "hub/store/store.h"
 
 namespace sessionhub::hub {
@@ -16,9 +17,10 @@ class Hub {
  public:
   // Starts to serve what `store` holds, under the history id `store` has. Errors: InvalidArgument
   // for options that CheckConfig refuses and for an address that may not be served, Unavailable for
-  // one that cannot be bound, else those of the store.
+  // one that cannot be bound, else those of the store. Tests bring clocks of their own.
   static absl::StatusOr<std::unique_ptr<Hub>> Start(const Config& config,
-                                                    std::shared_ptr<Store> store);
+                                                    std::shared_ptr<Store> store,
+                                                    Clocks clocks = {});
 
   // Ends at once, as a crash does for the nodes: nothing is answered any more.
   virtual ~Hub() = default;

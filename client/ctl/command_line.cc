@@ -28,7 +28,7 @@ JSON keys (times in Unix milliseconds of the hub's clock; further keys may be ad
                    catch_up_reads catch_up_bytes counters{deltas_applied deltas_refused
                    deltas_duplicate forwards catch_ups large_catch_ups lapses turns syncs
                    sessions_created sessions_ended sessions_expired touches locks_granted
-                   copies_ahead}
+                   copies_ahead wall_clock_steps}
   nodes            nodes[{app name incarnation attached interests forwards outbox_bytes
                    attached_for_ms peer}]
   sessions list    app sessions[{id id_complete number version created_ms nodes owner

@@ -58,7 +58,8 @@ Json CountersJson(const v1::Counters& counters) {
           {"sessions_expired", counters.sessions_expired()},
           {"touches", counters.touches()},
           {"locks_granted", counters.locks_granted()},
-          {"copies_ahead", counters.copies_ahead()}};
+          {"copies_ahead", counters.copies_ahead()},
+          {"wall_clock_steps", counters.wall_clock_steps()}};
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out) {
   table.AddRow({"touches", to_string(counters.touches())});
   table.AddRow({"locks_granted", to_string(counters.locks_granted())});
   table.AddRow({"copies_ahead", to_string(counters.copies_ahead())});
+  table.AddRow({"wall_clock_steps", to_string(counters.wall_clock_steps())});
   table.Print(out);
 }
 

@@ -139,6 +139,7 @@ grpc::Status AdminService::GetStatus(grpc::ServerContext*, const v1::GetStatusRe
   response->set_shards(static_cast<uint32_t>(context_.shards.size()));
   response->set_catch_up_reads(context_.reader->reads());
   response->set_catch_up_bytes(context_.registry->chunk_bytes());
+  response->mutable_counters()->set_wall_clock_steps(context_.clock->wall_clock_steps());
   for (ShardThread* shard : context_.shards) {
     shard->Inspect([response](const Shard& state) {
       AddCounters(state, response->mutable_counters());

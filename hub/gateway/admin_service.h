@@ -16,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "hub/forward/catch_up_reader.h"
 #include "hub/forward/node_registry.h"
+#include "hub/hub_clock.h"
 #include "hub/shard/effect.h"
 #include "hub/shard/router.h"
 #include "hub/shard/shard_thread.h"
@@ -52,6 +53,7 @@ struct AdminContext {
   Limits limits;
   std::string version;
   std::string data_dir;
+  const HubClock* clock = nullptr;
   uint64_t started_us = 0;           // hub time
   std::function<uint64_t()> now_us;  // hub time
 };

@@ -5,6 +5,8 @@
 namespace sessionhub::hub {
 namespace {
 
+constexpr uint64_t kHourUs = 3'600'000'000;
+
 TEST(HubClockTest, StartsAtTheWallClock) {
   const uint64_t before_us = WallTimeUs();
   const HubClock clock(0);
@@ -29,6 +31,67 @@ TEST(HubClockTest, FollowsTheBootClock) {
     last_us = now_us;
   }
   EXPECT_GE(clock.NowUs(), clock.StartUs() + 100);
+}
+
+// Clocks that stand until the test moves them.
+class SteppedClockTest : public ::testing::Test {
+ protected:
+  void Pass(uint64_t us) {
+    wall_us_ += us;
+    boot_us_ += us;
+  }
+
+  uint64_t wall_us_ = 50 * kHourUs;
+  uint64_t boot_us_ = 7;
+  HubClock clock_{0, {[this] { return wall_us_; }, [this] { return boot_us_; }}};
+};
+
+TEST_F(SteppedClockTest, NoStepOfTheWallClockMovesIt) {
+  EXPECT_EQ(clock_.StartUs(), 50 * kHourUs);
+  Pass(1'000'000);
+  wall_us_ += 3 * kHourUs;
+  EXPECT_EQ(clock_.NowUs(), 50 * kHourUs + 1'000'000);
+  EXPECT_EQ(clock_.LookForStep(), static_cast<int64_t>(3 * kHourUs));
+  EXPECT_EQ(clock_.NowUs(), 50 * kHourUs + 1'000'000);
+  Pass(1'000'000);
+  wall_us_ -= 9 * kHourUs;
+  EXPECT_EQ(clock_.NowUs(), 50 * kHourUs + 2'000'000);
+  EXPECT_EQ(clock_.LookForStep(), -static_cast<int64_t>(9 * kHourUs));
+  EXPECT_EQ(clock_.NowUs(), 50 * kHourUs + 2'000'000);
+  EXPECT_EQ(clock_.wall_clock_steps(), 2u);
+}
+
+TEST_F(SteppedClockTest, AStepIsMoreThanASecondBetweenTwoLooks) {
+  Pass(100 * kHourUs);
+  EXPECT_EQ(clock_.LookForStep(), 0) << "a machine that slept: both clocks have gone on";
+  for (int look = 0; look < 10; ++look) {
+    wall_us_ += 1'000'000;
+    EXPECT_EQ(clock_.LookForStep(), 0);
+  }
+  wall_us_ -= 1'000'000;
+  EXPECT_EQ(clock_.LookForStep(), 0);
+  EXPECT_EQ(clock_.wall_clock_steps(), 0u);
+  wall_us_ += 1'000'001;
+  EXPECT_EQ(clock_.LookForStep(), 1'000'001);
+  EXPECT_EQ(clock_.LookForStep(), 0) << "it is counted once";
+  wall_us_ -= 1'000'001;
+  EXPECT_EQ(clock_.LookForStep(), -1'000'001);
+  EXPECT_EQ(clock_.wall_clock_steps(), 2u);
+}
+
+TEST(HubClockTest, AProcessThatIsStoppedWhileItLooksSeesNoStep) {
+  uint64_t boot_us = 0;
+  uint64_t stopped_us = 0;
+  HubClock clock(0, {[&] {
+                       boot_us += stopped_us;
+                       return kHourUs + boot_us;
+                     },
+                     [&] { return boot_us; }});
+  stopped_us = kHourUs;
+  EXPECT_EQ(clock.LookForStep(), 0);
+  stopped_us = 0;
+  EXPECT_EQ(clock.LookForStep(), 0);
+  EXPECT_EQ(clock.wall_clock_steps(), 0u);
 }
 
 }  // namespace
