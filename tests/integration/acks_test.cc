@@ -15,6 +15,7 @@
 #include "hub/hub.h"
 #include "hub/store/memory_store.h"
 #include "tests/support/raw_node.h"
+#include "tests/support/relay.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_client.h"
 #include "tests/support/wait_for.h"
@@ -33,6 +34,7 @@ using testing::kApp;
 using testing::kPatience;
 using testing::OpenOrCreate;
 using testing::RawNode;
+using testing::Relay;
 using testing::WaitFor;
 
 // A store whose Apply waits while it is held: a sync that takes its time.
@@ -129,6 +131,35 @@ class AcksTest : public ::testing::Test {
     std::move(edit).Commit(ack, [done](const Committed& end) { done->set_value(end); });
     return future;
   }
+  // Commits at kDelivered, which nobody will tell of, waiting longer each time until the change is
+  // durable when the wait ends.
+  static Committed CommitUntilDurable(const Session& session) {
+    Committed late;
+    for (auto wait = 1ms; !late.applied() && wait < kPatience; wait *= 2) {
+      late = Increment(session).Commit(Ack::kDelivered, wait);
+      if (late.applied()) break;
+      EXPECT_EQ(late.kind, Kind::kUnknown);
+      EXPECT_TRUE(absl::IsDeadlineExceeded(late.status)) << late.status;
+      EXPECT_FALSE(late.delivered);
+    }
+    return late;
+  }
+  // A node that has agreed to give receipts, and gives none by itself.
+  std::unique_ptr<RawNode> NewSilentNode() const {
+    auto silent = std::make_unique<RawNode>(endpoint(), kApp, "web-2", 'b');
+    v1::NodeFrame hello;
+    *hello.mutable_hello() = silent->MakeHello();
+    hello.mutable_hello()->set_features(v1::FEATURE_DELIVERED);
+    EXPECT_TRUE(silent->Send(hello));
+    EXPECT_EQ(silent->Receive()->attached().features(), uint64_t{v1::FEATURE_DELIVERED});
+    return silent;
+  }
+  static bool GiveReceipt(RawNode* node, uint32_t handle, Version version) {
+    v1::NodeFrame frame;
+    frame.add_receipts()->set_handle(handle);
+    frame.mutable_receipts(0)->set_version(version);
+    return node->Send(frame);
+  }
   static bool Ended(const std::future<Committed>& future) {
     return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   }
@@ -184,12 +215,7 @@ TEST_F(AcksTest, DeliveredWaitsForANodeThatIsSilentAndDurableDoesNot) {
   Client web1 = ConnectTo(endpoint(), "web-1");
   const auto session = OpenOrCreate(web1, "ada");
   ASSERT_OK(session);
-  std::optional<RawNode> silent(std::in_place, endpoint(), kApp, "web-2", 'b');
-  v1::NodeFrame hello;
-  *hello.mutable_hello() = silent->MakeHello();
-  hello.mutable_hello()->set_features(v1::FEATURE_DELIVERED);
-  ASSERT_TRUE(silent->Send(hello));
-  ASSERT_EQ(silent->Receive()->attached().features(), uint64_t{v1::FEATURE_DELIVERED});
+  std::unique_ptr<RawNode> silent = NewSilentNode();
   const uint32_t handle = silent->Open("ada").handle();
 
   std::future<Committed> delivered = Start(Increment(*session), Ack::kDelivered);
@@ -199,22 +225,22 @@ TEST_F(AcksTest, DeliveredWaitsForANodeThatIsSilentAndDurableDoesNot) {
   EXPECT_TRUE(forward->receipt());
   EXPECT_FALSE(Ended(delivered));
   // Its wait ends: durable, and no more is known.
-  const Committed late = Increment(*session).Commit(Ack::kDelivered, 1ms);
-  if (late.applied()) {
-    EXPECT_FALSE(late.delivered);
-  }
+  const Committed late = CommitUntilDurable(*session);
+  EXPECT_TRUE(late.applied());
+  EXPECT_FALSE(late.delivered);
+  EXPECT_THAT(late.missing_nodes, IsEmpty());
+  EXPECT_FALSE(Ended(delivered));
 
-  v1::NodeFrame receipt;
-  receipt.add_receipts()->set_handle(handle);
-  receipt.mutable_receipts(0)->set_version(forward->from() + 1);
-  ASSERT_TRUE(silent->Send(receipt));
+  ASSERT_TRUE(GiveReceipt(silent.get(), handle, forward->from() + 1));
   const Committed done = delivered.get();
   EXPECT_TRUE(done.applied() && done.delivered);
   EXPECT_THAT(done.missing_nodes, IsEmpty());
 
   // One that goes away is waited for until its lease ends, and named.
+  ASSERT_TRUE(WaitFor([&] { return web1.stats().pending == 0; }));
+  const uint64_t applied = web1.stats().commits_applied;
   delivered = Start(Increment(*session), Ack::kDelivered);
-  ASSERT_TRUE(WaitFor([&] { return web1.stats().commits_applied >= 3; }));
+  ASSERT_TRUE(WaitFor([&] { return web1.stats().commits_applied == applied + 1; }));
   HubProbe probe(endpoint());
   silent.reset();
   ASSERT_TRUE(WaitFor([&] { return !probe.Node("web-2").attached(); }));
@@ -223,6 +249,70 @@ TEST_F(AcksTest, DeliveredWaitsForANodeThatIsSilentAndDurableDoesNot) {
   const Committed missing = delivered.get();
   EXPECT_TRUE(missing.applied() && missing.delivered);
   EXPECT_THAT(missing.missing_nodes, ElementsAre("web-2"));
+}
+
+TEST_F(AcksTest, CutAfterItsAnswerDeliveryIsUnknownAndNothingIsLost) {
+  PassALease();
+  Relay relay(hub_->port());
+  Client web1 = ConnectTo(relay.endpoint(), "web-1");
+  const auto session = OpenOrCreate(web1, "ada");
+  ASSERT_OK(session);
+  const std::unique_ptr<RawNode> slow = NewSilentNode();
+  const uint32_t handle = slow->Open("ada").handle();
+
+  std::future<Committed> cut = Start(Increment(*session), Ack::kDelivered);
+  ASSERT_TRUE(WaitFor([&] { return web1.stats().commits_applied == 1; }));
+  EXPECT_FALSE(Ended(cut));
+  relay.Cut(Relay::How::kReset);
+  const Committed unknown = cut.get();
+  EXPECT_TRUE(unknown.applied()) << unknown.status;
+  EXPECT_EQ(unknown.version, 2u);
+  EXPECT_FALSE(unknown.delivered);
+  EXPECT_THAT(unknown.missing_nodes, IsEmpty());
+
+  // The next one waits for the same node, and gets its word.
+  std::future<Committed> next = Start(Increment(*session), Ack::kDelivered);
+  for (uint64_t from = 1; from <= 2; ++from) {
+    const auto forward = slow->ReceiveItem();
+    ASSERT_TRUE(forward && forward->has_changes());
+    EXPECT_EQ(forward->from(), from);
+    EXPECT_TRUE(forward->receipt());
+  }
+  EXPECT_FALSE(Ended(next));
+  ASSERT_TRUE(GiveReceipt(slow.get(), handle, 3));
+  EXPECT_TRUE(next.get().delivered);
+  EXPECT_EQ(web1.stats().attaches, 2u);
+  EXPECT_EQ(HubProbe(endpoint()).Integer(kApp, "ada", "n"), 2);
+  EXPECT_EQ(IntegerAt(*session, "n"), 2);
+}
+
+TEST_F(AcksTest, CutBeforeItsAnswerItAsksAgain) {
+  PassALease();
+  Relay relay(hub_->port());
+  Client web1 = ConnectTo(relay.endpoint(), "web-1");
+  const auto session = OpenOrCreate(web1, "ada");
+  ASSERT_OK(session);
+  const std::unique_ptr<RawNode> slow = NewSilentNode();
+  const uint32_t handle = slow->Open("ada").handle();
+
+  relay.Hold(Relay::kToNode);
+  std::future<Committed> cut = Start(Increment(*session), Ack::kDelivered);
+  const auto forward = slow->ReceiveItem();
+  ASSERT_TRUE(forward && forward->has_changes());
+  relay.Cut(Relay::How::kReset);
+  relay.Release(Relay::kToNode);
+  // It is not applied again; the copy that may have it is asked again.
+  const auto again = slow->ReceiveItem();
+  ASSERT_TRUE(again && again->has_catch_up());
+  EXPECT_TRUE(again->receipt());
+  EXPECT_FALSE(Ended(cut));
+  ASSERT_TRUE(GiveReceipt(slow.get(), handle, 2));
+  const Committed done = cut.get();
+  EXPECT_TRUE(done.applied() && done.delivered);
+  EXPECT_THAT(done.missing_nodes, IsEmpty());
+  EXPECT_EQ(done.version, 2u);
+  EXPECT_EQ(HubProbe(endpoint()).Integer(kApp, "ada", "n"), 1);
+  EXPECT_EQ(HubProbe(endpoint()).Status().counters().deltas_duplicate(), 1u);
 }
 
 TEST_F(AcksTest, WithinALeaseOfTheStartDeliveryIsUnknown) {
