@@ -2,6 +2,10 @@
 // words that name the thing and the remedy. A torn tail, which is no damage; and a disk that fills.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -88,6 +92,20 @@ TEST(DataFolderTest, OneThatCannotBeMadeIsRefused) {
   HubProcess hub;
   hub.set_data_dir("/proc/sessionhub-test");
   EXPECT_THAT(&hub, DoesNotStart(HasSubstr("/proc/sessionhub-test")));
+}
+
+TEST(DataFolderTest, OneThatCannotBeWrittenIsRefusedAndNotChanged) {
+  // Permissions hold for root too once the programs it starts may not pass over them.
+  if (geteuid() == 0) ASSERT_EQ(prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0), 0);
+  HubProcess hub;
+  ASSERT_OK(hub.Start());
+  Fill(hub);
+  hub.Kill();
+  ASSERT_EQ(chmod(hub.data_dir().c_str(), 0500), 0);
+  EXPECT_THAT(&hub, DoesNotStart(AllOf(HasSubstr(hub.data_dir()), HasSubstr("ermission"))));
+  ASSERT_EQ(chmod(hub.data_dir().c_str(), 0700), 0);
+  ASSERT_OK(hub.Start());
+  EXPECT_EQ(HubProbe(hub.endpoint()).Integer(kApp, "ada", "n"), kCommits);
 }
 
 TEST(DataFolderTest, OneOfANewerFormatIsRefusedAndNotChanged) {
