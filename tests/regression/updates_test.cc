@@ -1,6 +1,10 @@
 // What other session managers get wrong about changes that meet, by name.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +22,7 @@ namespace {
 
 using testing::Apply;
 using testing::ConnectTo;
+using ::testing::ElementsAre;
 using testing::HubProcess;
 using testing::IntegerAt;
 using testing::kPatience;
@@ -161,6 +166,62 @@ TEST_F(UpdatesTest, ASessionCreatedAndFilledInOneRequestNeverArrivesEmpty) {
     ASSERT_NE(user, nullptr);
     EXPECT_EQ(*user, Value(i));
   }
+}
+
+// As an application keeps it in memory: its members by name.
+using Profile = std::map<std::string, int>;
+
+Value ProfileAsJson(const Profile& profile) {
+  std::string document;
+  for (const auto& [name, number] : profile) {
+    document += (document.empty() ? "{\"" : ",\"") + name + "\":" + std::to_string(number);
+  }
+  return Value::Json(document + "}");
+}
+
+// Nobody declares what a handler does to the object that it was given: it is found, it is all that
+// the other node is told, and a request that only looks at the object sends nothing.
+TEST_F(UpdatesTest, InPlaceMutationIsFound) {
+  absl::Mutex mutex;
+  std::vector<std::string> told;
+  auto subscription = two_->Subscribe([&](const Event& event) {
+    std::string text = std::to_string(event.from) + "-" + std::to_string(event.to);
+    for (const FieldChange& change : event.changes) {
+      text += " " + change.path + (change.value ? "=" + change.value->DebugString() : " gone");
+    }
+    absl::MutexLock lock(&mutex);
+    told.push_back(text);
+  });
+  ASSERT_OK(subscription);
+  const auto profile = std::make_shared<Profile>(Profile{{"theme", 1}, {"visits", 1}});
+  Edit create = one_->Begin();
+  const Tracked tracked = create.Track("profile", profile, ProfileAsJson);
+  const Committed created = Apply(std::move(create));
+  ASSERT_TRUE(created.applied());
+  const auto request = [&](const std::function<void(Profile*)>& handler) {
+    Edit edit = one_->Begin();
+    edit.Track(tracked);
+    handler(profile.get());
+    const Committed done = Apply(std::move(edit));
+    EXPECT_TRUE(done.applied());
+    return done.version;
+  };
+  const auto looks = [](Profile* of) { EXPECT_EQ(of->at("theme"), 1); };
+  const auto visits = [](Profile* of) { ++of->at("visits"); };
+  request(looks);
+  EXPECT_EQ(request(visits), created.version + 1) << "the hub was sent something by who looks";
+  request(looks);
+  request(looks);
+  EXPECT_EQ(request([](Profile* of) { of->erase("theme"); }), created.version + 2);
+  ASSERT_TRUE(Converge());
+  EXPECT_EQ(two_->Read()->GetJson("profile").value_or("nothing"), R"({"visits":2})");
+  ASSERT_TRUE(WaitFor([&] {
+    absl::MutexLock lock(&mutex);
+    return told.size() >= 3;
+  }));
+  absl::MutexLock lock(&mutex);
+  EXPECT_THAT(told, ElementsAre("1-2 profile/theme=1 profile/visits=1", "2-3 profile/visits=2",
+                                "3-4 profile/theme gone"));
 }
 
 }  // namespace
