@@ -36,6 +36,18 @@ def text_of(name, value):
     return f"{value:,}"
 
 
+def bound_of(name, path):
+    """The one constant of this name in a source, as the page writes it; times as milliseconds."""
+    (kind, assigned, braced), = re.findall(
+        rf"\b([\w:]+) {name}(?: = ([^;]+)|{{([^}}]+)}});", read(path))
+    value = number_of(assigned or braced)
+    if "Us" in name:
+        if value % 1000:
+            raise AssertionError(f"{name} is no whole number of milliseconds: {value}")
+        return f"{value // 1000:,} ms"
+    return f"{value:,}{' ms' if 'Ms' in name or kind == 'milliseconds' else ''}"
+
+
 def fields_of(header, struct):
     """Numeric members of a struct and their defaults, in order."""
     body = re.search(rf"struct {struct} {{\n(.*?)\n}};", read(header), re.S).group(1)
@@ -110,14 +122,22 @@ class LimitsTest(unittest.TestCase):
     def test_fixed_bounds(self):
         files = {"kIdleTimeoutMsMin": "proto/session/settings.h",
                  "kAliasMsMax": "proto/session/settings.h",
-                 "kPendingMax": "client/cpp/src/id_changes.h",
+                 "IdChanges::kPendingMax": "client/cpp/src/id_changes.h",
                  "kOpensMax": "client/cpp/src/client_impl.cc",
                  "kPageSizeDefault": "hub/gateway/admin_service.cc",
-                 "kPageSizeMax": "hub/gateway/admin_service.cc"}
-        expected = []
-        for name, path in files.items():
-            value = number_of(re.search(rf"\b{name} = ([^;]+);", read(path)).group(1))
-            expected.append([f"`{name}`", f"{value:,}{' ms' if 'Ms' in name else ''}"])
+                 "kPageSizeMax": "hub/gateway/admin_service.cc",
+                 "kLockLeaseUsMax": "hub/shard/locks.h",
+                 "kLeaseMax": "client/cpp/src/client_machine_locks.cc",
+                 "kLockWaitUsMax": "hub/shard/locks.h",
+                 "kWaitMax": "client/cpp/src/client_machine_locks.cc",
+                 "waiters_of_session_max": "hub/shard/shard_machine_options.h",
+                 "waiters_max": "hub/shard/shard_machine_options.h",
+                 "LockRequests::kPendingMax": "client/cpp/src/lock_requests.h",
+                 "kDeliveriesMax": "client/cpp/src/sessions.h",
+                 "kWritersMax": "hub/shard/dedupe.h",
+                 "kJsonDepthMax": "proto/session/json_tree.h"}
+        expected = [[f"`{name}`", bound_of(name.split("::")[-1], path)]
+                    for name, path in files.items()]
         self.check("Fixed bounds", expected)
 
 
