@@ -81,7 +81,16 @@ TEST_F(RegressionTest, DeleteAndRecreateOfOneIdNeverMixesTwoLives) {
     ASSERT_TRUE(session.Delete(kWait).applied());
     const Session next = *early.Open("a", {Create::kExclusive});
     EXPECT_EQ(Apply(std::move(old)).kind, Committed::Kind::kRefused);
+    // The handles of the life before lead nowhere: not to the next life, nor to what was there.
+    EXPECT_THAT(session.Read(), StatusIs(absl::StatusCode::kNotFound, _));
+    EXPECT_TRUE(WaitFor([&] { return absl::IsNotFound(other.Read().status()); }));
     EXPECT_EQ(IntegerAt(next, "n"), 0);
+    const auto next_there = late.Open("a");
+    ASSERT_OK(next_there);
+    EXPECT_EQ(next_there->number(), next.number());
+    EXPECT_THAT(session.Read(), StatusIs(absl::StatusCode::kNotFound, _));
+    EXPECT_THAT(other.Read(), StatusIs(absl::StatusCode::kNotFound, _))
+        << "it reads the next life, which its node holds too";
     ASSERT_TRUE(Session(next).Delete(kWait).applied());
   }
 }

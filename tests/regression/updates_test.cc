@@ -87,7 +87,8 @@ TEST_F(UpdatesTest, RemoteDeltaArrivingInMidRequestNeverDropsTheLocalPendingOne)
   EXPECT_EQ(IntegerAt(*two_, "theirs"), 2);
 }
 
-// One field is named like the parent of another; both are there, and each is what it is.
+// One field is named like the parent of another; both are there, and each is
+// what it is.
 TEST_F(UpdatesTest, TwoChangesWithTheSameNameButDifferentKindBothSurvive) {
   ASSERT_TRUE(Set(*one_, "user", "ada").applied());
   ASSERT_TRUE(Set(*two_, "user/id", 7).applied());
@@ -104,17 +105,41 @@ TEST_F(UpdatesTest, TwoChangesWithTheSameNameButDifferentKindBothSurvive) {
 
 TEST_F(UpdatesTest, TwoNodesChangingDifferentFieldsAtOnceLoseNothing) {
   constexpr int kRounds = 50;
+  Relay relay(hub_.port());
+  Client web3 = ConnectTo(relay.endpoint(), "web-3");
+  auto three = OpenOrCreate(web3, "ada");
+  ASSERT_OK(three);
+  absl::Mutex mutex;
+  int applied = 0;
+  const auto count = [&](const Committed& done) {
+    absl::MutexLock lock(&mutex);
+    applied += done.applied() ? 1 : 0;
+  };
   for (int i = 1; i <= kRounds; ++i) {
-    // Both begin with the same version, and neither knows of the other's change.
-    Edit left = one_->Begin();
-    Edit right = two_->Begin();
-    left.Set("left", i).Increment("both");
-    right.Set("right", i).Increment("both");
-    ASSERT_TRUE(Apply(std::move(left)).applied());
-    ASSERT_TRUE(Apply(std::move(right)).applied());
+    relay_->Hold(Relay::kToHub);
+    relay.Hold(Relay::kToHub);
+    // Both begin with the same version, and both commits are on their way
+    // before either arrives.
+    Edit left = two_->Begin();
+    Edit right = three->Begin();
+    std::move(left.Set("left", i).Increment("both")).Commit(Ack::kDurable, count);
+    std::move(right.Set("right", i).Increment("both")).Commit(Ack::kDurable, count);
+    ASSERT_EQ(web2_->stats().pending, 1u);
+    ASSERT_EQ(web3.stats().pending, 1u);
+    ASSERT_EQ(IntegerAt(*two_, "right"), i - 1);
+    ASSERT_EQ(IntegerAt(*three, "left"), i - 1);
+    relay_->Release(Relay::kToHub);
+    relay.Release(Relay::kToHub);
+    ASSERT_TRUE(WaitFor([&] {
+      absl::MutexLock lock(&mutex);
+      const uint64_t both_in = 1 + 2 * static_cast<uint64_t>(i);
+      return applied == 2 * i && two_->Read()->version() == both_in &&
+             three->Read()->version() == both_in;
+    })) << "round "
+        << i;
   }
   ASSERT_TRUE(Converge());
-  for (const Session* session : {&*one_, &*two_}) {
+  for (const Session* session : {&*one_, &*two_, &*three}) {
     EXPECT_EQ(IntegerAt(*session, "left"), kRounds);
     EXPECT_EQ(IntegerAt(*session, "right"), kRounds);
     EXPECT_EQ(IntegerAt(*session, "both"), 2 * kRounds);
@@ -150,7 +175,8 @@ TEST_F(UpdatesTest, UpdatesOfOneSessionNeverArriveOutOfOrder) {
 }
 
 TEST_F(UpdatesTest, ASessionCreatedAndFilledInOneRequestNeverArrivesEmpty) {
-  // The user is sent to the other node with the version that his request ended with.
+  // The user is sent to the other node with the version that his request ended
+  // with.
   for (int i = 0; i < 50; ++i) {
     const std::string id = "new-" + std::to_string(i);
     const auto created = OpenOrCreate(*web1_, id);
@@ -179,8 +205,9 @@ Value ProfileAsJson(const Profile& profile) {
   return Value::Json(document + "}");
 }
 
-// Nobody declares what a handler does to the object that it was given: it is found, it is all that
-// the other node is told, and a request that only looks at the object sends nothing.
+// Nobody declares what a handler does to the object that it was given: it is
+// found, it is all that the other node is told, and a request that only looks
+// at the object sends nothing.
 TEST_F(UpdatesTest, InPlaceMutationIsFound) {
   absl::Mutex mutex;
   std::vector<std::string> told;
