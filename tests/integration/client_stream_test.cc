@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -227,22 +228,54 @@ TEST_F(ClientStream, RefusesACommitPastThePendingBound) {
   EXPECT_THAT(past.status, StatusIs(StatusCode::kResourceExhausted, HasSubstr("484")));
 }
 
+// What each call that waits for the hub answers here and now; SessionLock::Prolong, which needs a
+// lock, is in locks_test.cc.
+std::map<std::string, absl::Status> BlockingCalls(Client* client, Session* session) {
+  constexpr auto kShort = 1s;  // only a call that is not refused takes it
+  OpenOptions open = IfMissing();
+  open.timeout = kShort;
+  LockOptions lock;
+  lock.timeout = kShort;
+  const auto object = std::make_shared<int>(1);
+  Edit tracking = session->Begin();
+  tracking.Track("b", object, [](int n) { return Value(n); });
+  return {
+      {"Open", client->Open("other", open).status()},
+      {"OpenAll", client->OpenAll({"other"}, open)[0].status()},
+      {"ListSessions", client->ListSessions({}, kShort).status()},
+      {"CountSessions", client->CountSessions("", kShort).status()},
+      {"DeleteSessionsOfOwner", client->DeleteSessionsOfOwner("ada", kShort).status()},
+      {"ChangeId", session->ChangeId("another", 0ms, kShort)},
+      {"Lock", session->Lock(lock).status()},
+      {"Commit", std::move(session->Begin().Set("b", 1)).Commit(Ack::kDurable, kShort).status},
+      {"Commit, received",
+       std::move(session->Begin().Set("b", 1)).Commit(Ack::kReceived, kShort).status},
+      {"Commit of a tracked object", std::move(tracking).Commit(Ack::kDurable, kShort).status},
+      {"Delete", session->Delete(kShort).status},
+  };
+}
+
 TEST_F(ClientStream, RefusesABlockingCallInACallback) {
   Client client = Connect();
   absl::StatusOr<Session> session = client.Open("cart", IfMissing());
   ASSERT_OK(session);
   absl::Notification told;
-  absl::Status open, commit;
+  std::map<std::string, absl::Status> answers;
   Edit edit = session->Begin();
   edit.Set("a", 1);
   std::move(edit).Commit(Ack::kDurable, [&](const Committed&) {
-    open = client.Open("other").status();
-    commit = std::move(session->Begin().Set("b", 1)).Commit(Ack::kDurable, kLong).status;
+    answers = BlockingCalls(&client, &*session);
     told.Notify();
   });
   told.WaitForNotification();
-  EXPECT_THAT(open, StatusIs(StatusCode::kFailedPrecondition, HasSubstr("callback")));
-  EXPECT_THAT(commit, StatusIs(StatusCode::kFailedPrecondition, HasSubstr("callback")));
+  EXPECT_EQ(answers.size(), 11u);
+  for (const auto& [call, status] : answers) {
+    EXPECT_THAT(status, StatusIs(StatusCode::kFailedPrecondition, HasSubstr("callback"))) << call;
+  }
+  EXPECT_THAT(hub_.SeqsReceived(), ElementsAre(1)) << "what was refused is sent nevertheless";
+  EXPECT_EQ(session->id(), "cart");
+  ASSERT_OK(session->Read());
+  EXPECT_EQ(session->Read()->Get("b"), nullptr);
 }
 
 bool Refused(const absl::Status& status) {

@@ -1,4 +1,5 @@
 // Locks over real sockets: who has one, for how long, and what a crash of either side leaves of it.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "tests/support/hub_process.h"
 #include "tests/support/relay.h"
 #include "tests/support/status_matchers.h"
@@ -70,6 +72,30 @@ TEST_F(SessionLocksTest, NodesThatReadAndWriteUnderTheLockLoseNothing) {
   for (std::thread& node : nodes) node.join();
   Client web = ConnectTo(hub_.endpoint(), "reader");
   EXPECT_EQ(IntegerAt(*OpenOrCreate(web, "cart"), "n"), kNodes * kTurns);
+}
+
+TEST_F(SessionLocksTest, InACallbackALockIsNeitherTakenNorProlongedButGivenBack) {
+  Client web = ConnectTo(hub_.endpoint(), "web-1");
+  Session cart = *OpenOrCreate(web, "cart");
+  absl::StatusOr<SessionLock> lock = cart.Lock(kTry);
+  ASSERT_OK(lock);
+  absl::Mutex mutex;
+  bool told = false;
+  absl::Status taken, prolonged;
+  Edit edit = cart.Begin();
+  edit.Set("n", 1);
+  std::move(edit).Commit(Ack::kDurable, [&](const Committed&) {
+    absl::MutexLock held(&mutex);
+    taken = cart.Lock({60'000ms, 0ms, 1'000ms}).status();
+    prolonged = lock->Prolong(60'000ms, 1'000ms);
+    lock->Unlock();
+    told = true;
+  });
+  absl::MutexLock held(&mutex);
+  mutex.Await(absl::Condition(&told));
+  EXPECT_THAT(taken, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("callback")));
+  EXPECT_THAT(prolonged, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("callback")));
+  EXPECT_OK(cart.Lock(kWait)) << "Unlock, which does not block, gave it back";
 }
 
 TEST_F(SessionLocksTest, AWaitEndsInTime) {
