@@ -23,8 +23,10 @@
 
 namespace sessionhub {
 
+// What one field holds: null, a boolean, a number, text, bytes or a JSON text.
 class SESSIONHUB_EXPORT Value {
  public:
+  // kInt is an int64, kString a text in UTF-8, kJson one JSON text.
   enum class Type { kNull, kBool, kInt, kDouble, kString, kBytes, kJson };
 
   // Null.
@@ -52,12 +54,16 @@ class SESSIONHUB_EXPORT Value {
   Value(std::string_view text) : data_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
   Value(const char* text) : data_(std::string(text)) {}       // NOLINT(google-explicit-constructor)
 
+  // As Value().
   static Value Null() { return Value(); }
+  // Any bytes, NUL among them.
   static Value Bytes(std::string bytes) { return Value(Data(BytesBox{std::move(bytes)})); }
   // `text` is one JSON text in UTF-8. The hub stores it as it is.
   static Value Json(std::string text) { return Value(Data(JsonBox{std::move(text)})); }
 
+  // Tells which of the As... gives something; none for kNull.
   Type type() const { return static_cast<Type>(data_.index()); }
+  // A null is a value: a field that holds it is there, and is not an erased one.
   bool is_null() const { return type() == Type::kNull; }
 
   // The value if it has this type, else nothing. Pointers live as long as this Value is not

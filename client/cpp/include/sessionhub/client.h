@@ -29,19 +29,20 @@ namespace client {
 class ClientImpl;
 }
 
-// What happened since Connect. Counts only grow; the last three tell the state of now.
+// What happened since Connect. Counts only grow; the last three tell the state of now. A commit
+// that is refused before it waits for the hub (options, arguments, no room) counts nowhere.
 struct ClientStats {
-  uint64_t commits_applied = 0;
-  uint64_t commits_refused = 0;
-  uint64_t commits_unknown = 0;    // ended without an answer that this client can get
-  uint64_t forwards_received = 0;  // changes of other nodes
-  uint64_t catch_ups_received = 0;
-  uint64_t resyncs = 0;   // gaps seen in the versions of a copy, each cured by a catch-up
-  uint64_t attaches = 0;  // times the hub was reached
-  uint64_t resent = 0;    // deltas sent again after a break
-  size_t pending = 0;     // commits not answered yet
-  size_t pending_bytes = 0;
-  size_t cached_sessions = 0;
+  uint64_t commits_applied = 0;     // the hub has said so; Session::Delete is a commit too
+  uint64_t commits_refused = 0;     // by the hub, or because it does not offer what they need
+  uint64_t commits_unknown = 0;     // ended without an answer that this client can get
+  uint64_t forwards_received = 0;   // changes of other nodes
+  uint64_t catch_ups_received = 0;  // copies fetched, or brought up to date in one step
+  uint64_t resyncs = 0;             // gaps seen in the versions of a copy, each cured by a catch-up
+  uint64_t attaches = 0;            // times the hub was reached
+  uint64_t resent = 0;              // deltas sent again after a break
+  size_t pending = 0;               // commits not answered yet
+  size_t pending_bytes = 0;         // what those take, as ClientOptions::pending_bytes_max counts
+  size_t cached_sessions = 0;       // copies in the near cache
 };
 
 // Safe from any thread. Movable, not copyable. Destruction is Close with no wait.
@@ -92,11 +93,13 @@ class SESSIONHUB_EXPORT Client {
 
   // True while the stream to the hub stands.
   bool attached() const;
+  // All zero in a process that was forked after Connect.
   ClientStats stats() const;
 
   // Waits until nothing is pending and the hub knows that it need not keep the answers for this
   // node, at most `flush`, then ends the connection. Returns how many commits stay without an
-  // answer; they end as kUnknown. Afterwards every call answers FailedPrecondition.
+  // answer; they end as kUnknown. Afterwards every call answers FailedPrecondition. In a callback
+  // it does not wait.
   size_t Close(std::chrono::milliseconds flush);
 
  private:

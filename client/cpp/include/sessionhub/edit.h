@@ -35,6 +35,7 @@ struct EditImpl;
 
 // How a commit ended. Every commit ends in exactly one of these.
 struct Committed {
+  // What is known of the change.
   enum class Kind {
     kApplied,   // the change is in the session, durably, once
     kRefused,   // the change is not in the session and never will be; `status` says why
@@ -59,10 +60,10 @@ struct Committed {
     kOther,
   };
 
-  Kind kind = Kind::kUnknown;
-  uint64_t version = 0;  // kApplied: a version that includes the change
-  absl::Status status;   // OK exactly for kApplied and kReceived
-  Reason reason = Reason::kNone;
+  Kind kind = Kind::kUnknown;     // how it ended
+  uint64_t version = 0;           // kApplied: a version that includes the change
+  absl::Status status;            // OK exactly for kApplied and kReceived
+  Reason reason = Reason::kNone;  // kNone unless kRefused
 
   // For Ack::kDelivered, with kApplied. True: every other node with interest has applied the
   // change, but for `missing_nodes`, whose interest ended before they said so. False: the change
@@ -71,6 +72,8 @@ struct Committed {
   bool delivered = false;
   std::vector<std::string> missing_nodes{};
 
+  // True if the change is in the session. False does not mean that it is not: see kUnknown and
+  // kReceived.
   bool applied() const { return kind == Kind::kApplied; }
 };
 
@@ -85,7 +88,10 @@ class SESSIONHUB_EXPORT Edit {
   Edit& operator=(Edit&&) noexcept;
   ~Edit();
 
+  // Gives the field this value, whatever it held, of whichever type. Fields below it stay. Of two
+  // nodes that set one field the later commit wins.
   Edit& Set(std::string_view path, Value value);
+  // Removes the field and none below it. That there is none is no error.
   Edit& Erase(std::string_view path);
   // Removes the field and all fields below it.
   Edit& EraseSubtree(std::string_view path);

@@ -21,12 +21,14 @@ class SubscriptionImpl;
 
 // A field after a change.
 struct FieldChange {
-  std::string path;
+  std::string path;            // as text, as View::Get takes it
   std::optional<Value> value;  // nothing: the field is gone
   bool subtree = false;        // with `value` nothing: and so are all fields below it
 };
 
+// One thing that happened to a session.
 struct Event {
+  // What it was.
   enum class Kind {
     // Another node's commit took the session from version `from` to `to`; `changes` says how. With
     // Interest::kInvalidate there are no `changes`, and one such event until it is opened again.
@@ -45,11 +47,13 @@ struct Event {
     kLost,
   };
 
-  Kind kind = Kind::kChanged;
-  uint64_t from = 0;  // kChanged, kCaughtUp
-  uint64_t to = 0;
+  Kind kind = Kind::kChanged;  // tells which of the others are set
+  uint64_t from = 0;           // kChanged, kCaughtUp: the version before
+  uint64_t to = 0;             // kChanged, kCaughtUp: the version after
+  // kChanged: the fields that the commit touched, each as it is at `to`. Those that are neither
+  // named here nor below a `subtree` are as they were. Empty for all other kinds.
   std::vector<FieldChange> changes;
-  std::string new_id;
+  std::string new_id;  // kRenamed. A credential
 };
 
 // Events of one session, told for as long as this lives; it keeps the copy in the near cache.

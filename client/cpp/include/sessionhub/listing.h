@@ -9,6 +9,7 @@
 
 namespace sessionhub {
 
+// Which sessions Client::ListSessions lists, and how many at a time.
 struct ListOptions {
   // Only the sessions of this owner (1 to 256 bytes). Empty: all of the app.
   std::string owner{};
@@ -20,17 +21,18 @@ struct ListOptions {
 
 // One session, as it is stored. Times are those of the hub's clock.
 struct SessionInfo {
-  std::string id;  // a credential: whoever has it has the session
-  uint64_t number = 0;
-  uint64_t version = 0;
-  uint64_t nodes = 0;  // with interest in it, now
-  std::string owner;   // empty: none
-  std::chrono::system_clock::time_point created;
-  std::chrono::system_clock::time_point last_access;
+  std::string id;        // a credential: whoever has it has the session
+  uint64_t number = 0;   // of this life: Session::number
+  uint64_t version = 0;  // the newest, which a node may not have heard of yet
+  uint64_t nodes = 0;    // with interest in it, now
+  std::string owner;     // empty: none
+  std::chrono::system_clock::time_point created;            // this life, by whichever node
+  std::chrono::system_clock::time_point last_access;        // the newest use that the hub has noted
   std::chrono::milliseconds idle_timeout{0};                // 0: none
   std::chrono::system_clock::time_point absolute_deadline;  // the epoch: none
 };
 
+// What Client::ListSessions answers.
 struct SessionPage {
   // May be fewer than page_size, or none, although more pages follow.
   std::vector<SessionInfo> sessions;

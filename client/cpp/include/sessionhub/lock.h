@@ -24,6 +24,8 @@ namespace client {
 struct LockImpl;
 }  // namespace client
 
+// For how long Session::Lock asks for the lock, and how long it waits. A lease or wait
+// out of range is InvalidArgument.
 struct LockOptions {
   // The lock ends by itself this long after it was granted or last prolonged: 1 ms to 10 minutes.
   // Counted by the hub, in time in which it serves.

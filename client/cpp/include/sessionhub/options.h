@@ -11,8 +11,14 @@
 
 namespace sessionhub {
 
+// Of a line for ClientOptions::log_sink. kInfo: the stream to the hub began or ended.
+// kWarning: it was cut, or a commit that the hub had received was refused. kError: somebody must
+// look, since copies were dropped or a session cannot be read, or this client was told to stay
+// away.
 enum class LogSeverity { kInfo, kWarning, kError };
 
+// How a node finds the hub, and what it may take. Read once, by Client::Connect, which answers
+// InvalidArgument for what is not legal.
 struct ClientOptions {
   // "host:port" each, with a port from 1 to 65535, or "unix:/path". The client attaches to one at a
   // time and tries the next when it fails.
@@ -76,14 +82,16 @@ enum class Interest {
   kPush,
 };
 
+// How Client::Open and OpenAll open sessions.
 struct OpenOptions {
-  Create create = Create::kNever;
+  Create create = Create::kNever;  // what happens if there is none
   // A copy that has this version answers at once; otherwise the hub is asked once. 0: any copy will
   // do.
   uint64_t at_least_version = 0;
   // All handles of a session share one copy, and with it the strongest interest that was asked for
   // while it is cached. A hub that does not offer kInvalidate is asked for kPush.
   Interest interest = Interest::kPush;
+  // How long Open waits for the hub; OpenAll for all of its sessions together.
   std::chrono::milliseconds timeout{5'000};
 
   // Of a session that this call creates; see Edit for changing them later. 0 is none.
@@ -96,6 +104,7 @@ struct OpenOptions {
   std::string owner{};
 };
 
+// How Session::Read answers.
 struct ReadOptions {
   // Answers from the copy however old it is, and whatever is known to have changed.
   bool allow_stale = false;

@@ -48,6 +48,7 @@ class SESSIONHUB_EXPORT View {
 
   // The newest version that the hub has given and this View includes.
   uint64_t version() const;
+  // How many fields there are at all paths; null is a value, so a field that holds it counts.
   size_t field_count() const;
 
  private:

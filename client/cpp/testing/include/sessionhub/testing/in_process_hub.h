@@ -21,6 +21,7 @@
 
 namespace sessionhub::testing {
 
+// What can be chosen of an InProcessHub.
 struct InProcessHubOptions {
   // How long a node's interest outlives its connection: 100 ms to 1 h.
   std::chrono::milliseconds lease{30'000};
