@@ -12,6 +12,7 @@ import pathlib
 import sys
 
 import cpp
+import documented
 import layers
 from exceptions import EXCEPTIONS
 
@@ -108,8 +109,16 @@ def check_layers(path, text):
             yield number, f"includes {included}: {reason}"
 
 
+def check_documented(path, text):
+    """What an installed header declares has a comment, of its own or of its group."""
+    if not documented.is_installed(path):
+        return
+    for number, declaration in documented.undocumented(text):
+        yield number, f"no comment says what this is: {declaration}"
+
+
 RULES = (check_lengths, check_functions, check_words, check_guard, check_own_header_first,
-         check_layers)
+         check_layers, check_documented)
 
 
 def check_file(path, text, exists=lambda path: False):

@@ -6,6 +6,7 @@ import tempfile
 import unittest
 
 import cpp
+import documented
 import layers
 import tidy
 
@@ -206,6 +207,68 @@ class LayersTest(unittest.TestCase):
         text = '#include <map>\n\n#include "hub/hub.h"\n'
         findings = [finding for finding in tidy.check_file("interest/a.cc", text)]
         self.assertEqual([(rule, line) for rule, line, _ in findings], [("layers", 3)])
+
+
+class DocumentedTest(unittest.TestCase):
+    def bare(self, *lines):
+        """The declarations without a comment, in a namespace that is shown."""
+        text = "\n".join(("// A file.", "#include <map>", "", "namespace sessionhub {", "", *lines,
+                          "", "}  // namespace sessionhub", ""))
+        return [declaration for _, declaration in documented.undocumented(text)]
+
+    def test_every_kind_of_declaration(self):
+        for declaration in ("int F();", "class A {};", "struct A {};", "enum class A { kB };",
+                            "template <typename T>", "EXPORT int F(int a);", "using A = int;",
+                            "inline int F() { return 1; }", "friend bool operator==(A a, A b);"):
+            tail = () if declaration[-1] in ";}" else ("T F(T t);",)
+            self.assertEqual(len(self.bare(declaration, *tail)), 1, declaration)
+            self.assertEqual(self.bare("// Why.", declaration, *tail), [], declaration)
+
+    def test_scopes_and_what_is_in_them(self):
+        for head in ("struct A {", "class EXPORT A final {\n public:", "enum class A {"):
+            member = "kB," if "enum" in head else "int b = 1;"
+            lines = head.split("\n")
+            self.assertEqual(self.bare(*lines, f"  {member}", "};"), [lines[0], member], head)
+            self.assertEqual(self.bare("// Of A.", *lines, f"  {member}", "};"), [member], head)
+            self.assertEqual(
+                self.bare("// Of A.", *lines, f"  {member}  // Of b.", "};"), [], head)
+
+    def test_a_comment_above_is_of_the_whole_group_and_one_at_an_end_is_not(self):
+        self.assertEqual(self.bare("// Of both.", "int F();", "int G();"), [])
+        self.assertEqual(self.bare("// Of F.", "int F();", "", "int G();"), ["int G();"])
+        self.assertEqual(self.bare("int F();  // Of F.", "int G();"), ["int G();"])
+        self.assertEqual(self.bare("int F();", "// Of G.", "int G();"), ["int F();"])
+        self.assertEqual(self.bare("// A chapter.", "", "int G();"), ["int G();"])
+
+    def test_a_declaration_of_several_lines_is_one(self):
+        self.assertEqual(self.bare("int F(int a,", "      int b);", "// Of G.", "int G() {",
+                                   "  int inner;", "", "  return inner;", "}"),
+                         ["int F(int a, int b);"])
+        self.assertEqual(self.bare("int F(int a,", "      int b);  // Of F."), [])
+
+    def test_what_silences_a_checker_is_no_comment(self):
+        self.assertEqual(len(self.bare("int F();  // NOLINT(some-check)")), 1)
+        self.assertEqual(len(self.bare('const char* kA = "// not one";')), 1)
+
+    def test_what_needs_none(self):
+        self.assertEqual(self.bare("class A;", "namespace client {", "class B {};", "struct C {",
+                                   "  int d;", "};", "}  // namespace client"), [])
+        self.assertEqual(self.bare(
+            "// Of A.", "class A {", "  int hidden();", "", " public:", "  A(A&&) noexcept;", "",
+            "  A& operator=(const A&);", "  ~A();", "", " private:", "  friend class B;",
+            "  int also;", "};"), [])
+        self.assertEqual(self.bare("// Of A.", "class A {", " private:", "  int a;", "", " public:",
+                                   "  explicit A(int b);", "};"), ["explicit A(int b);"])
+
+    def test_what_it_cannot_follow_is_told(self):
+        for lines in (("// Of F.", "int F(int a", "", "int G();"), ("// Of A.", "struct A {")):
+            self.assertIn("cannot follow", self.bare(*lines)[-1])
+
+    def test_only_installed_headers_must_have_them(self):
+        text = header("sessionhub/a.h", "int F();")
+        for folder in ("client/cpp/include", "client/cpp/testing/include", "proto"):
+            self.assertEqual(rules_broken(f"{folder}/sessionhub/a.h", text), {"documented"})
+        self.assertEqual(rules_broken("hub/a.h", header("hub/a.h", "int F();")), set())
 
 
 class TreeTest(unittest.TestCase):
