@@ -52,7 +52,7 @@ struct ClientOptions {
   // Nothing that the client calls back may throw: an exception would end the process.
   //
   // Runs the callbacks of commits and subscriptions. Empty: a thread of the client's own, in order.
-  // An executor must run what it is given, some time, on any thread but the one that gives it.
+  // An executor must run what it is given, some time, but not inside the call that gives it.
   std::function<void(std::function<void()>)> executor{};
   // Gets one line for each event worth telling (connected, cut, replaced). Empty: the client is
   // silent. Called on threads of the client's; must not call back into the client.
