@@ -47,7 +47,7 @@ class Play:
     def run(self, steps):
         verbs = {"call": self.call, "result": self.result, "attach": self.next_attach,
                  ">": self.expect, "<": self.send, "accept": self.accept, "cut": self.cut,
-                 "nothing-else": self.nothing_else}
+                 "may": self.may, "nothing-else": self.nothing_else}
         for step in steps:
             try:
                 verbs[step.verb](step)
@@ -83,12 +83,12 @@ class Play:
             self.attach.await_true("hello", lambda: self.attach.hello)
             return self.compare(frames_pb2.Hello, text, self.attach.hello, step)
         if kind == "seen-through":
-            through = int(text)
+            through = int(self.variables.fill(text))
             return self.attach.await_true(step.rest, lambda: self.attach.seen_through == through)
         if kind == "delta":
             seq, _, text = text.partition(" ")
             found_seq, found = self.attach.pop("deltas")
-            if found_seq != int(seq):
+            if not self.variables.same(int(self.variables.mark(seq)), found_seq):
                 raise AssertionError(f"the delta's sequence number is {found_seq}")
             return self.compare(type(found), text, found, step)
         found = self.attach.pop(kind)
@@ -110,10 +110,19 @@ class Play:
 
     def accept(self, step):
         """Attached, with what every transcript would say, and what this one says besides."""
+        self.attach.await_true("hello", lambda: self.attach.hello)
         frame = frames_pb2.HubFrame()
         frame.attached.CopyFrom(transcript.parse(frames_pb2.Attached, ATTACHED, step.line))
         frame.attached.MergeFrom(transcript.parse(frames_pb2.Attached, step.rest, step.line))
+        unknown = frame.attached.features & ~self.attach.hello.features
+        if unknown:
+            raise AssertionError(f"the node has not told the feature bits {unknown}")
         self.hub.send(self.attach, frame)
+
+    def may(self, step):
+        """What the protocol leaves to the node: up to so many of a kind are no error."""
+        kind, count = step.words()
+        self.attach.optional[kind] = int(count)
 
     def cut(self, _step):
         self.hub.cut(self.attach)

@@ -30,6 +30,7 @@ class Attach:
         self.ended = False
         self.seen_through = 0
         self.paths = {}
+        self.optional = dict.fromkeys(self.KINDS, 0)
         self.inbox = {kind: collections.deque() for kind in self.KINDS}
 
     def read(self, frames):
@@ -99,7 +100,8 @@ class Attach:
     def unexpected(self):
         """What the node sent that nothing asked for."""
         with self.changed:
-            return {kind: len(box) for kind, box in self.inbox.items() if box}
+            return {kind: len(box) for kind, box in self.inbox.items()
+                    if len(box) > self.optional[kind]}
 
 
 class ScriptedHub(hub_pb2_grpc.HubServicer):

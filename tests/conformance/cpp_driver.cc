@@ -35,18 +35,34 @@ uint64_t Number(const Json& call, const std::string& name) {
   return text.empty() ? 0 : std::stoull(text);
 }
 
+std::chrono::milliseconds Milliseconds(const Json& call, const std::string& name) {
+  return std::chrono::milliseconds(Number(call, name));
+}
+
 Json Failed(const absl::Status& status) {
   std::string name = absl::StatusCodeToString(status.code());
   return {{"outcome", "failed"}, {"error", name}};
 }
 
+Json Applied(const Committed& committed) {
+  std::string missing;
+  for (const std::string& node : committed.missing_nodes) {
+    missing += (missing.empty() ? "" : " ") + node;
+  }
+  return {{"outcome", "applied"},
+          {"version", std::to_string(committed.version)},
+          {"delivered", committed.delivered ? "yes" : "no"},
+          {"missing", missing}};
+}
+
 Json ResultOf(const Committed& committed) {
   switch (committed.kind) {
     case Committed::Kind::kApplied:
-      return {{"outcome", "applied"}, {"version", std::to_string(committed.version)}};
+      return Applied(committed);
     case Committed::Kind::kRefused:
       return {{"outcome", "refused"}, {"error", absl::StatusCodeToString(committed.status.code())}};
     case Committed::Kind::kReceived:
+      return {{"outcome", "received"}};
     case Committed::Kind::kUnknown:
       break;
   }
@@ -82,6 +98,41 @@ void AddOperation(const std::string& text, Edit* edit) {
   if (operation == "put") edit->Set(path, ValueOf(argument));
   if (operation == "increment") edit->Increment(path, std::stoll(argument));
   if (operation == "erase") edit->Erase(path);
+  if (operation == "append") edit->Append(path, Value(argument));
+}
+
+void AddCondition(const std::string& text, Edit* edit) {
+  std::istringstream words(text);
+  std::string condition;
+  std::string path;
+  uint64_t version = 0;
+  words >> condition >> path >> version;
+  if (condition == "absent") edit->IfAbsent(path);
+  if (condition == "unchanged") edit->IfUnchangedSince(path, version);
+}
+
+// The parts of a list, each given to `add`.
+void ForEachPart(const std::string& list, Edit* edit, void (*add)(const std::string&, Edit*)) {
+  std::istringstream parts(list);
+  for (std::string one; std::getline(parts, one, ';');) add(one, edit);
+}
+
+void AddTerms(const Json& call, Edit* edit) {
+  if (const uint64_t version = Number(call, "if_version")) edit->IfVersion(version);
+  if (call.contains("after_previous")) edit->AfterPrevious();
+  if (call.contains("owner")) edit->SetOwner(Argument(call, "owner"));
+  if (call.contains("idle_timeout_ms")) edit->SetIdleTimeout(Milliseconds(call, "idle_timeout_ms"));
+  if (call.contains("absolute_timeout_ms")) {
+    edit->SetAbsoluteTimeout(Milliseconds(call, "absolute_timeout_ms"));
+  }
+  ForEachPart(Argument(call, "ops"), edit, AddOperation);
+  ForEachPart(Argument(call, "if"), edit, AddCondition);
+}
+
+Ack AckOf(const Json& call) {
+  const std::string ack = Argument(call, "ack");
+  if (ack == "received") return Ack::kReceived;
+  return ack == "delivered" ? Ack::kDelivered : Ack::kDurable;
 }
 
 class Driver {
@@ -106,13 +157,14 @@ class Driver {
     if (name == "lock") return Lock(call);
     if (name == "prolong") return Prolong(call);
     if (name == "unlock") return Unlock(call);
+    if (name == "rename") return Rename(call);
     return Read(call);
   }
 
   Json Lock(const Json& call) {
     LockOptions options;
-    options.lease = std::chrono::milliseconds(Number(call, "lease_ms"));
-    options.wait = std::chrono::milliseconds(Number(call, "wait_ms"));
+    options.lease = Milliseconds(call, "lease_ms");
+    options.wait = Milliseconds(call, "wait_ms");
     options.timeout = kPatience;
     absl::StatusOr<SessionLock> lock = SessionOf(call).Lock(options);
     if (!lock.ok()) return Failed(lock.status());
@@ -131,14 +183,19 @@ class Driver {
   }
 
   Json Prolong(const Json& call) {
-    const std::chrono::milliseconds lease(Number(call, "lease_ms"));
-    const absl::Status prolonged = LockOf(call).Prolong(lease, kPatience);
+    const absl::Status prolonged = LockOf(call).Prolong(Milliseconds(call, "lease_ms"), kPatience);
     return prolonged.ok() ? Json{{"outcome", "prolonged"}} : Failed(prolonged);
   }
 
   Json Unlock(const Json& call) {
     LockOf(call).Unlock();
     return {{"outcome", "unlocked"}};
+  }
+
+  Json Rename(const Json& call) {
+    const absl::Status renamed =
+        SessionOf(call).ChangeId(Argument(call, "id"), Milliseconds(call, "alias_ms"), kPatience);
+    return renamed.ok() ? Json{{"outcome", "renamed"}} : Failed(renamed);
   }
 
   void Connect(const Json& call) {
@@ -155,6 +212,10 @@ class Driver {
     if (create == "if_missing") options.create = Create::kIfMissing;
     if (create == "exclusive") options.create = Create::kExclusive;
     options.at_least_version = Number(call, "at_least_version");
+    if (Argument(call, "interest") == "invalidate") options.interest = Interest::kInvalidate;
+    options.idle_timeout = Milliseconds(call, "idle_timeout_ms");
+    options.absolute_timeout = Milliseconds(call, "absolute_timeout_ms");
+    options.owner = Argument(call, "owner");
     options.timeout = kPatience;
     absl::StatusOr<Session> session = client_->Open(Argument(call, "id"), options);
     if (!session.ok()) return Failed(session.status());
@@ -175,9 +236,8 @@ class Driver {
     }
     Edit edit = session.Begin();
     if (!Argument(call, "lock").empty()) edit.UnderLock(LockOf(call));
-    std::istringstream operations(Argument(call, "ops"));
-    for (std::string one; std::getline(operations, one, ';');) AddOperation(one, &edit);
-    std::move(edit).Commit(Ack::kDurable, [this, label](const Committed& committed) {
+    AddTerms(call, &edit);
+    std::move(edit).Commit(AckOf(call), [this, label](const Committed& committed) {
       Print(label, ResultOf(committed));
     });
   }

@@ -9,6 +9,7 @@ KIT = pathlib.Path(__file__).parents[2] / "proto" / "conformance"
 sys.path[:0] = [os.environ["SESSIONHUB_PROTO_PYTHON"], str(KIT)]
 
 # pylint: disable=wrong-import-position
+import scripted_hub  # noqa: E402
 import transcript  # noqa: E402
 from sessionhub.v1 import delta_pb2, frames_pb2  # noqa: E402
 
@@ -41,6 +42,16 @@ class TranscriptTest(unittest.TestCase):
             steps, about = transcript.read(path)
             self.assertGreater(len(steps), 3, path)
             self.assertTrue(about, path)
+
+
+class InboxTest(unittest.TestCase):
+    def test_what_is_left_to_the_node_is_no_error_up_to_its_count(self):
+        attach = scripted_hub.Attach(None, {})
+        attach.optional["touches"] = 1
+        attach.take(frames_pb2.NodeFrame(touches=[{"handle": 3}]))
+        self.assertEqual(attach.unexpected(), {})
+        attach.take(frames_pb2.NodeFrame(touches=[{"handle": 3}]))
+        self.assertEqual(attach.unexpected(), {"touches": 2})
 
 
 class RunTest(unittest.TestCase):
