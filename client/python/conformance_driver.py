@@ -11,7 +11,7 @@ sys.path[:0] = [os.environ["SESSIONHUB_PROTO_PYTHON"], str(pathlib.Path(__file__
 
 # pylint: disable=wrong-import-position
 from sessionhub_client import (  # noqa: E402
-    Client, Refused, SessionHubError, erase, increment, put)
+    Client, Delivery, Refused, SessionHubError, absent, erase, increment, put, unchanged_since)
 
 PATIENCE_S = 60.0
 OPERATIONS = {
@@ -19,13 +19,34 @@ OPERATIONS = {
     "increment": lambda path, by: increment(path, int(by)),
     "erase": erase,
 }
+CONDITIONS = {
+    "absent": absent,
+    "unchanged": lambda path, version: unchanged_since(path, int(version)),
+}
+
+
+def parts(table, text):
+    """What a list of the kit says, each part made by the function of its first word."""
+    return [table[words[0]](*words[1:]) for words in (one.split() for one in text.split(";"))
+            if words]
+
+
+def seconds(call, name):
+    return int(call.get(name, 0)) / 1000
+
+
+def settings(call):
+    found = {name + "_s": seconds(call, name + "_ms")
+             for name in ("idle_timeout", "absolute_timeout") if name + "_ms" in call}
+    return {**found, **({"owner": call["owner"]} if "owner" in call else {})}
 
 
 class Driver:
     """Takes calls, each on a thread of its own where it waits."""
 
     def __init__(self):
-        self.client, self.sessions, self.lock = None, {}, threading.Lock()
+        self.client, self.sessions, self.locks = None, {}, {}
+        self.printing = threading.Lock()
 
     def run(self):
         for line in sys.stdin:
@@ -47,15 +68,37 @@ class Driver:
 
     def open(self, call):
         session = self.client.open(call["id"], call.get("create", "never"),
-                                   int(call.get("at_least_version", 0)), PATIENCE_S)
+                                   int(call.get("at_least_version", 0)), PATIENCE_S,
+                                   call.get("interest", "push"), **settings(call))
         self.sessions[call["as"]] = session
         return {"outcome": "opened", "version": session.read()[0]}
 
     def commit(self, call):
-        operations = [OPERATIONS[words[0]](*words[1:])
-                      for words in (one.split() for one in call["ops"].split(";"))]
+        terms = {"if_version": int(call.get("if_version", 0)),
+                 "conditions": parts(CONDITIONS, call.get("if", "")),
+                 "after_previous": "after_previous" in call,
+                 "lock": self.locks.get(call.get("lock")), **settings(call)}
         self.sessions[call["session"]].commit_later(
-            operations, lambda value: self.show(call, self.outcome(value)))
+            parts(OPERATIONS, call.get("ops", "")),
+            lambda value: self.show(call, self.outcome(value)), call.get("ack", "durable"), **terms)
+
+    def rename(self, call):
+        self.sessions[call["session"]].change_id(
+            call["id"], seconds(call, "alias_ms"), PATIENCE_S)
+        return {"outcome": "renamed"}
+
+    def lock(self, call):
+        lock = self.locks[call["as"]] = self.sessions[call["session"]].lock(
+            seconds(call, "lease_ms"), seconds(call, "wait_ms"), PATIENCE_S)
+        return {"outcome": "locked", "token": lock.token, "version": lock.version}
+
+    def prolong(self, call):
+        self.locks[call["lock"]].prolong(seconds(call, "lease_ms"), PATIENCE_S)
+        return {"outcome": "prolonged"}
+
+    def unlock(self, call):
+        self.locks[call["lock"]].unlock()
+        return {"outcome": "unlocked"}
 
     def delete(self, call):
         return {"outcome": "applied",
@@ -83,10 +126,16 @@ class Driver:
             return {"outcome": "refused", "error": value.code}
         if isinstance(value, Exception):
             return {"outcome": "unknown"}
+        if isinstance(value, Delivery):
+            return {"outcome": "applied", "version": value.version,
+                    "delivered": "yes" if value.delivered else "no",
+                    "missing": " ".join(value.missing)}
+        if value is None:
+            return {"outcome": "received"}
         return {"outcome": "applied", "version": value}
 
     def show(self, call, result):
-        with self.lock:
+        with self.printing:
             print(json.dumps({"result": call["as"], **result}), flush=True)
 
 

@@ -11,7 +11,8 @@ ROOT = pathlib.Path(__file__).parents[2]
 sys.path[:0] = [os.environ["SESSIONHUB_PROTO_PYTHON"], str(ROOT / "client" / "python")]
 
 # pylint: disable=wrong-import-position
-from sessionhub_client import Client, Refused, SessionHubError, increment, put  # noqa: E402
+from sessionhub_client import (  # noqa: E402
+    Client, Refused, SessionHubError, absent, increment, put, unchanged_since)
 
 PATIENCE_S = 30
 
@@ -30,6 +31,7 @@ class Hub:
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory()
         self.port = "0"
+        self.lease_ms = "30000"
         self.process = None
 
     def start(self):
@@ -37,7 +39,8 @@ class Hub:
         port_file.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [os.environ["SESSIONHUBD"], "--data-dir", self.folder.name + "/data", "--listen",
-             "127.0.0.1:" + self.port, "--port-file", str(port_file)], stderr=subprocess.DEVNULL)
+             "127.0.0.1:" + self.port, "--port-file", str(port_file), "--lease-ms", self.lease_ms],
+            stderr=subprocess.DEVNULL)
         wait_for(lambda: port_file.exists() or self.process.poll() is not None)
         self.port = port_file.read_text(encoding="utf-8").strip()
 
@@ -104,6 +107,90 @@ class PythonClientTest(unittest.TestCase):
         with self.assertRaises(SessionHubError) as missing:
             other.open("ada", timeout_s=PATIENCE_S)
         self.assertEqual(missing.exception.code, "NOT_FOUND")
+
+    def test_a_change_elsewhere_is_told_and_fetched_by_the_next_open(self):
+        here = self.client("web-1").open("ada", create="if_missing", timeout_s=PATIENCE_S)
+        other = self.client("web-2")
+        there = other.open("ada", timeout_s=PATIENCE_S, interest="invalidate")
+        here.commit([put("theme", "dark")], PATIENCE_S)
+        wait_for(lambda: self.is_old(there))
+        other.open("ada", timeout_s=PATIENCE_S, interest="invalidate")
+        self.assertEqual(there.read()[1], {"theme": "dark"})
+
+    @staticmethod
+    def shows(session, fields):
+        """Not while nothing is heard from the hub."""
+        try:
+            return session.read()[1] == fields
+        except SessionHubError:
+            return False
+
+    @staticmethod
+    def is_old(session):
+        try:
+            session.read()
+        except SessionHubError:
+            return True
+        return False
+
+    def test_a_delivered_change_is_read_on_the_other_nodes(self):
+        # A hub that has started less than a lease ago does not know all nodes.
+        self.hub.kill()
+        self.hub.lease_ms = "1000"
+        self.hub.start()
+        here = self.client("web-1").open("ada", create="if_missing", timeout_s=PATIENCE_S)
+        pushed = self.client("web-2").open("ada", timeout_s=PATIENCE_S)
+        told = self.client("web-3").open("ada", timeout_s=PATIENCE_S, interest="invalidate")
+        done = []
+
+        def is_delivered():
+            done.append(here.commit([increment("n")], PATIENCE_S, ack="delivered"))
+            return done[-1].delivered
+        wait_for(is_delivered)
+        self.assertEqual(done[-1].missing, ())
+        wait_for(lambda: self.shows(pushed, {"n": len(done)}))
+        self.assertTrue(self.is_old(told))
+
+    def test_terms_of_a_commit_are_judged_by_the_hub(self):
+        here = self.client("web-1").open("ada", create="if_missing", timeout_s=PATIENCE_S,
+                                         idle_timeout_s=3600, owner="u1")
+        self.assertIsNone(here.commit([put("n", 1)], PATIENCE_S, ack="received"))
+        version = here.commit([put("n", 2)], PATIENCE_S, if_version=2, owner="u2")
+        here.commit([put("n", 3)], PATIENCE_S,
+                    conditions=[absent("m"), unchanged_since("n", version)])
+        ends = []
+        here.commit_later([put("n", 4)], ends.append, conditions=[absent("n")])
+        here.commit_later([put("n", 5)], ends.append, after_previous=True)
+        wait_for(lambda: len(ends) == 2)
+        self.assertEqual([end.code for end in ends], ["ABORTED", "ABORTED"])
+        self.assertEqual(here.read()[1], {"n": 3})
+
+    def test_a_lock_passes_on_with_what_was_written_under_it(self):
+        here = self.client("web-1").open("ada", create="if_missing", timeout_s=PATIENCE_S)
+        there = self.client("web-2").open("ada", timeout_s=PATIENCE_S)
+        with here.lock(timeout_s=PATIENCE_S) as held:
+            with self.assertRaises(SessionHubError) as taken:
+                there.lock(timeout_s=PATIENCE_S)
+            self.assertEqual(taken.exception.code, "DEADLINE_EXCEEDED")
+            held.prolong(60, PATIENCE_S)
+            here.commit([put("state", "paid")], PATIENCE_S, lock=held)
+        with there.lock(wait_s=30, timeout_s=PATIENCE_S) as after:
+            self.assertGreater(after.version, held.version)
+            self.assertEqual(there.read()[1], {"state": "paid"})
+
+    def test_an_id_change_reaches_the_other_node_and_survives_a_kill(self):
+        here = self.client("web-1").open("guest", create="if_missing", timeout_s=PATIENCE_S)
+        other = self.client("web-2")
+        there = other.open("guest", timeout_s=PATIENCE_S)
+        here.change_id("member", timeout_s=PATIENCE_S)
+        wait_for(lambda: there.id == "member")
+        self.hub.kill()
+        self.hub.start()
+        there.commit([put("n", 1)], PATIENCE_S)
+        wait_for(lambda: self.shows(here, {"n": 1}))
+        with self.assertRaises(SessionHubError) as gone:
+            other.open("guest", timeout_s=PATIENCE_S)
+        self.assertEqual(gone.exception.code, "NOT_FOUND")
 
 
 if __name__ == "__main__":

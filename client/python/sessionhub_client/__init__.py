@@ -8,9 +8,12 @@
 Needs grpcio and protobuf, and the modules that protoc makes of proto/sessionhub/v1 on the path.
 docs/protocol.md is what this package implements.
 """
-from .client import Client, Session
+from .client import Client
+from .commits import Delivery
+from .deltas import absent, unchanged_since
 from .errors import Refused, SessionHubError, Unknown
 from .operations import erase, erase_subtree, increment, put
+from .session import Session, SessionLock
 
-__all__ = ["Client", "Session", "SessionHubError", "Refused", "Unknown", "put", "erase",
-           "erase_subtree", "increment"]
+__all__ = ["Client", "Session", "SessionLock", "Delivery", "SessionHubError", "Refused", "Unknown",
+           "put", "erase", "erase_subtree", "increment", "absent", "unchanged_since"]

@@ -1,4 +1,4 @@
-"""Client and Session: the calls, and the thread that keeps a stream to the hub."""
+"""Client: a node's calls, and the thread that keeps a stream to the hub."""
 import random
 import threading
 import time
@@ -6,64 +6,29 @@ import time
 import grpc
 from sessionhub.v1 import frames_pb2, hub_pb2_grpc
 
-from .errors import SessionHubError, Unknown, not_found
-from .node import Node, delta_of
+from .deltas import delta_of
+from .errors import SessionHubError, Unknown, not_found, old
+from .node import Node, OpenRequest
+from .session import Call, Session
 
 CREATE = {"never": frames_pb2.CREATE_NEVER, "if_missing": frames_pb2.CREATE_IF_MISSING,
           "exclusive": frames_pb2.CREATE_EXCLUSIVE}
+INTEREST = {"push": frames_pb2.INTEREST_PUSH, "invalidate": frames_pb2.INTEREST_INVALIDATE}
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.05, 2.0
 SILENT_HEARTBEATS = 6  # of half the hub's heartbeat each
 
 
-class Call:
-    """A call that waits for its end."""
-
-    def __init__(self):
-        self.event, self.value = threading.Event(), None
-
-    def done(self, value):
-        self.value = value
-        self.event.set()
-
-    def wait(self, timeout_s, late):
-        if not self.event.wait(timeout_s):
-            raise late
-        if isinstance(self.value, Exception):
-            raise self.value
-        return self.value
+class Late(Exception):
+    """The caller's time is over."""
 
 
-class Session:
-    """A handle on one life of one session. Safe from any thread."""
-
-    def __init__(self, client, copy):
-        self._client, self._copy = client, copy
-
-    @property
-    def id(self):
-        return self._copy.id.decode()
-
-    @property
-    def number(self):
-        return self._copy.number
-
-    def read(self):
-        """(version, fields) from memory, with this node's own pending changes. Raises NOT_FOUND
-        once the session has ended, UNAVAILABLE if the hub has been silent for `stale_max_s`."""
-        return self._client.read(self._copy)
-
-    def commit(self, operations, timeout_s=5.0):
-        """Sends the operations as one atomic change and returns the version that includes it.
-        Raises Refused, or Unknown: the change then stays pending and is still sent."""
-        return self._client.commit(self._copy, delta_of(operations), timeout_s)
-
-    def commit_later(self, operations, done):
-        """Sends and returns; `done` gets the version or an error, on the client's thread."""
-        self._client.start_commit(self._copy, delta_of(operations), done)
-
-    def delete(self, timeout_s=5.0):
-        """Ends the session's life for every node."""
-        return self._client.commit(self._copy, delta_of([], delete=True), timeout_s)
+def new_session_of(**settings):
+    """A v1.NewSession of what delta_of calls settings; None if there is none."""
+    if not settings:
+        return None
+    change = delta_of([], **settings).settings
+    return frames_pb2.NewSession(idle_timeout_ms=change.idle_timeout_ms, owner=change.owner,
+                                 absolute_timeout_ms=change.absolute_timeout_ms)
 
 
 class Client:
@@ -77,19 +42,23 @@ class Client:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def open(self, session_id, create="never", at_least_version=0, timeout_s=5.0):
+    def open(self, session_id, create="never", at_least_version=0, timeout_s=5.0,
+             interest="push", **new_session):
         """The session with this id (text, or bytes). From the copy in memory if it has this
-        version, else the hub is asked."""
+        version, else the hub is asked. With interest "invalidate" the hub tells only that there is
+        a change: a read then raises UNAVAILABLE, and the next open fetches it. `new_session` are
+        idle_timeout_s, absolute_timeout_s and owner of a session that this call creates."""
         raw = session_id if isinstance(session_id, bytes) else session_id.encode()
-        call = Call()
+        mode, call = INTEREST[interest], Call()
         with self._changed:
             self._check_standing()
-            copy = self._node.by_id.get(raw)
-            if copy and create != "exclusive" and self._is_fresh(copy) \
-                    and 0 < copy.version >= at_least_version:
+            copy = None if create == "exclusive" else self._node.by_id.get(raw)
+            if copy and self._is_fresh(copy) and copy.serves(mode, at_least_version):
+                self._use(copy)
                 return Session(self, copy)
-            held = copy.number if copy and create != "exclusive" else 0
-            self._node.add_open(raw, CREATE[create], held, call.done)
+            self._node.add_open(OpenRequest(
+                raw, copy.number if copy else 0, call.done, CREATE[create], mode,
+                new_session_of(**new_session)))
             self._changed.notify_all()
         late = SessionHubError("DEADLINE_EXCEEDED", f"no answer within {timeout_s} s")
         return Session(self, call.wait(timeout_s, late))
@@ -97,9 +66,13 @@ class Client:
     def close(self, flush_s=0.0):
         """Waits until nothing is pending, at most `flush_s`; returns how many commits stay without
         an answer."""
+        node = self._node
         with self._changed:
-            self._changed.wait_for(lambda: not self._node.writes, flush_s)
-            pending = len(self._node.writes)
+            node.uses.hurry = True
+            self._changed.notify_all()
+            self._changed.wait_for(
+                lambda: not node.commits.writes and node.next_touch_at() is None, flush_s)
+            pending = len(node.commits.writes)
             self._closed = True
             self._node.standing = SessionHubError("FAILED_PRECONDITION", "the client is closed")
             self._node.drop_everything(Unknown("the client is closed"))
@@ -116,19 +89,44 @@ class Client:
                 raise not_found()
             if not self._is_fresh(copy):
                 raise SessionHubError("UNAVAILABLE", "nothing was heard from the hub for too long")
+            if copy.old:
+                raise old()
+            self._use(copy)
             return copy.version, copy.shown()
 
-    def commit(self, copy, delta, timeout_s):
-        call = Call()
-        self.start_commit(copy, delta, call.done)
-        return call.wait(timeout_s, Unknown(f"no answer within {timeout_s} s"))
-
-    def start_commit(self, copy, delta, done):
+    def start_commit(self, copy, delta, ack, done):
         with self._changed:
             self._check_standing()
             if copy.ended:
                 raise not_found()
-            self._node.commit(copy, delta, done)
+            self._node.commit(copy, delta, ack, done)
+            self._changed.notify_all()
+
+    def ask_hub(self, request, call, timeout_s):
+        """How a request ended. One that nobody waits for any more is asked on: an id change stays
+        pending, a lock is given back."""
+        with self._changed:
+            self._check_standing()
+            if request.copy.ended:
+                raise not_found()
+            self._node.ask_hub(request)
+            self._changed.notify_all()
+        try:
+            return call.wait(timeout_s, Late())
+        except Late:
+            with self._changed:
+                if call.event.is_set():
+                    return call.wait(0, None)
+                request.abandoned = True
+            raise SessionHubError("DEADLINE_EXCEEDED", f"no answer within {timeout_s} s") from None
+
+    def unlock(self, copy, token):
+        with self._changed:
+            self._node.unlock(copy, token)
+            self._changed.notify_all()
+
+    def _use(self, copy):
+        if self._node.uses.note(copy, time.monotonic()):
             self._changed.notify_all()
 
     def _check_standing(self):
@@ -185,14 +183,17 @@ class Client:
         node, sent_at = self._node, time.monotonic()
         while True:
             with self._changed:
-                frame = node.next_frame()
+                frame = node.next_frame(time.monotonic())
                 while frame is None and not (node.leave or self._closed):
                     due = sent_at + node.heartbeat_s - time.monotonic()
                     if due <= 0 and node.attached:
                         frame = frames_pb2.NodeFrame()
                         break
+                    touch_at = node.next_touch_at()
+                    if touch_at is not None:
+                        due = min(due, touch_at - time.monotonic())
                     self._changed.wait(max(due, 0.01))
-                    frame = node.next_frame()
+                    frame = node.next_frame(time.monotonic())
                 if frame is None:
                     return
             sent_at = time.monotonic()

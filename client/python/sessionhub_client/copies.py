@@ -1,15 +1,35 @@
 """A node's copies of sessions, and the changes of its own that they do not hold yet. No I/O."""
+from sessionhub.v1 import frames_pb2
+
 from . import operations
 
 
 class Write:
-    """One commit. `answered` is (from, to) once it is applied; None for a `from` not known."""
+    """One commit. `answered` is (from, to) once it is applied; None for a `from` not known.
+    `previous` is the one that must be applied before it, if there is one."""
 
-    def __init__(self, seq, number, delta, done):
-        self.seq, self.number, self.delta, self.done = seq, number, delta, done
-        self.sent = False
+    def __init__(self, number, delta, done, ack, previous):
+        self.number, self.delta, self.done, self.ack = number, delta, done, ack
+        self.previous = previous
+        self.seq = 0
+        self.needs = 0          # feature bits
+        self.applied = None     # until it is known
+        self.holds_seen = 0     # the hub is to remember the refusal of this number meanwhile
+        self.sent = self.ever_sent = False
         self.answered = None
         self.included = False
+
+    def tell(self, value):
+        """Ends the caller's wait, once."""
+        done, self.done = self.done, None
+        if done:
+            done(value)
+
+    def end(self, value):
+        if isinstance(value, Exception):
+            self.applied = False
+        self.previous = None  # or a chain of them would be kept for ever
+        self.tell(value)
 
 
 class Copy:
@@ -23,10 +43,16 @@ class Copy:
         self.known_version = 0  # the newest heard of
         self.fields = {}
         self.live = False
+        self.asked = False  # a catch-up is on its way
+        self.old = False    # the hub said that there is something newer, and nothing more
+        self.mode = frames_pb2.INTEREST_PUSH
         self.ended = False
+        self.idle_timeout_ms = 0
+        self.touched_at = 0.0
         self.heard_at = 0.0  # when it was live last
         self.staged = []
         self.writes = []     # in seq order
+        self.last_write = None
 
     def shown(self):
         """The fields with this node's own pending changes over them."""
@@ -63,16 +89,31 @@ class Copy:
         if item.more:
             return True
         changes, self.staged = self.staged, []
+        self.asked = False
         if not item.replace and start > self.version:
             return False
         if end > self.version or item.replace and end > 0:
             base = {} if item.replace else self.fields
             self.fields = operations.apply(changes, base)
             self.version = end
-        self.live = not item.behind
+        self.idle_timeout_ms = item.idle_timeout_ms
+        self.live, self.asked = not item.behind, item.behind
         self.drop_included(item.included_seq)
         self.apply_answered()
+        self.old = self.old and self.known_version > self.version
         return item.behind or self.known_version <= self.version
+
+    def invalidate(self, end):
+        """True if this is news."""
+        if end <= self.version:
+            return False
+        self.known_version = max(self.known_version, end)
+        self.live, self.old = False, True
+        return True
+
+    def serves(self, mode, at_least_version):
+        """True if an open of this kind needs nothing of the hub."""
+        return not self.old and self.version >= max(at_least_version, 1) and self.mode <= mode
 
     def drop_included(self, seq):
         for write in list(self.writes):
@@ -91,6 +132,8 @@ class Copy:
             if start == self.version and not write.included:
                 self.fields = operations.apply(write.delta.ops, self.fields)
                 self.version = end
+                if write.delta.settings.HasField("idle_timeout_ms"):
+                    self.idle_timeout_ms = write.delta.settings.idle_timeout_ms
             if end <= self.version:
                 self.writes.remove(write)
 
@@ -98,7 +141,7 @@ class Copy:
         """False if the copy lacks something before it."""
         write.answered = (start, end)
         self.known_version = max(self.known_version, end)
-        if write.included:
+        if write.included and write in self.writes:
             self.writes.remove(write)
         else:
             self.apply_answered()

@@ -1,5 +1,5 @@
 """What calls raise. `code` is the name of the gRPC status code that fits."""
-from sessionhub.v1 import delta_pb2
+from sessionhub.v1 import delta_pb2, frames_pb2
 
 _CODES = {
     delta_pb2.INVALID_ARGUMENT: "INVALID_ARGUMENT",
@@ -49,3 +49,21 @@ def unreadable():
 
 def not_found():
     return SessionHubError("NOT_FOUND", "the session has ended: open its id again")
+
+
+def old():
+    return SessionHubError("UNAVAILABLE", "the session was changed elsewhere: open it again")
+
+
+def unsupported():
+    return SessionHubError("UNIMPLEMENTED", "this hub does not offer what was asked for")
+
+
+def refused_unsupported():
+    return Refused(frames_pb2.Refused(
+        reason=delta_pb2.UNSUPPORTED, message="this hub does not offer what was asked for"))
+
+
+def previous_refused():
+    return Refused(frames_pb2.Refused(
+        reason=delta_pb2.PREVIOUS_REFUSED, message="the commit before this one was not applied"))

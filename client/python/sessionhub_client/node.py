@@ -4,16 +4,17 @@ import collections
 import operator
 import os
 
-from sessionhub.v1 import delta_pb2, frames_pb2
+from sessionhub.v1 import frames_pb2
 
-from .copies import Copy, Write
+from .commits import Commits
+from .copies import Copy
 from .errors import Refused, SessionHubError, Unknown, not_found, unreadable
+from .features import FEATURES
+from .outgoing import Outgoing
+from .uses import Uses
 
 # Python keeps the word for itself.
 start_of = operator.attrgetter("from")
-
-# Changes that are committed and not answered yet.
-PENDING_BYTES_MAX = 16 << 20
 
 COMES_BACK = (frames_pb2.Goodbye.DRAINING, frames_pb2.Goodbye.SILENT, frames_pb2.Goodbye.BUSY)
 
@@ -21,13 +22,15 @@ COMES_BACK = (frames_pb2.Goodbye.DRAINING, frames_pb2.Goodbye.SILENT, frames_pb2
 class OpenRequest:
     """An Open without an answer. `done` is None where the node itself asks for a copy it holds."""
 
-    def __init__(self, request, session_id, create, number, done):
-        self.request, self.id, self.create, self.number = request, session_id, create, number
-        self.done = done
+    def __init__(self, session_id, number, done, create=frames_pb2.CREATE_NEVER,
+                 mode=frames_pb2.INTEREST_PUSH, new_session=None):
+        self.id, self.number, self.done = session_id, number, done
+        self.create, self.mode, self.new_session = create, mode, new_session
+        self.request = 0
         self.sent = False
 
 
-class Node:
+class Node(Outgoing):
     """One incarnation after another of one node of one app."""
 
     def __init__(self, app, node_name):
@@ -36,8 +39,12 @@ class Node:
         self.copies = {}            # by number
         self.by_handle = {}
         self.by_id = {}
-        self.writes = collections.OrderedDict()  # without an answer, by seq
-        self.opens = collections.OrderedDict()   # by request
+        self.commits = Commits()
+        self.uses = Uses()
+        self.opens = collections.OrderedDict()     # without an answer, by request
+        self.requests = collections.OrderedDict()  # the same, of others
+        self.granted = []           # (request, token, version) that wait for their copies
+        self.unlocks = []           # (number, token)
         self.waiting = collections.defaultdict(list)  # for a catch-up, by number
         self.last_request = 0
         self.history_id = b""
@@ -50,7 +57,8 @@ class Node:
         self.stream_up()
 
     def new_incarnation(self):
-        self.incarnation, self.known_before, self.last_seq = os.urandom(16), False, 0
+        self.incarnation, self.known_before = os.urandom(16), False
+        self.commits.last_seq = 0
 
     # ---- the stream ----
 
@@ -59,22 +67,27 @@ class Node:
         self.hello_sent = False
         self.leave = False          # the driver is to end this stream and come back
         self.lease_known = not self.hello_unanswered
-        self.last_answered = 0
-        self.seen_through = self.told_seen_through = 0
+        self.features = 0
+        self.told_seen_through = 0
         self.hub_paths, self.own_paths = {}, {}
-        self.resumes, self.closes = [], []
+        self.resumes, self.closes, self.receipts = [], [], []
+        self.commits.stream_up()
 
     def stream_down(self):
         self.attached = False
         for copy in self.copies.values():
-            copy.live, copy.staged = False, []
-        for write in self.writes.values():
-            write.sent = False
+            copy.live, copy.asked, copy.staged = False, False, []
+        self.commits.stream_down()
+        for request in self.requests.values():
+            request.sent = False
         for request in list(self.opens.values()):
             if request.sent and request.create == frames_pb2.CREATE_EXCLUSIVE:
                 self.fail_open(request, SessionHubError(
                     "UNAVAILABLE", "the hub was lost while it created this session"))
             request.sent = False
+
+    def agreed(self, features):
+        return not features & ~self.features
 
     def on_attached(self, attached):
         self.hello_unanswered = False
@@ -82,7 +95,7 @@ class Node:
             self.drop_everything(Unknown("the hub has another data folder"))
         self.history_id = attached.history_id
         if attached.incarnation_ended:
-            self.end_writes(Unknown("the hub's resend horizon has passed"))
+            self.end_pending(Unknown("the hub's resend horizon has passed"))
             self.new_incarnation()
             self.leave = True
             return
@@ -90,19 +103,20 @@ class Node:
         self.heartbeat_s = attached.heartbeat_ms / 2000 or self.heartbeat_s
         self.lease_s = attached.lease_ms / 1000 or None
         self.limits.CopyFrom(attached.limits)
+        self.features = attached.features & FEATURES
         held = attached.lease_held and self.lease_known
         if not held:
             self.by_handle.clear()
         for copy in self.copies.values():
             if held and copy.handle:
-                self.resumes.append(copy)
+                self.ask(copy)
             else:
                 copy.handle = 0
                 self.reopen(copy)
 
     def reopen(self, copy):
         if not any(one.number == copy.number for one in self.opens.values()):
-            self.add_open(copy.id, frames_pb2.CREATE_NEVER, copy.number, None)
+            self.add_open(OpenRequest(copy.id, copy.number, None, mode=copy.mode))
 
     def on_goodbye(self, goodbye):
         self.leave = True
@@ -122,6 +136,9 @@ class Node:
                 self.hub_paths[definition.number] = definition.path
             for item in frame.items:
                 self.on_item(item)
+            if frame.received_through:
+                self.commits.on_received_through(frame.received_through)
+            self.settle_granted()
         if frame.HasField("goodbye"):
             self.on_goodbye(frame.goodbye)
 
@@ -135,16 +152,34 @@ class Node:
         if not copy:
             return None  # it was closed meanwhile
         if what == "changes":
-            changes = self.with_paths(item.changes.ops)
-            if not copy.forward(start_of(item), start_of(item) + (item.span or 1), changes):
-                self.ask(copy)
+            self.on_forward(copy, item)
         elif what == "catch_up":
             self.on_catch_up(copy, item)
         elif what == "renamed":
             self.rename(copy, item.renamed.id)
+        elif what == "invalidated":
+            self.on_invalidated(copy, item)
         elif what == "ended":
             self.on_ended(copy, item.ended.why)
         return None
+
+    def on_forward(self, copy, item):
+        end = start_of(item) + (item.span or 1)
+        if not copy.forward(start_of(item), end, self.with_paths(item.changes.ops)):
+            self.ask(copy)
+            return
+        if copy.version == end and item.changes.HasField("idle_timeout_ms"):
+            copy.idle_timeout_ms = item.changes.idle_timeout_ms
+        self.give_receipt(item, end)
+
+    def on_invalidated(self, copy, item):
+        """Nothing is fetched before somebody opens the session again."""
+        copy.invalidate(start_of(item) + (item.span or 1))
+        self.give_receipt(item, 0)
+
+    def give_receipt(self, item, version):
+        if item.receipt:
+            self.receipts.append(frames_pb2.Receipt(handle=item.handle, version=version))
 
     def rename(self, copy, new_id):
         """The copy answers to its new id only: the old one may be known to others."""
@@ -163,9 +198,12 @@ class Node:
 
     def on_catch_up(self, copy, item):
         self.with_paths(item.catch_up.ops)
-        if not copy.catch_up(start_of(item), start_of(item) + item.span, item.catch_up):
-            self.ask(copy, even_if_asked=True)
-        if copy.live:
+        end = start_of(item) + item.span
+        if not copy.catch_up(start_of(item), end, item.catch_up):
+            self.ask(copy)
+        if not item.catch_up.more and copy.version >= end:
+            self.give_receipt(item, end)
+        if copy.live and not copy.old:
             for done in self.waiting.pop(copy.number, []):
                 done(copy)
 
@@ -186,16 +224,17 @@ class Node:
             self.rename(copy, request.id)
         self.by_handle.pop(copy.handle, None)
         copy.handle = item.handle
-        copy.live = False
+        copy.live, copy.asked, copy.mode = False, True, request.mode
         self.by_handle[item.handle] = copy
         if request.done:
             self.waiting[copy.number].append(request.done)
 
     def on_open_refused(self, request, refused):
         copy = self.copies.get(request.number)
-        # Of a copy that has another id by now the answer says nothing.
         if copy and copy.id == request.id:
             self.end(copy)
+        elif copy and not copy.handle:  # it has got another id since: the answer says nothing
+            self.reopen(copy)
         if request.done:
             request.done(Refused(refused))
 
@@ -210,20 +249,22 @@ class Node:
             self.end(copy)
 
     def on_answer(self, item, what):
-        if what in ("answer", "delivered"):
+        if what == "answer":
+            request = self.requests.pop(item.answer.request, None)
+            if request:
+                request.on_answer(self, item.answer)
             return
-        seq = item.seq or self.last_answered + 1
-        self.last_answered = seq
-        self.seen_through = max(self.seen_through, seq)
-        write = self.writes.pop(seq, None)
-        if not write:
+        if what == "delivered":
+            self.commits.on_delivered(item.seq, item.delivered)
             return
+        write = self.commits.pop_answered(item.seq)
+        if write and what == "refused":
+            self.commits.refuse(write, Refused(item.refused), self.copies.get(write.number))
+        elif write:
+            self.on_applied(write, item, what)
+
+    def on_applied(self, write, item, what):
         copy = self.copies.get(write.number)
-        if what == "refused":
-            if copy and write in copy.writes:
-                copy.writes.remove(write)
-            write.done(Refused(item.refused))
-            return
         start, end = start_of(item), start_of(item) + (item.span or 1)
         if what == "already":
             start, end = None, start_of(item)
@@ -231,15 +272,37 @@ class Node:
             self.end(copy)
         elif copy and not copy.answer(write, start, end):
             self.ask(copy)
-        write.done(end)
+        self.commits.apply(write, end, write.ack == "delivered"
+                           and self.agreed(frames_pb2.FEATURE_DELIVERED))
 
-    def ask(self, copy, even_if_asked=False):
-        if copy.live or even_if_asked:
-            copy.live = False
+    def on_granted(self, request, token, version):
+        """The lock's caller is to see what those before it have written."""
+        if request.copy.old or not request.copy.live:
+            self.ask(request.copy)
+        self.granted.append((request, token, version))
+
+    def settle_granted(self):
+        granted, self.granted = self.granted, []
+        for request, token, version in granted:
+            copy = request.copy
+            if request.abandoned or copy.ended:
+                self.unlock(copy, token)
+                request.done(not_found())
+            elif copy.version >= version:
+                request.done((token, version))
+            else:
+                self.granted.append((request, token, version))
+
+    def ask(self, copy):
+        """For a catch-up, unless one is on its way."""
+        copy.live = False
+        if not copy.asked and copy.handle:
+            copy.asked = True
             self.resumes.append(copy)
 
     def end(self, copy, error=None):
         copy.ended = True
+        self.uses.forget(copy)
         if copy.handle:
             self.closes.append(copy.handle)
         self.by_handle.pop(copy.handle, None)
@@ -249,18 +312,22 @@ class Node:
         for done in self.waiting.pop(copy.number, []):
             done(error or not_found())
 
-    def end_writes(self, error):
-        writes, self.writes = list(self.writes.values()), collections.OrderedDict()
+    def end_pending(self, error):
+        """What this incarnation has no answer to gets none any more."""
         for copy in self.copies.values():
             copy.writes.clear()
-        for write in writes:
-            write.done(error)
+        self.commits.end_all(error)
+        requests, self.requests = list(self.requests.values()), collections.OrderedDict()
+        for request in requests:
+            request.done(error)
 
     def drop_everything(self, error):
         for copy in list(self.copies.values()):
             self.end(copy)
         self.closes.clear()
-        self.end_writes(error)
+        self.end_pending(error)
+        self.settle_granted()
+        self.unlocks.clear()
         if self.standing:
             for request in list(self.opens.values()):
                 self.fail_open(request, error)
@@ -272,104 +339,32 @@ class Node:
 
     # ---- calls ----
 
-    def add_open(self, session_id, create, number, done):
-        self.last_request += 1
-        self.opens[self.last_request] = OpenRequest(
-            self.last_request, session_id, create, number, done)
+    def add_open(self, request):
+        """All who hold a session share one copy, and the strongest interest that was asked for."""
+        others = [one.mode for one in self.opens.values() if one.id == request.id]
+        copy = self.copies.get(request.number)
+        request.mode = min([request.mode, *others, *([copy.mode] if copy else [])])
+        self.opens[self.new_request(request)] = request
 
-    def commit(self, copy, delta, done):
-        """Sends the change, now or as soon as there is a hub; `done` gets a version or an error."""
-        pending_bytes = sum(write.delta.ByteSize() for write in self.writes.values())
-        if pending_bytes + delta.ByteSize() > PENDING_BYTES_MAX:
-            raise SessionHubError(
-                "RESOURCE_EXHAUSTED", f"over {PENDING_BYTES_MAX} bytes are pending: wait for them")
-        self.last_seq += 1
-        write = Write(self.last_seq, copy.number, delta, done)
-        self.writes[write.seq] = write
-        copy.writes.append(write)
+    def ask_hub(self, request):
+        """Sends a request that is no Open, now and until it has its answer."""
+        self.requests[self.new_request(request)] = request
+
+    def new_request(self, request):
+        self.last_request += 1
+        request.request = self.last_request
+        return self.last_request
+
+    def unlock(self, copy, token):
+        if not copy.ended:
+            self.unlocks.append((copy.number, token))
+
+    def commit(self, copy, delta, ack, done):
+        """Sends the change, now or as soon as there is a hub; `done` gets how it ended."""
+        self.commits.add(copy, delta, ack, done)
+        self.uses.forget(copy)
 
     def fresh_at(self, copy):
         if copy.live:
             copy.heard_at = self.heard_at
         return copy.heard_at
-
-    # ---- frames out ----
-
-    def next_frame(self):
-        """The next frame to send, or None. Heartbeats are the driver's."""
-        frame = frames_pb2.NodeFrame()
-        if not self.hello_sent:
-            self.hello_sent = self.hello_unanswered = True
-            frame.hello.CopyFrom(frames_pb2.Hello(
-                protocol_version=1, app=self.app, node_name=self.name,
-                incarnation=self.incarnation, history_id=self.history_id,
-                known_before=self.known_before))
-            return frame
-        if not self.attached or self.leave:
-            return None
-        if self.closes:  # by themselves: a frame's opens take effect before its closes
-            frame.closes.extend(self.closes)
-            self.closes.clear()
-        else:
-            self.fill_opens(frame)
-            self.fill_deltas(frame)
-        through = self.answered_through()
-        if through > self.told_seen_through:
-            frame.answers_seen_through = self.told_seen_through = through
-        return frame if frame.ByteSize() else None
-
-    def answered_through(self):
-        """Every answer up to this number has arrived."""
-        unanswered = min(self.writes, default=self.last_seq + 1)
-        return unanswered - 1
-
-    def fill_opens(self, frame):
-        for request in self.opens.values():
-            if request.sent:
-                continue
-            copy = self.copies.get(request.number)
-            frame.opens.add(request=request.request, id=request.id, create=request.create,
-                            number=copy.number if copy else 0, version=copy.version if copy else 0)
-            request.sent = True
-        for copy in self.resumes:
-            if copy.handle and not copy.ended:
-                frame.resumes.add(handle=copy.handle, version=copy.version)
-        self.resumes.clear()
-
-    def fill_deltas(self, frame):
-        in_flight = sum(write.sent for write in self.writes.values())
-        bytes_left = self.limits.frame_bytes_max // 2
-        for write in self.writes.values():
-            if write.sent:
-                continue
-            count = len(frame.deltas)
-            bytes_left -= write.delta.ByteSize()
-            if in_flight >= self.limits.in_flight_deltas_max or count and (
-                    bytes_left < 0 or write.seq != frame.first_seq + count):
-                return  # numbers are implied
-            if not count:
-                frame.first_seq = write.seq
-            self.add_delta(write, frame)
-            write.sent = True
-            in_flight += 1
-
-    def add_delta(self, write, frame):
-        delta = frame.deltas.add()
-        delta.CopyFrom(write.delta)
-        copy = self.copies.get(write.number)
-        if copy and copy.handle:
-            delta.handle = copy.handle
-        else:
-            delta.number = write.number
-        for operation in delta.ops:
-            number = self.own_paths.get(operation.path)
-            if not number and len(self.own_paths) >= self.limits.path_definitions_max:
-                continue  # it goes inline
-            if not number:
-                number = self.own_paths[operation.path] = len(self.own_paths) + 1
-                frame.paths.add(number=number, path=operation.path)
-            operation.path_number, operation.path = number, b""
-
-
-def delta_of(operations, delete=False):
-    return delta_pb2.Delta(ops=operations, delete_session=delete)
