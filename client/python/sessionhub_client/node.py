@@ -27,7 +27,7 @@ class OpenRequest:
         self.id, self.number, self.done = session_id, number, done
         self.create, self.mode, self.new_session = create, mode, new_session
         self.request = 0
-        self.sent = False
+        self.sent = self.ever_sent = False
 
 
 class Node(Outgoing):
@@ -80,10 +80,7 @@ class Node(Outgoing):
         self.commits.stream_down()
         for request in self.requests.values():
             request.sent = False
-        for request in list(self.opens.values()):
-            if request.sent and request.create == frames_pb2.CREATE_EXCLUSIVE:
-                self.fail_open(request, SessionHubError(
-                    "UNAVAILABLE", "the hub was lost while it created this session"))
+        for request in self.opens.values():
             request.sent = False
 
     def agreed(self, features):
@@ -317,6 +314,10 @@ class Node(Outgoing):
         for copy in self.copies.values():
             copy.writes.clear()
         self.commits.end_all(error)
+        for request in list(self.opens.values()):
+            # The hub knows by incarnation and request what an Open of this kind has created.
+            if request.ever_sent and request.create == frames_pb2.CREATE_EXCLUSIVE:
+                self.fail_open(request, error)
         requests, self.requests = list(self.requests.values()), collections.OrderedDict()
         for request in requests:
             request.done(error)

@@ -75,7 +75,7 @@ class Outgoing:
                         new_session=request.new_session)
         if self.agreed(frames_pb2.FEATURE_INVALIDATE):
             frame.opens[-1].mode = request.mode
-        request.sent = True
+        request.sent = request.ever_sent = True
 
     # ---- deltas ----
 
