@@ -102,6 +102,10 @@ class Node(Outgoing):
         self.limits.CopyFrom(attached.limits)
         self.features = attached.features & FEATURES
         held = attached.lease_held and self.lease_known
+        if attached.lease_held and not held:
+            for copy in self.by_handle.values():  # the hub may wait for a word on them
+                self.closes.append(copy.handle)
+                copy.old = True
         if not held:
             self.by_handle.clear()
         for copy in self.copies.values():
