@@ -75,6 +75,7 @@ Json StatusJson(const v1::GetStatusResponse& status) {
           {"shards", status.shards()},
           {"catch_up_reads", status.catch_up_reads()},
           {"catch_up_bytes", status.catch_up_bytes()},
+          {"lock_waits", status.lock_waits()},
           {"counters", CountersJson(status.counters())}};
 }
 

@@ -45,6 +45,7 @@ void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out) {
   table.AddRow({"shards", to_string(status.shards())});
   table.AddRow({"catch_up_reads", to_string(status.catch_up_reads())});
   table.AddRow({"catch_up_bytes", to_string(status.catch_up_bytes())});
+  table.AddRow({"lock_waits", to_string(status.lock_waits())});
   table.AddRow({"deltas_applied", to_string(counters.deltas_applied())});
   table.AddRow({"deltas_refused", to_string(counters.deltas_refused())});
   table.AddRow({"deltas_duplicate", to_string(counters.deltas_duplicate())});

@@ -144,6 +144,7 @@ grpc::Status AdminService::GetStatus(grpc::ServerContext*, const v1::GetStatusRe
     shard->Inspect([response](const Shard& state) {
       AddCounters(state, response->mutable_counters());
       response->set_interests(response->interests() + state.machine().index().pair_count());
+      response->set_lock_waits(response->lock_waits() + state.machine().lock_waits());
     });
   }
   return grpc::Status::OK;

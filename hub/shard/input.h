@@ -152,6 +152,7 @@ struct NameNoteInput {
   SessionNumber number = 0;
   uint64_t alias_until_us = 0;              // kRenamed
   bool alive = false;                       // kStale: it has another one
+  bool renamed = false;                     // kStale: its last one is another, also of the dead
   uint64_t stamp = 0;                       // kStale, alive: of the record that was asked about
   std::shared_ptr<const NameRequest> then;  // kStale: to be decided here
 };

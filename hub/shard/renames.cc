@@ -26,7 +26,8 @@ void MarkStale(const NameNoteInput& note, const stored::Name& name, const NameTi
   const NameKey& key = note.name;
   switch (name.state()) {
     case stored::Name::LIVE:
-      if (note.alive) return Retire(key, name.number(), 0, times, state);
+      // It gave the name up, and a crash took the word of it.
+      if (note.renamed) return Retire(key, name.number(), 0, times, state);
       return state->EraseName(key);
     case stored::Name::RENAMED:
       if (!IsGivenUp(name, times)) state->EraseName(key);

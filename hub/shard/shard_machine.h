@@ -64,6 +64,8 @@ class ShardMachine {
   // Pairs that wait for a catch-up.
   size_t behind_count() const;
 
+  // Requests that wait for a lock.
+  size_t lock_waits() const { return locks_.size(); }
   const ShardCounters& counters() const { return counters_; }
   const interest::InterestIndex& index() const { return index_; }
 

@@ -122,7 +122,7 @@ void ShardMachine::Rename(const RenameInput& input, TurnOut* out) {
   const NameKey before = NameOfSession(session, *identity);
   if (before != input.name && before.id != input.old_id) {
     // Sent again, or late: the session has got another id since, which stays.
-    note.alive = true;
+    note.alive = note.renamed = true;
     note.stamp = input.stamp;
     Note(note, out);
     out->effects.push_back(AnswerTo(input, v1::RENAMED));
@@ -176,6 +176,7 @@ void ShardMachine::On(const LookUpInput& input, TurnOut* out) {
   note.number = input.number;
   if (!named && !(alive && input.alias)) {
     note.alive = alive;
+    note.renamed = identity && identity->id() != input.name.id;
     note.stamp = input.stamp;
     note.then = input.then;
     return Note(note, out);

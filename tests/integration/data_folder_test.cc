@@ -96,7 +96,9 @@ TEST(DataFolderTest, OneThatCannotBeMadeIsRefused) {
 
 TEST(DataFolderTest, OneThatCannotBeWrittenIsRefusedAndNotChanged) {
   // Permissions hold for root too once the programs it starts may not pass over them.
-  if (geteuid() == 0) ASSERT_EQ(prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0), 0);
+  if (geteuid() == 0) {
+    ASSERT_EQ(prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0), 0);
+  }
   HubProcess hub;
   ASSERT_OK(hub.Start());
   Fill(hub);

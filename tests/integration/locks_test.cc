@@ -12,9 +12,11 @@
 
 #include "absl/synchronization/mutex.h"
 #include "tests/support/hub_process.h"
+#include "tests/support/raw_node.h"
 #include "tests/support/relay.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_client.h"
+#include "tests/support/wait_for.h"
 
 namespace sessionhub {
 namespace {
@@ -25,11 +27,13 @@ using ::testing::_;
 using testing::Apply;
 using testing::ConnectTo;
 using ::testing::HasSubstr;
+using testing::HubProbe;
 using testing::HubProcess;
 using testing::IntegerAt;
 using testing::OpenOrCreate;
 using testing::Relay;
 using testing::StatusIs;
+using testing::WaitFor;
 
 constexpr auto kPatience = 30'000ms;
 const LockOptions kTry{60'000ms, 0ms, kPatience};
@@ -48,6 +52,10 @@ class SessionLocksTest : public ::testing::Test {
   void Restart() {
     hub_.Kill();
     ASSERT_OK(hub_.Start());
+  }
+  // True once somebody waits for a lock at the hub.
+  bool Waits() {
+    return WaitFor([this] { return HubProbe(hub_.endpoint()).Status().lock_waits() == 1; });
   }
 
   HubProcess hub_;
@@ -181,7 +189,9 @@ TEST_F(SessionLocksTest, WhoWaitsGoesOnWaitingAfterTheHubsDeath) {
   SessionLock lock = *here.Lock(kTry);
   absl::Status waited;
   std::thread waiter([&] { waited = there.Lock(kWait).status(); });
+  EXPECT_TRUE(Waits());
   Restart();
+  EXPECT_TRUE(Waits()) << "it has asked again";
   ASSERT_OK(lock.Prolong(60'000ms, kPatience));
   lock.Unlock();
   EXPECT_EQ(lock.token(), 0u);
@@ -234,6 +244,7 @@ TEST_F(SessionLocksTest, WhoWaitsForTheLockOfASessionThatEndsIsTold) {
   SessionLock lock = *here.Lock(kTry);
   absl::Status waited;
   std::thread waiter([&] { waited = there.Lock(kWait).status(); });
+  EXPECT_TRUE(Waits());
   ASSERT_OK(here.ChangeId("order", 0ms, kPatience));
   EXPECT_OK(lock.Prolong(60'000ms, kPatience)) << "a lock is the session's, not its id's";
   ASSERT_TRUE(here.Delete(kPatience).applied());

@@ -373,5 +373,25 @@ TEST_P(IdChangeTest, ACrashWithinADeleteFreesTheId) {
   }
 }
 
+// The word that an id is given up may be lost in the crash, and the session end before that shows.
+TEST_P(IdChangeTest, AnIdGivenUpBeforeACrashStaysSoAfterTheEndOfItsSession) {
+  bool renamed_seen = false;
+  for (int turns = 0;; ++turns) {
+    SCOPED_TRACE("crash after " + std::to_string(turns) + " turns");
+    NamesBench hub(4);
+    const SessionNumber number = hub.Open(from_, v1::CREATE_EXCLUSIVE).number;
+    hub.Post(hub.RenameOf(number, to_));
+    const bool over = hub.Run(turns) < turns;
+    hub.Restart(4);
+    const bool renamed = hub.IdentityOf(number)->id() == to_;
+    ASSERT_TRUE(hub.Delete(renamed ? to_ : from_));
+    const OpenedEffect created = hub.Open(from_, v1::CREATE_IF_MISSING);
+    EXPECT_EQ(created.refusal.reason, renamed ? v1::RENAMED : kDone);
+    renamed_seen |= renamed;
+    if (over) break;
+  }
+  EXPECT_TRUE(renamed_seen);
+}
+
 }  // namespace
 }  // namespace sessionhub::hub
