@@ -94,6 +94,15 @@ TEST(DataFolderTest, OneThatCannotBeMadeIsRefused) {
   EXPECT_THAT(&hub, DoesNotStart(HasSubstr("/proc/sessionhub-test")));
 }
 
+// Of the folder and of those below it.
+void SetFolderModes(const std::string& path, mode_t mode) {
+  ASSERT_EQ(chmod(path.c_str(), mode), 0) << path;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+    if (!entry.is_directory()) continue;
+    ASSERT_EQ(chmod(entry.path().c_str(), mode), 0) << entry.path();
+  }
+}
+
 TEST(DataFolderTest, OneThatCannotBeWrittenIsRefusedAndNotChanged) {
   // Permissions hold for root too once the programs it starts may not pass over them.
   if (geteuid() == 0) {
@@ -103,9 +112,9 @@ TEST(DataFolderTest, OneThatCannotBeWrittenIsRefusedAndNotChanged) {
   ASSERT_OK(hub.Start());
   Fill(hub);
   hub.Kill();
-  ASSERT_EQ(chmod(hub.data_dir().c_str(), 0500), 0);
+  SetFolderModes(hub.data_dir(), 0500);
   EXPECT_THAT(&hub, DoesNotStart(AllOf(HasSubstr(hub.data_dir()), HasSubstr("ermission"))));
-  ASSERT_EQ(chmod(hub.data_dir().c_str(), 0700), 0);
+  SetFolderModes(hub.data_dir(), 0700);
   ASSERT_OK(hub.Start());
   EXPECT_EQ(HubProbe(hub.endpoint()).Integer(kApp, "ada", "n"), kCommits);
 }
