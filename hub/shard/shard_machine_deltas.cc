@@ -126,8 +126,11 @@ void ShardMachine::ForgetSeenAnswers(SessionNumber session, TurnOut* out) {
         return it == seen_through_.end() ? 0 : it->second;
       },
       out->state.MutableMeta(session));
-  ForgetEnded([out](const Incarnation& incarnation) { return out->state.IsAlive(incarnation); },
-              out->now_us, out->state.MutableMeta(session));
+  // What a node has sent may wait in the mailbox yet, though its incarnation has ended meanwhile.
+  const auto alive = [this, out](const Incarnation& incarnation) {
+    return present_.contains(incarnation) ? true : out->state.IsAlive(incarnation);
+  };
+  ForgetEnded(alive, out->now_us, out->state.MutableMeta(session));
 }
 
 // Ends the oldest writer that is away for good. Its pending commits end Unknown, should it ever

@@ -85,7 +85,7 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   void OnWritable(uint64_t stream) override;
   void OnEnd(uint64_t stream, const absl::Status& status) override;
 
-  bool verifies() const { return options_.verify; }
+  bool verifies() const { return options_.verify && !fork_guard_.forked(); }
   // One line for the log sink, from outside of the client.
   void Warn(const std::string& line) const {
     if (options_.log_sink) options_.log_sink(LogSeverity::kWarning, line);

@@ -118,6 +118,10 @@ size_t ClientMachine::FillOpens(v1::NodeFrame* frame, size_t bytes) {
     OpenRequest* request = opens_.NextUnsent();
     if (!request) return bytes;
     Copy* copy = request->number != 0 ? sessions_.cache().Find(request->number) : nullptr;
+    if (!copy && request->number != 0 && request->waiters.empty()) {
+      opens_.Take(request->request);  // it was for the copy alone
+      continue;
+    }
     if (!copy) request->number = 0;  // the copy is no more: whatever the id names now will do
     v1::Open* open = frame->add_opens();
     open->set_request(request->request);
@@ -168,8 +172,9 @@ void ClientMachine::FillDeltas(v1::NodeFrame* frame, size_t bytes, Time now) {
     if (count > 0 && write->seq != frame->first_seq() + count) return;  // numbers are implied
     bytes +=
         write->bytes + 32 * (1 + write->delta.operations.size() + write->delta.conditions.size());
-    const bool alone =
-        count == 0 && frame->opens_size() + frame->resumes_size() + frame->renames_size() == 0;
+    const bool alone = count == 0 && frame->receipts_size() + frame->opens_size() +
+                                             frame->resumes_size() + frame->renames_size() ==
+                                         0;
     if (bytes > bytes_max && !alone) return;
     if (count == 0) frame->set_first_seq(write->seq);
     write->asks_delivery = write->ack == Ack::kDelivered && agreed(v1::FEATURE_DELIVERED);

@@ -27,8 +27,8 @@ EditImpl::~EditImpl() {
     }
   }
   if (lost.empty() && delta.empty()) return;
-  session->client->Warn("verify: an Edit of session '" + session->Id() +
-                        "' is dropped and its changes are not committed:" +
+  session->client->Warn("verify: an Edit of session " + std::to_string(session->ref.number) +
+                        " is dropped and its changes are not committed:" +
                         (lost.empty() ? " a timeout or an owner" : lost));
 }
 

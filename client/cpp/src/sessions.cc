@@ -271,6 +271,7 @@ void Sessions::DropAnswered(Copy* copy) {
 void Sessions::HandleLost(Copy* copy, bool doubtful) {
   if (doubtful) copy->staged = {};
   copy->awaits_first |= doubtful;
+  copy->closed |= doubtful;
   if (copy->state == Copy::State::kLive) copy->fresh_at = heard_at_;
   cache_.SetHandle(copy, 0);
   copy->state = Copy::State::kAwaiting;

@@ -4,7 +4,7 @@ import collections
 import operator
 import os
 
-from sessionhub.v1 import frames_pb2
+from sessionhub.v1 import delta_pb2, frames_pb2
 
 from .commits import Commits
 from .copies import Copy
@@ -16,6 +16,7 @@ from .uses import Uses
 # Python keeps the word for itself.
 start_of = operator.attrgetter("from")
 
+ENDS = (delta_pb2.GONE, delta_pb2.NOT_FOUND, delta_pb2.RENAMED)
 COMES_BACK = (frames_pb2.Goodbye.DRAINING, frames_pb2.Goodbye.SILENT, frames_pb2.Goodbye.BUSY)
 
 
@@ -70,7 +71,7 @@ class Node(Outgoing):
         self.features = 0
         self.told_seen_through = 0
         self.hub_paths, self.own_paths = {}, {}
-        self.resumes, self.closes, self.receipts = [], [], []
+        self.resumes, self.receipts = [], []
         self.commits.stream_up()
 
     def stream_down(self):
@@ -106,6 +107,8 @@ class Node(Outgoing):
             for copy in self.by_handle.values():  # the hub may wait for a word on them
                 self.closes.append(copy.handle)
                 copy.old = True
+        if not attached.lease_held:
+            self.closes.clear()
         if not held:
             self.by_handle.clear()
         for copy in self.copies.values():
@@ -232,6 +235,8 @@ class Node(Outgoing):
 
     def on_open_refused(self, request, refused):
         copy = self.copies.get(request.number)
+        if refused.reason not in ENDS:
+            copy = None  # the question was wrong, and says nothing of the session
         if copy and copy.id == request.id:
             self.end(copy)
         elif copy and not copy.handle:  # it has got another id since: the answer says nothing

@@ -12,9 +12,9 @@
 namespace sessionhub {
 
 // Of a line for ClientOptions::log_sink. kInfo: the stream to the hub began or ended.
-// kWarning: it was cut, or a commit that the hub had received was refused. kError: somebody must
-// look, since copies were dropped or a session cannot be read, or this client was told to stay
-// away.
+// kWarning: it was cut or is silent, a commit that the hub had received was refused, a session went
+// back to an older version, or verify found something. kError: somebody must look, since copies
+// were dropped or a session cannot be read, or this client was told to stay away.
 enum class LogSeverity { kInfo, kWarning, kError };
 
 // How a node finds the hub, and what it may take. Read once, by Client::Connect, which answers
@@ -55,7 +55,7 @@ struct ClientOptions {
   // An executor must run what it is given, some time, but not inside the call that gives it.
   std::function<void(std::function<void()>)> executor{};
   // Gets one line for each event worth telling (connected, cut, replaced). Empty: the client is
-  // silent. Called on threads of the client's; must not call back into the client.
+  // silent. Called on threads of the client's and inside calls; must not call back into the client.
   std::function<void(LogSeverity, const std::string&)> log_sink{};
   // For development: tells the log sink of each Edit that is dropped with changes that were never
   // committed, among them those of the objects that it tracks, whose encoders then run where the

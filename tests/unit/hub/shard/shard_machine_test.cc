@@ -396,6 +396,12 @@ TEST_F(ShardMachineTest, RowsOfEndedIncarnationsGoWhenTheirSessionIsWritten) {
   StoreIncarnation(2, false);
   now_us_ += ShardMachineOptions().resend_horizon_us;
   Turn({Commit(kOne, 2, 1, Put("x", 2))});
+  EXPECT_EQ(MetaOf(number)->writers_size(), 3);
+  EXPECT_THAT(Turn({Commit(kTwo, 1, 1, Put("x", 1))}), ElementsAre("2/1 already 1 in 3"))
+      << "what it has sent may have waited here";
+  Turn({LeaseEndInput{2}});
+  now_us_ += ShardMachineOptions().resend_horizon_us;
+  Turn({Commit(kOne, 3, 1, Put("x", 3))});
   ASSERT_EQ(MetaOf(number)->writers_size(), 2);
   EXPECT_EQ(MetaOf(number)->writers(1).incarnation()[0], 3);
   EXPECT_THAT(Turn({Commit({3, 1}, 1, 1, Put("x", 1))}), ElementsAre("3/1 already 1 in 4"));
