@@ -49,6 +49,7 @@ class Node(Outgoing):
         self.waiting = collections.defaultdict(list)  # for a catch-up, by number
         self.last_request = 0
         self.history_id = b""
+        self.closes = []            # handles; kept over streams, for the hub may not have read them
         self.hello_unanswered = False
         self.heard_at = 0.0
         self.lease_s = None

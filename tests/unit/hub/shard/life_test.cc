@@ -41,9 +41,11 @@ TEST_F(LifeTest, WhatIsLeftOfTheDeadGoesAfterTheHorizon) {
   now_us_ += kHorizonUs - 1;
   Turn({TickInput{}});
   EXPECT_TRUE(MetaOf(number));
+  Turn({LeaseEndInput{1}});
   now_us_ += 1;
   Turn({TickInput{}});
   EXPECT_FALSE(MetaOf(number));
+  Turn({Attach(1)});
   EXPECT_THAT(Turn({CommitByNumber(kOne, 3, number, Put("x", 1))}),
               ::testing::ElementsAre("1/1 refused 3 GONE"));
 }

@@ -368,6 +368,7 @@ TEST_F(ShardMachineTest, ADeadSessionIsKeptAsLongAsAWriterMayStillResend) {
   EXPECT_THAT(Turn({CommitByNumber(kOne, 1, number, Put("x", 1))}),
               ElementsAre("1/1 already 1 in 2"));
   StoreIncarnation(1, false);
+  Turn({LeaseEndInput{1}});
   now_us_ += horizon_us;
   Turn({TickInput{}});
   EXPECT_FALSE(MetaOf(number));
