@@ -52,12 +52,12 @@ absl::StatusOr<Client> Client::Connect(ClientOptions options) {
   return Client(std::move(impl));
 }
 
-absl::StatusOr<Session> Client::Open(std::string_view id, OpenOptions options) {
+absl::StatusOr<Session> Client::Open(std::string_view id, const OpenOptions& options) {
   return OpenAll({std::string(id)}, options)[0];
 }
 
 std::vector<absl::StatusOr<Session>> Client::OpenAll(const std::vector<std::string>& ids,
-                                                     OpenOptions options) {
+                                                     const OpenOptions& options) {
   std::vector<absl::StatusOr<client::CopyRef>> copies = impl_->Open(ids, options);
   std::vector<absl::StatusOr<Session>> sessions;
   for (size_t i = 0; i < ids.size(); ++i) {

@@ -62,13 +62,13 @@ class SESSIONHUB_EXPORT Client {
   // NotFound, AlreadyExists (see Create); InvalidArgument for the id; Unavailable or
   // DeadlineExceeded if the hub was not reached in time; FailedPrecondition in a callback, after
   // fork, after Close, or if replaced.
-  absl::StatusOr<Session> Open(std::string_view id, OpenOptions options = {});
+  absl::StatusOr<Session> Open(std::string_view id, const OpenOptions& options = {});
 
   // Several at once: what must be asked of the hub is asked together. The results are in the order
   // of `ids`, each as Open's; the timeout is for all. ResourceExhausted for each of more than
   // 10,000 ids.
   std::vector<absl::StatusOr<Session>> OpenAll(const std::vector<std::string>& ids,
-                                               OpenOptions options = {});
+                                               const OpenOptions& options = {});
 
   // Ends interest in the session with this id and drops its copy from the near cache. If Session
   // handles still use the copy, it stays for them as with Interest::kNone. Commits that are pending
