@@ -89,6 +89,9 @@ void DeclareOptions(CLI::App* app, Config* config) {
                     "bytes that wait for one shard; past it the hub stops reading");
   Declare<uint64_t>(app, "--block-cache-bytes", &config->block_cache_bytes, 1 << 20, kMaxBytes,
                     "RocksDB's block cache");
+  Declare<uint64_t>(app, "--disk-free-bytes-min", &config->disk_free_bytes_min, 0, kMaxBytes,
+                    "free space on the disk of --data-dir below which sessions do not grow, until "
+                    "there is more; 0 never looks");
   Declare<uint64_t>(app, "--nodes-max", &config->nodes_max, 1, 1 << 20,
                     "nodes attached or in their lease");
   Declare<uint64_t>(app, "--turn-read-bytes-max", &config->turn_read_bytes_max, 0, 64 << 20,

@@ -23,6 +23,7 @@
 #include "hub/shard/registrar.h"
 #include "hub/shard/router.h"
 #include "hub/shard/shard_thread.h"
+#include "hub/space_watch.h"
 #include "hub/ticker.h"
 #include "proto/session/status_macros.h"
 
@@ -42,11 +43,12 @@ constexpr absl::Duration kDueTick = absl::Milliseconds(50);
 
 class HubImpl : public Hub {
  public:
-  HubImpl(const Config& config, std::shared_ptr<Store> store, Clocks clocks,
+  HubImpl(const Config& config, std::shared_ptr<Store> store, FreeSpace free_space, Clocks clocks,
           uint64_t last_hub_time_us, uint64_t last_served_time_us)
       : config_(config),
         store_(std::move(store)),
         clock_(last_hub_time_us, std::move(clocks)),
+        space_(config.disk_free_bytes_min, std::move(free_space)),
         served_(last_hub_time_us, last_served_time_us, clock_.StartUs(), config.lease_ms * 1000) {
     MakeShards();
     MakeGateway();
@@ -71,6 +73,7 @@ class HubImpl : public Hub {
       return absl::UnavailableError("cannot listen on " + config_.listen +
                                     ": is the port in use, or the address not of this machine?");
     }
+    LookAtTheDisk();
     for (auto& shard : shards_) shard->Start();
     reader_thread_ = std::thread([this] { reader_->Run(); });
     ticker_ = std::make_unique<Ticker>(absl::Milliseconds(config_.heartbeat_ms / 2),
@@ -81,6 +84,7 @@ class HubImpl : public Hub {
     sweep_ticker_ = std::make_unique<Ticker>(absl::Seconds(1), [this] {
       registrar_->Sweep();
       LookAtTheWallClock();
+      LookAtTheDisk();
     });
     return absl::OkStatus();
   }
@@ -91,6 +95,27 @@ class HubImpl : public Hub {
     advanced_us_ += us;
     registry_->Tick(NowUs());
     LookAtWhatIsDue();
+  }
+
+  void LookAtTheDisk() override {
+    absl::MutexLock lock(&looking_);
+    const absl::StatusOr<SpaceWatch::Change> change = space_.Look();
+    if (!change.ok()) {
+      LOG_EVERY_N(WARNING, 60) << "event=disk_unknown status=\"" << change.status().ToString()
+                               << "\"";
+      return;
+    }
+    if (*change == SpaceWatch::Change::kGrowthWaits) {
+      LOG(WARNING) << "event=growth_waits free_bytes=" << space_.free_bytes()
+                   << " disk_free_bytes_min=" << space_.free_bytes_min()
+                   << " data_dir=" << config_.data_dir
+                   << " effect=\"writes wait; reads, deletes and expiry go on\""
+                   << " remedy=\"free space on this disk: growth goes on by itself\"";
+    }
+    if (*change == SpaceWatch::Change::kGrowthGoesOn) {
+      LOG(INFO) << "event=growth_goes_on free_bytes=" << space_.free_bytes();
+      hub_service_->PumpStreams();
+    }
   }
 
   void Drain() override {
@@ -177,6 +202,7 @@ class HubImpl : public Hub {
     gateway_.lease_us = config_.lease_ms * 1000;
     gateway_.heartbeat_us = config_.heartbeat_ms * 1000;
     gateway_.now_us = [this] { return NowUs(); };
+    gateway_.growth_waits = [this] { return space_.growth_waits(); };
     hub_service_ = std::make_unique<HubService>(gateway_);
 
     admin_.store = store_.get();
@@ -190,6 +216,7 @@ class HubImpl : public Hub {
     admin_.data_dir = config_.data_dir;
     admin_.started_us = clock_.StartUs();
     admin_.clock = &clock_;
+    admin_.space = &space_;
     admin_.now_us = [this] { return NowUs(); };
     admin_service_ = std::make_unique<AdminService>(admin_);
   }
@@ -209,6 +236,8 @@ class HubImpl : public Hub {
   const Config config_;
   const std::shared_ptr<Store> store_;
   HubClock clock_;
+  absl::Mutex looking_;  // one look at a time
+  SpaceWatch space_;
   const ServedTime served_;
   std::atomic<uint64_t> advanced_us_ = 0;
   LocalJournal journal_;
@@ -235,7 +264,7 @@ class HubImpl : public Hub {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Hub>> Hub::Start(const Config& config, std::shared_ptr<Store> store,
-                                                Clocks clocks) {
+                                                FreeSpace free_space, Clocks clocks) {
   RETURN_IF_ERROR(CheckConfig(config));
   if (!IsLoopback(config.listen)) {
     LOG(WARNING) << "event=insecure_listen listen=" << config.listen
@@ -245,8 +274,8 @@ absl::StatusOr<std::unique_ptr<Hub>> Hub::Start(const Config& config, std::share
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   ASSIGN_OR_RETURN(const uint64_t last_hub_time_us, store->LastHubTime());
   ASSIGN_OR_RETURN(const uint64_t last_served_time_us, store->LastServedTime());
-  auto hub = std::make_unique<HubImpl>(config, std::move(store), std::move(clocks),
-                                       last_hub_time_us, last_served_time_us);
+  auto hub = std::make_unique<HubImpl>(config, std::move(store), std::move(free_space),
+                                       std::move(clocks), last_hub_time_us, last_served_time_us);
   RETURN_IF_ERROR(hub->Serve());
   return hub;
 }

@@ -80,7 +80,7 @@ int Run(const Config& config) {
   if (!config.port_file.empty()) std::filesystem::remove(config.port_file, ignored);
   auto store = OpenDataFolder(config);
   if (!store.ok()) return StartFailed(store.status());
-  auto hub = Hub::Start(config, *store);
+  auto hub = Hub::Start(config, *store, sessionhub::hub::FreeSpaceOf(config.data_dir));
   if (!hub.ok()) return StartFailed(hub.status());
   if (!config.port_file.empty() && !WritePortFile(config.port_file, (*hub)->port())) {
     LOG(ERROR) << "event=start_failed status=\"cannot write --port-file " << config.port_file

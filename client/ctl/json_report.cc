@@ -76,6 +76,8 @@ Json StatusJson(const v1::GetStatusResponse& status) {
           {"catch_up_reads", status.catch_up_reads()},
           {"catch_up_bytes", status.catch_up_bytes()},
           {"lock_waits", status.lock_waits()},
+          {"disk_free_bytes", status.disk_free_bytes()},
+          {"growth_waits", status.growth_waits()},
           {"counters", CountersJson(status.counters())}};
 }
 

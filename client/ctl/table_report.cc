@@ -46,6 +46,8 @@ void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out) {
   table.AddRow({"catch_up_reads", to_string(status.catch_up_reads())});
   table.AddRow({"catch_up_bytes", to_string(status.catch_up_bytes())});
   table.AddRow({"lock_waits", to_string(status.lock_waits())});
+  table.AddRow({"disk_free_bytes", to_string(status.disk_free_bytes())});
+  table.AddRow({"growth_waits", status.growth_waits() ? "yes: the disk is too full" : "no"});
   table.AddRow({"deltas_applied", to_string(counters.deltas_applied())});
   table.AddRow({"deltas_refused", to_string(counters.deltas_refused())});
   table.AddRow({"deltas_duplicate", to_string(counters.deltas_duplicate())});

@@ -139,6 +139,8 @@ grpc::Status AdminService::GetStatus(grpc::ServerContext*, const v1::GetStatusRe
   response->set_shards(static_cast<uint32_t>(context_.shards.size()));
   response->set_catch_up_reads(context_.reader->reads());
   response->set_catch_up_bytes(context_.registry->chunk_bytes());
+  response->set_disk_free_bytes(context_.space->free_bytes());
+  response->set_growth_waits(context_.space->growth_waits());
   response->mutable_counters()->set_wall_clock_steps(context_.clock->wall_clock_steps());
   for (ShardThread* shard : context_.shards) {
     shard->Inspect([response](const Shard& state) {

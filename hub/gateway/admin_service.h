@@ -20,6 +20,7 @@
 #include "hub/shard/effect.h"
 #include "hub/shard/router.h"
 #include "hub/shard/shard_thread.h"
+#include "hub/space_watch.h"
 #include "hub/store/store.h"
 #include "proto/session/limits.h"
 #include "sessionhub/v1/admin.grpc.pb.h"
@@ -54,6 +55,7 @@ struct AdminContext {
   std::string version;
   std::string data_dir;
   const HubClock* clock = nullptr;
+  const SpaceWatch* space = nullptr;
   uint64_t started_us = 0;           // hub time
   std::function<uint64_t()> now_us;  // hub time
 };

@@ -36,6 +36,10 @@ void HubService::TickStreams() {
   for (const auto& stream : Streams()) stream->Tick();
 }
 
+void HubService::PumpStreams() {
+  for (const auto& stream : Streams()) stream->Pump();
+}
+
 void HubService::StopReading() {
   {
     absl::MutexLock lock(&mutex_);

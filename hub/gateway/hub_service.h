@@ -29,6 +29,9 @@ class HubService : public v1::Hub::WithRawCallbackMethod_Attach<v1::Hub::Service
   // For the hub's clock: twice in each heartbeat.
   void TickStreams() ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Growth goes on: each stream goes on with what waited for it.
+  void PumpStreams() ABSL_LOCKS_EXCLUDED(mutex_);
+
   // New streams are told that the hub drains; the others read no further frame.
   void StopReading() ABSL_LOCKS_EXCLUDED(mutex_);
 

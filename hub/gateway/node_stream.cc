@@ -4,6 +4,7 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -201,7 +202,17 @@ void NodeStream::Pump() {
 
 void NodeStream::PostBacklog() {
   const std::weak_ptr<NodeStream> weak = weak_from_this();
+  const bool growth_waits = context_.growth_waits && context_.growth_waits();
+  if (!growth_waits && !hold_.empty()) {
+    std::deque<Input> held = hold_.TakeAll();
+    std::move(backlog_.begin(), backlog_.end(), std::back_inserter(held));
+    backlog_ = std::move(held);
+  }
   while (!backlog_.empty()) {
+    if (growth_waits && hold_.Take(&backlog_.front())) {
+      backlog_.pop_front();
+      continue;
+    }
     const auto when_room = [weak] {
       if (auto self = weak.lock()) self->Pump();
     };
@@ -211,9 +222,11 @@ void NodeStream::PostBacklog() {
       waiting_for_room_ = true;
       return;
     }
-    received_through_ = std::max(received_through_, received);
+    received_last_ = std::max(received_last_, received);
     backlog_.pop_front();
   }
+  // Of a delta behind one that waits, nothing is told before both are there.
+  if (hold_.empty()) received_through_ = received_last_;
 }
 
 void NodeStream::PumpLocked() {
@@ -223,6 +236,7 @@ void NodeStream::PumpLocked() {
   if (waiting_for_room_ || !backlog_.empty()) return;
   if (reading_ || read_stopped_ || farewell_ || !admission_) return;
   if (unanswered_deltas_ >= context_.limits.in_flight_deltas_max || outbox_->full()) return;
+  if (hold_.bytes() >= kHeldBytesMax) return;
   reading_ = true;
   StartRead(&read_buffer_);
 }
@@ -311,7 +325,8 @@ void NodeStream::StopReading() {
 bool NodeStream::Idle() const {
   absl::MutexLock lock(&mutex_);
   return finished_ || !admission_ ||
-         (backlog_.empty() && unanswered_deltas_ == 0 && !writing_ && outbox_->bytes() == 0);
+         (backlog_.empty() && unanswered_deltas_ <= hold_.deltas() && !writing_ &&
+          outbox_->bytes() == 0);
 }
 
 void NodeStream::FinishNow(const grpc::Status& status) {

@@ -18,6 +18,7 @@
 #include "hub/forward/outbox.h"
 #include "hub/gateway/admission.h"
 #include "hub/gateway/frames.h"
+#include "hub/gateway/growth_hold.h"
 #include "hub/shard/registrar.h"
 #include "hub/shard/router.h"
 #include "proto/session/limits.h"
@@ -35,19 +36,23 @@ struct GatewayContext {
   uint64_t lease_us = 0;
   uint64_t heartbeat_us = 0;
   std::function<uint64_t()> now_us;  // hub time
+  // True while the disk is too full for sessions to grow; whoever turns it off pumps the streams.
+  std::function<bool()> growth_waits;
 };
 
 inline constexpr uint32_t kProtocolVersion = 1;
 // How much more than frame_bytes_max gRPC is to let through: past its own bound it ends the stream
 // itself, with a text that names no option of ours.
 inline constexpr uint64_t kReceiveSlackBytes = 64 << 10;
+// How much of one node may wait for space on the disk.
+inline constexpr size_t kHeldBytesMax = 1 << 20;
 
 // Owned by gRPC through itself from Start until OnDone; others hold weak pointers.
 //
-// Reads: one at a time. The next read starts when every input of the last frame is in a mailbox and
-// the node has fewer than limits.in_flight_deltas_max unanswered deltas and room in its outbox;
-// that is all the flow control there is. Writes: one in flight; its OnWriteDone frees the write
-// slot.
+// Reads: one at a time. The next read starts when every input of the last frame is in a mailbox, or
+// waits for space on the disk, and the node has fewer than limits.in_flight_deltas_max unanswered
+// deltas, less than kHeldBytesMax of them waiting for space, and room in its outbox; that is all
+// the flow control there is. Writes: one in flight; its OnWriteDone frees the write slot.
 class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                    public std::enable_shared_from_this<NodeStream> {
  public:
@@ -71,6 +76,9 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   // True if the stream has nothing left to post, to be answered or to write.
   bool Idle() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Goes on with what waited for room in a mailbox, or for space on the disk.
+  void Pump() ABSL_LOCKS_EXCLUDED(mutex_);
+
   void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnCancel() override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -88,7 +96,6 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
       ABSL_LOCKS_EXCLUDED(mutex_);
   void OnAttached(const v1::NodeFrame& first, AppNumber app, const Attachment& attachment)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  void Pump() ABSL_LOCKS_EXCLUDED(mutex_);
   void PostBacklog() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PumpLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteSome() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -118,7 +125,9 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   bool node_left_ ABSL_GUARDED_BY(mutex_) = false;
   bool waiting_for_room_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<Input> backlog_ ABSL_GUARDED_BY(mutex_);      // read, not yet in a mailbox
-  uint64_t received_through_ ABSL_GUARDED_BY(mutex_) = 0;  // the last delta that asked to be told
+  GrowthHold hold_ ABSL_GUARDED_BY(mutex_);                // before the backlog
+  uint64_t received_last_ ABSL_GUARDED_BY(mutex_) = 0;     // the last delta that asked to be told
+  uint64_t received_through_ ABSL_GUARDED_BY(mutex_) = 0;  // the same, once all before it are there
   uint64_t told_received_through_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t unanswered_deltas_ ABSL_GUARDED_BY(mutex_) = 0;
   int silent_ticks_ ABSL_GUARDED_BY(mutex_) = 0;

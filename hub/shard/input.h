@@ -50,6 +50,7 @@ struct OpenInput {
   Version version = 0;       // held; 0: none
   bool invalidates = false;  // see interest::Pair
   Settings settings;         // of a session that this creates
+  bool makes_none = false;   // the disk is too full for another session
 };
 
 struct ResumeInput {

@@ -62,6 +62,13 @@ void ShardMachine::OpenSession(const OpenInput& input, SessionNumber session, No
     out->effects.push_back(RefusedOpen(input, v1::NOT_FOUND, ReasonText(v1::NOT_FOUND)));
     return;
   }
+  if (input.makes_none) {
+    out->effects.push_back(RefusedOpen(input, v1::LIMIT_EXCEEDED,
+                                       "hub's disk has less than disk_free_bytes_min left, so no "
+                                       "session is created: free space on "
+                                       "it, and this goes on by itself"));
+    return;
+  }
   const std::optional<SessionNumber> number = CreateSession(input.name, out->now_us, &out->state);
   if (!number) return;  // unreachable: the plan loads the count of the slot of each creating Open
   if (input.create == v1::CREATE_EXCLUSIVE) {

@@ -103,9 +103,10 @@ TEST_F(CtlTest, StatusAsJsonHasTheKeysThatHelpLists) {
   const json status = json::parse(ran.out);
   std::set<std::string> keys;
   for (const auto& [key, value] : status.items()) keys.insert(key);
-  EXPECT_THAT(keys, ElementsAre("catch_up_bytes", "catch_up_reads", "counters", "data_dir",
-                                "history_id", "hub_time_ms", "interests", "lock_waits", "nodes",
-                                "shards", "uptime_ms", "version"));
+  EXPECT_THAT(
+      keys, ElementsAre("catch_up_bytes", "catch_up_reads", "counters", "data_dir",
+                        "disk_free_bytes", "growth_waits", "history_id", "hub_time_ms", "interests",
+                        "lock_waits", "nodes", "shards", "uptime_ms", "version"));
   EXPECT_EQ(status["history_id"], "01ff");
   EXPECT_EQ(status["counters"]["lapses"], 3);
   const std::string help = RunCtl({"--help"}).out;

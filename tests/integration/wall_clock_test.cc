@@ -36,7 +36,7 @@ class WallClockTest : public ::testing::Test {
     config.data_dir = "memory";
     config.listen = "127.0.0.1:0";
     auto hub =
-        hub::Hub::Start(config, hub::MemoryStore::Create(HistoryId{1}),
+        hub::Hub::Start(config, hub::MemoryStore::Create(HistoryId{1}), nullptr,
                         {[this] { return hub::WallTimeUs() + set_on_us_; }, hub::BootTimeUs});
     ASSERT_OK(hub);
     hub_ = *std::move(hub);

@@ -128,6 +128,7 @@ absl::Status Cluster::StepHub() {
   if (OneIn(random_, 2)) return RunTurn(PickSize(random_, {1, 4, 100}));
   if (OneIn(random_, 3)) hub_->RunReader();
   if (OneIn(random_, 30)) hub_->Tick();
+  if (growth_waits_ && OneIn(random_, 30)) SetGrowthWaits(false);
   if (model_ && OneIn(random_, 60)) hub_->DeleteOwned(OneIn(random_, 2) ? "ann" : "bob");
   if (connections_.empty()) return absl::OkStatus();
   HubWrites(connections_[Below(random_, connections_.size())].get(),
@@ -136,7 +137,7 @@ absl::Status Cluster::StepHub() {
 }
 
 absl::Status Cluster::StepFault() {
-  switch (Below(random_, 8)) {
+  switch (Below(random_, 9)) {
     case 0:  // between turns
       return CrashHub();
     case 1:  // before the sync
@@ -164,6 +165,9 @@ absl::Status Cluster::StepFault() {
         ++sights_.horizons;
       }
       hub_->Tick();
+      return absl::OkStatus();
+    case 6:
+      SetGrowthWaits(!growth_waits_);
       return absl::OkStatus();
     default: {
       const size_t node = Below(random_, nodes_.size());
@@ -299,7 +303,18 @@ absl::Status Cluster::CrashHub() {
 
 void Cluster::StartHub() {
   hub_ = std::make_unique<SimulatedHub>(hub_options_, store_.get(), &now_us_);
+  hub_->SetGrowthWaits(growth_waits_);
   expired_seen_ = 0;
+}
+
+void Cluster::SetGrowthWaits(bool waits) {
+  if (waits && !growth_waits_) ++sights_.full_disks;
+  if (model_) model_->SetDiskFull(waits);
+  growth_waits_ = waits;
+  hub_->SetGrowthWaits(waits);
+  for (auto& connection : connections_) {
+    if (connection->hub_end) connection->hub_end->Pump();
+  }
 }
 
 // ---- the end ----
@@ -349,6 +364,7 @@ bool Cluster::Quiet() {
 }
 
 absl::Status Cluster::Heal() {
+  SetGrowthWaits(false);
   for (int round = 0; round < kHealRoundsMax; ++round) {
     RETURN_IF_ERROR(HealRound());
     if (Quiet()) return CheckEnd();

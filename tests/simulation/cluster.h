@@ -39,7 +39,8 @@ struct Sights {
   uint64_t sessions_deleted = 0;
   uint64_t sessions_expired = 0;
   uint64_t touches = 0;
-  uint64_t outages = 0;   // of some length
+  uint64_t outages = 0;  // of some length
+  uint64_t full_disks = 0;
   uint64_t horizons = 0;  // passed while somebody was away
 };
 
@@ -104,6 +105,7 @@ class Cluster {
   absl::Status RestartHub();
   absl::Status CrashHub();
   void StartHub();
+  void SetGrowthWaits(bool waits);
   absl::Status CheckStored();
   absl::Status CheckBounds();
   absl::Status CheckEnd();
@@ -147,6 +149,7 @@ class Cluster {
   std::unique_ptr<SimulatedHub> hub_;
   std::vector<std::unique_ptr<SimulatedNode>> nodes_;
   std::vector<std::unique_ptr<Connection>> connections_;
+  bool growth_waits_ = false;  // the disk is full
   uint64_t lives_ = 0;
   uint64_t copies_ahead_ = 0;
   Sights sights_;

@@ -72,6 +72,11 @@ class ReferenceModel {
   absl::Status Turn(uint32_t shard, const std::vector<hub::Input>& inputs, const hub::Store& store);
   // The hub is gone, and with it all its streams.
   void HubGone() { attaches_.clear(), current_.clear(); }
+  // The disk is too full for sessions to be created, or is so no more.
+  void SetDiskFull(bool full) {
+    disk_full_until_us_ = disk_full_ ? now_us() : disk_full_until_us_;
+    disk_full_ = full;
+  }
   // Sessions that were ended for their owner since the last call.
   std::vector<SessionNumber> TakeEndedForOwner() { return std::exchange(ended_for_owner_, {}); }
 
@@ -164,6 +169,8 @@ class ReferenceModel {
   const Limits limits_;
   const uint64_t resend_horizon_us_;
   const uint64_t* const now_us_;
+  bool disk_full_ = false;
+  uint64_t disk_full_until_us_ = 0;  // the last time that it was; 0: never
   testing::Converged* const converged_;
   Counts counts_;
   std::map<SessionNumber, Session> sessions_;

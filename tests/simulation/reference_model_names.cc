@@ -33,7 +33,9 @@ absl::Status ReferenceModel::Opened(const v1::Open& open, uint64_t sent_at_us,
     const bool none = open.create() == v1::CREATE_NEVER && reason == v1::NOT_FOUND;
     const bool second = open.create() == v1::CREATE_EXCLUSIVE && reason == v1::ALREADY_EXISTS;
     const bool taken = (second || reason == v1::RENAMED) && Taken(open.id(), 0, sent_at_us);
-    if (own_life || none || taken) return absl::OkStatus();
+    const bool full = open.create() != v1::CREATE_NEVER && reason == v1::LIMIT_EXCEEDED &&
+                      (disk_full_ || disk_full_until_us_ >= sent_at_us);
+    if (own_life || none || taken || full) return absl::OkStatus();
     return Differs(what + " is refused for " + v1::RefusalReason_Name(reason));
   }
   if (!Led(open.id(), opened.number(), sent_at_us)) {

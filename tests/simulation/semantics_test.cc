@@ -47,6 +47,7 @@ const char* const kKinds[] = {
     "open refused RENAMED",
     "open refused ALREADY_EXISTS",
     "open refused NOT_FOUND",
+    "open refused LIMIT_EXCEEDED",
     "id change OK",
     "id change ALREADY_EXISTS",
     "id change NOT_FOUND",

@@ -82,12 +82,22 @@ void HubStream::Admit(const v1::NodeFrame& frame) {
     return End(v1::Goodbye::PROTOCOL_ERROR, std::string(status.message()));
   }
   for (Input& input : admitted.inputs) {
-    if (const auto* commit = std::get_if<hub::CommitInput>(&input); commit && commit->received) {
-      received_through_ = commit->seq;
-    }
-    hub_->router_->Post(std::move(input));
+    if (!hub_->growth_waits_ || !hold_.Take(&input)) Post(std::move(input));
   }
+  if (hold_.empty()) received_through_ = std::exchange(received_last_, 0);
   for (hub::OutboxItem& item : admitted.answers) outbox_->Push(std::move(item));
+}
+
+void HubStream::Post(Input input) {
+  const auto* commit = std::get_if<hub::CommitInput>(&input);
+  if (commit && commit->received) received_last_ = std::max(received_last_, commit->seq);
+  hub_->router_->Post(std::move(input));
+}
+
+void HubStream::Pump() {
+  if (hub_->growth_waits_ || ended_) return;
+  for (Input& input : hold_.TakeAll()) Post(std::move(input));
+  received_through_ = std::exchange(received_last_, 0);
 }
 
 std::optional<std::string> HubStream::TakeFrame(size_t bytes_max) {

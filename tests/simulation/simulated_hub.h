@@ -18,6 +18,7 @@
 #include "hub/forward/node_registry.h"
 #include "hub/gateway/admission.h"
 #include "hub/gateway/frames.h"
+#include "hub/gateway/growth_hold.h"
 #include "hub/journal/local_journal.h"
 #include "hub/shard/mailbox.h"
 #include "hub/shard/registrar.h"
@@ -57,6 +58,8 @@ class HubStream {
   void Receive(const std::string& bytes);
   // The next frame to send, of about `bytes_max`; nothing if there is none.
   std::optional<std::string> TakeFrame(size_t bytes_max);
+  // Goes on with what waited for space on the disk.
+  void Pump();
   // The node has gone.
   void PeerLeft();
   void End(v1::Goodbye::Why why, const std::string& message);
@@ -73,12 +76,15 @@ class HubStream {
  private:
   void Hello(const v1::NodeFrame& frame);
   void Admit(const v1::NodeFrame& frame);
+  void Post(hub::Input input);
 
   SimulatedHub* const hub_;
   hub::Origin origin_;
   std::shared_ptr<hub::Outbox> outbox_;
   std::optional<hub::Admission> admission_;
   hub::FrameEncoder encoder_;
+  hub::GrowthHold hold_;
+  uint64_t received_last_ = 0;
   uint64_t received_through_ = 0;  // to be told
   std::vector<std::string> first_frames_;
   std::optional<std::string> farewell_;
@@ -100,6 +106,8 @@ class SimulatedHub {
   bool RunReader() { return reader_->RunOnce(); }
   // Ends leases that are over, and incarnations away for the horizon, and looks at what is due.
   void Tick();
+  // Whether the disk is too full for sessions to grow. If not, the streams are pumped.
+  void SetGrowthWaits(bool waits) { growth_waits_ = waits; }
   // Says goodbye to all, for a clean stop.
   void Drain();
   // All sessions that are this owner's now are ended for it.
@@ -132,6 +140,7 @@ class SimulatedHub {
   std::vector<std::unique_ptr<hub::Dispatcher>> dispatchers_;
   std::vector<std::unique_ptr<hub::Shard>> shards_;
   std::unique_ptr<hub::Registrar> registrar_;
+  bool growth_waits_ = false;
   bool failed_ = false;
 };
 
