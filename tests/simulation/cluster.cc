@@ -307,16 +307,6 @@ void Cluster::StartHub() {
   expired_seen_ = 0;
 }
 
-void Cluster::SetGrowthWaits(bool waits) {
-  if (waits && !growth_waits_) ++sights_.full_disks;
-  if (model_) model_->SetDiskFull(waits);
-  growth_waits_ = waits;
-  hub_->SetGrowthWaits(waits);
-  for (auto& connection : connections_) {
-    if (connection->hub_end) connection->hub_end->Pump();
-  }
-}
-
 // ---- the end ----
 
 absl::Status Cluster::HealRound(bool opens) {

@@ -105,7 +105,6 @@ class Cluster {
   absl::Status RestartHub();
   absl::Status CrashHub();
   void StartHub();
-  void SetGrowthWaits(bool waits);
   absl::Status CheckStored();
   absl::Status CheckBounds();
   absl::Status CheckEnd();
@@ -116,6 +115,7 @@ class Cluster {
   bool Quiet();
   absl::Status QuietRound();
   // Of life_cluster.cc.
+  void SetGrowthWaits(bool waits);
   absl::Status CheckExpired();
   absl::Status CheckReadKeepsAlive();
   absl::Status CheckIdleEnd();
