@@ -160,6 +160,7 @@ class MemoryStoreImpl final : public MemoryStore {
     ApplyTo(record, &now_);
     unsynced_.push_back(record);
     if (!sync) return absl::OkStatus();
+    if (!sync_failure_.ok()) return sync_failure_;
     for (const TurnRecord& earlier : unsynced_) ApplyTo(earlier, &synced_);
     unsynced_.clear();
     ++syncs_;
@@ -267,6 +268,11 @@ class MemoryStoreImpl final : public MemoryStore {
     failure_ = status;
   }
 
+  void FailSyncs(const absl::Status& status) override {
+    absl::MutexLock lock(&mutex_);
+    sync_failure_ = status;
+  }
+
   uint64_t syncs() const override {
     absl::MutexLock lock(&mutex_);
     return syncs_;
@@ -280,6 +286,7 @@ class MemoryStoreImpl final : public MemoryStore {
   Tables synced_ ABSL_GUARDED_BY(mutex_);
   std::vector<TurnRecord> unsynced_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  absl::Status sync_failure_ ABSL_GUARDED_BY(mutex_);
   uint64_t syncs_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

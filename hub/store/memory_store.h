@@ -23,6 +23,10 @@ class MemoryStore : public Store {
   // From now on every Apply fails with `status`, before it writes anything; OK ends that.
   virtual void FailApplies(const absl::Status& status) = 0;
 
+  // From now on every Apply with sync writes, and fails with `status` in place of the sync; OK ends
+  // that.
+  virtual void FailSyncs(const absl::Status& status) = 0;
+
   // How many applies with sync have returned OK.
   virtual uint64_t syncs() const = 0;
 };

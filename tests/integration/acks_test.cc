@@ -37,7 +37,7 @@ using testing::RawNode;
 using testing::Relay;
 using testing::WaitFor;
 
-// A store whose Apply waits while it is held: a sync that takes its time.
+// A store whose syncs wait while it is held: a disk that takes its time.
 class HeldStore : public hub::Store {
  public:
   void Hold(bool held) {
@@ -49,7 +49,7 @@ class HeldStore : public hub::Store {
     return store_->Load(reads, loaded);
   }
   absl::Status Apply(const hub::TurnRecord& record, bool sync) override {
-    {
+    if (sync) {
       absl::MutexLock lock(&mutex_);
       mutex_.Await(absl::Condition(
           +[](bool* held) { return !*held; }, &held_));

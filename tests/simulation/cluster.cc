@@ -140,8 +140,9 @@ absl::Status Cluster::StepFault() {
   switch (Below(random_, 9)) {
     case 0:  // between turns
       return CrashHub();
-    case 1:  // before the sync
-      store_->FailApplies(absl::InternalError("the disk is gone"));
+    case 1:  // before the sync, or in it
+      OneIn(random_, 2) ? store_->FailApplies(absl::InternalError("the disk is gone"))
+                        : store_->FailSyncs(absl::InternalError("the disk is gone"));
       return RunTurn(100);
     case 2:  // after the sync, before anything is let out
       for (auto& connection : connections_) {
@@ -201,11 +202,12 @@ void Cluster::NodeSends(size_t node) {
   if (auto frame = nodes_[node]->TakeFrame(Now())) connection->to_hub.push_back(*frame);
 }
 
-void Cluster::HubWrites(Connection* connection, size_t bytes_max) {
-  if (!connection->hub_end) return;
-  if (auto frame = connection->hub_end->TakeFrame(bytes_max))
-    connection->to_node.push_back({*frame, now_us_});
+bool Cluster::HubWrites(Connection* connection, size_t bytes_max) {
+  if (!connection->hub_end) return false;
+  const auto frame = connection->hub_end->TakeFrame(bytes_max);
+  if (frame) connection->to_node.push_back({*frame, now_us_});
   if (connection->hub_end->ended()) connection->hub_end.reset();
+  return frame.has_value();
 }
 
 // What a node has sent arrives even after it has gone; that it has gone is known last.
@@ -251,28 +253,30 @@ void Cluster::DropDeadConnections() {
 
 absl::Status Cluster::RunTurn(size_t inputs_max) {
   const auto shard = static_cast<uint32_t>(Below(random_, hub_->shards()));
-  return hub_->RunTurn(shard, inputs_max) ? CheckExpired() : CrashHub();
+  return hub_->RunTurn(shard, inputs_max) ? CheckExpired() : StopHub();
 }
 
 absl::Status Cluster::RunAllShards() {
   for (uint32_t shard = 0; shard < hub_options_.shards; ++shard) {
-    if (!hub_->RunTurn(shard, 1000)) return CrashHub();
+    if (!hub_->RunTurn(shard, 1000)) return StopHub();
   }
   return CheckExpired();
 }
 
-absl::Status Cluster::RestartHub() {
-  hub_->Drain();
+// What has been let out until now still arrives, and must be true.
+absl::Status Cluster::StopHub() {
   for (auto& connection : connections_) {
-    while (connection->hub_end) {
-      const size_t before = connection->to_node.size();
-      HubWrites(connection.get(), 64 << 10);
-      if (connection->hub_end && connection->to_node.size() == before) break;
+    while (HubWrites(connection.get(), 64 << 10)) {
     }
   }
+  return CrashHub();
+}
+
+absl::Status Cluster::RestartHub() {
+  hub_->Drain();
   ++sights_.hub_restarts;
   --sights_.hub_crashes;
-  return CrashHub();
+  return StopHub();
 }
 
 // Everything in memory is lost, and everything that is not synced.
@@ -288,6 +292,7 @@ absl::Status Cluster::CrashHub() {
   copies_ahead_ += hub_->copies_ahead();
   hub_.reset();
   store_->FailApplies(absl::OkStatus());
+  store_->FailSyncs(absl::OkStatus());
   store_->Crash(0);
   if (model_) model_->HubGone();
   ++sights_.hub_crashes;

@@ -92,7 +92,8 @@ class Cluster {
   Connection* ConnectionOf(size_t node);
   void Connect(size_t node);
   void NodeSends(size_t node);
-  void HubWrites(Connection* connection, size_t bytes_max);
+  // False if there is nothing to write.
+  bool HubWrites(Connection* connection, size_t bytes_max);
   void DeliverToHub(Connection* connection);
   absl::Status DeliverToNode(Connection* connection);
   void NodeLeaves(Connection* connection);
@@ -103,6 +104,7 @@ class Cluster {
   absl::Status RunTurn(size_t inputs_max);
   absl::Status RunAllShards();
   absl::Status RestartHub();
+  absl::Status StopHub();
   absl::Status CrashHub();
   void StartHub();
   absl::Status CheckStored();

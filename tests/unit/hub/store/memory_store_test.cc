@@ -57,6 +57,22 @@ TEST_F(MemoryStoreTest, FailedAppliesWriteNothing) {
   EXPECT_TRUE(Has("a"));
 }
 
+TEST_F(MemoryStoreTest, WhatAFailedSyncHasWrittenIsThereUntilACrash) {
+  store_->FailSyncs(absl::InternalError("disk gone"));
+  Put("a", false);
+  EXPECT_THAT(store_->Apply(PutField(kSession, "b", "x"), true),
+              StatusIs(absl::StatusCode::kInternal, HasSubstr("disk gone")));
+  EXPECT_TRUE(Has("a"));
+  EXPECT_TRUE(Has("b"));
+  EXPECT_EQ(store_->syncs(), 0u);
+  store_->FailSyncs(absl::OkStatus());
+  store_->Crash(0);
+  EXPECT_FALSE(Has("a"));
+  EXPECT_FALSE(Has("b"));
+  Put("a", true);
+  EXPECT_TRUE(Has("a"));
+}
+
 TEST_F(MemoryStoreTest, CountsSyncs) {
   Put("a", true);
   Put("b", false);

@@ -1,0 +1,94 @@
+// The order of a turn: nothing of it is let out before it is durable.
+#include "hub/shard/shard.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hub/forward/node_registry.h"
+#include "hub/journal/local_journal.h"
+#include "hub/store/memory_store.h"
+#include "tests/support/paths.h"
+#include "tests/support/status_matchers.h"
+
+namespace sessionhub::hub {
+namespace {
+
+using ::sessionhub::testing::P;
+using ::testing::SizeIs;
+
+// Two nodes that have opened one session; what they are told waits in their outboxes.
+class ShardTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (uint8_t node = 1; node <= 2; ++node) {
+      NodeIdentity identity;
+      identity.app_name = "shop";
+      identity.app = 1;
+      identity.name = "web-" + std::to_string(node);
+      identity.incarnation[0] = node;
+      nodes_.push_back(*registry_.Attach(
+          identity, [](v1::Goodbye::Why, const std::string&) {}, 0));
+      OpenInput open;
+      open.origin = nodes_.back().origin;
+      open.name = {SlotOf("shop", "ada"), 1, "ada"};
+      open.create = v1::CREATE_IF_MISSING;
+      inputs_.emplace_back(open);
+    }
+    ASSERT_OK(Turn());
+    for (const OutboxItem& item : nodes_[0].outbox->Take(1 << 20)) {
+      if (const auto* opened = std::get_if<OpenedItem>(&item)) session_ = opened->number;
+    }
+    ASSERT_NE(session_, 0u);
+    nodes_[1].outbox->Take(1 << 20);
+  }
+
+  absl::Status Turn() { return shard_.RunOnce(std::exchange(inputs_, {}), 1'000'000); }
+  absl::Status CommitOfTheFirst() {
+    CommitInput commit;
+    commit.origin = nodes_[0].origin;
+    commit.seq = ++seq_;
+    commit.number = session_;
+    commit.delta.operations.push_back({Operation::Kind::kPut, P("a"), 1});
+    inputs_.emplace_back(std::move(commit));
+    return Turn();
+  }
+  std::vector<OutboxItem> Told(size_t place) { return nodes_[place].outbox->Take(1 << 20); }
+
+  const std::unique_ptr<MemoryStore> store_ = MemoryStore::Create(HistoryId{});
+  std::vector<Input> inputs_;
+  LocalJournal journal_;
+  NodeRegistry registry_{{}, [this](const Input& input) { inputs_.push_back(input); }};
+  Dispatcher dispatcher_{{}, &registry_, store_.get(), [](const DeletedEffect&) {}, [](Input) {}};
+  Shard shard_{{}, &journal_, store_.get(), &dispatcher_};
+  std::vector<Attachment> nodes_;
+  SessionNumber session_ = 0;
+  uint64_t seq_ = 0;
+};
+
+TEST_F(ShardTest, ATurnIsSyncedOnceAndThenLetOut) {
+  const uint64_t syncs = store_->syncs();
+  ASSERT_OK(CommitOfTheFirst());
+  EXPECT_EQ(store_->syncs(), syncs + 1);
+  EXPECT_EQ(store_->unsynced_applies(), 0u);
+  EXPECT_THAT(Told(0), SizeIs(1)) << "the ack";
+  EXPECT_THAT(Told(1), SizeIs(1)) << "the forward";
+}
+
+TEST_F(ShardTest, NothingIsLetOutIfTheWriteFails) {
+  store_->FailApplies(absl::InternalError("the disk is gone"));
+  EXPECT_FALSE(CommitOfTheFirst().ok());
+  EXPECT_THAT(Told(0), SizeIs(0));
+  EXPECT_THAT(Told(1), SizeIs(0));
+}
+
+TEST_F(ShardTest, NothingIsLetOutIfTheSyncFails) {
+  store_->FailSyncs(absl::InternalError("the disk is gone"));
+  EXPECT_FALSE(CommitOfTheFirst().ok());
+  EXPECT_THAT(Told(0), SizeIs(0));
+  EXPECT_THAT(Told(1), SizeIs(0));
+}
+
+}  // namespace
+}  // namespace sessionhub::hub
