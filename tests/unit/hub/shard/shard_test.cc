@@ -1,4 +1,5 @@
-// The order of a turn: nothing of it is let out before it is durable.
+// Whole turns: nothing is let out before it is durable, and a node that does not read costs no more
+// than its outbox.
 #include "hub/shard/shard.h"
 
 #include <memory>
@@ -44,13 +45,20 @@ class ShardTest : public ::testing::Test {
     nodes_[1].outbox->Take(1 << 20);
   }
 
+  static constexpr size_t kOutboxBytes = 10'000;
+  static NodeRegistryOptions Options() {
+    NodeRegistryOptions options;
+    options.outbox_bytes_max = kOutboxBytes;
+    return options;
+  }
+
   absl::Status Turn() { return shard_.RunOnce(std::exchange(inputs_, {}), 1'000'000); }
   absl::Status CommitOfTheFirst() {
     CommitInput commit;
     commit.origin = nodes_[0].origin;
     commit.seq = ++seq_;
     commit.number = session_;
-    commit.delta.operations.push_back({Operation::Kind::kPut, P("a"), 1});
+    commit.delta.operations.push_back({Operation::Kind::kPut, P("a"), std::string(100, 'a')});
     inputs_.emplace_back(std::move(commit));
     return Turn();
   }
@@ -59,7 +67,7 @@ class ShardTest : public ::testing::Test {
   const std::unique_ptr<MemoryStore> store_ = MemoryStore::Create(HistoryId{});
   std::vector<Input> inputs_;
   LocalJournal journal_;
-  NodeRegistry registry_{{}, [this](const Input& input) { inputs_.push_back(input); }};
+  NodeRegistry registry_{Options(), [this](const Input& input) { inputs_.push_back(input); }};
   Dispatcher dispatcher_{{}, &registry_, store_.get(), [](const DeletedEffect&) {}, [](Input) {}};
   Shard shard_{{}, &journal_, store_.get(), &dispatcher_};
   std::vector<Attachment> nodes_;
@@ -88,6 +96,23 @@ TEST_F(ShardTest, NothingIsLetOutIfTheSyncFails) {
   EXPECT_FALSE(CommitOfTheFirst().ok());
   EXPECT_THAT(Told(0), SizeIs(0));
   EXPECT_THAT(Told(1), SizeIs(0));
+}
+
+TEST_F(ShardTest, ANodeThatDoesNotReadCostsItsOutboxAndIsCaughtUpOnceItReads) {
+  for (int n = 0; n < 1'000; ++n) {
+    ASSERT_OK(CommitOfTheFirst());
+    ASSERT_THAT(Told(0), SizeIs(1)) << "nobody else waits for it";
+    ASSERT_LE(nodes_[1].outbox->bytes(), kOutboxBytes) << "after " << n + 1 << " changes";
+  }
+  EXPECT_EQ(shard_.machine().counters().lapses, 1u);
+  EXPECT_GT(nodes_[1].outbox->bytes(), kOutboxBytes / 2);
+  Told(1);
+  ASSERT_OK(Turn());  // there is room again
+  const std::vector<OutboxItem> told = Told(1);
+  ASSERT_THAT(told, SizeIs(1));
+  const auto* catch_up = std::get_if<CatchUpItem>(&told[0]);
+  ASSERT_NE(catch_up, nullptr);
+  EXPECT_EQ(catch_up->to, seq_ + 1);
 }
 
 }  // namespace
