@@ -3,9 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <future>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "tests/support/hub_process.h"
+#include "tests/support/raw_node.h"
+#include "tests/support/relay.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/test_client.h"
 #include "tests/support/wait_for.h"
@@ -17,9 +22,12 @@ using std::chrono_literals::operator""ms;
 using ::testing::_;
 using testing::Apply;
 using testing::ConnectTo;
+using testing::HubProbe;
 using testing::HubProcess;
 using testing::IntegerAt;
+using testing::kApp;
 using testing::OpenOrCreate;
+using testing::Relay;
 using testing::StatusIs;
 using testing::WaitFor;
 
@@ -93,6 +101,35 @@ TEST_F(RegressionTest, DeleteAndRecreateOfOneIdNeverMixesTwoLives) {
         << "it reads the next life, which its node holds too";
     ASSERT_TRUE(Session(next).Delete(kWait).applied());
   }
+}
+
+// Only the hub can tell that this one is late: its node has heard nothing of the end.
+TEST_F(RegressionTest, AWriterThatHasNotHeardOfTheEndDoesNotChangeTheNextLife) {
+  Relay relay(hub_.port());
+  Client early = ConnectTo(hub_.endpoint(), "web-1");
+  Client late = ConnectTo(relay.endpoint(), "web-2");
+  Session session = *OpenOrCreate(early, "a");
+  const Session other = *OpenOrCreate(late, "a");
+  relay.Hold(Relay::kToNode);
+  ASSERT_TRUE(session.Delete(kWait).applied());
+  const Session next = *early.Open("a", {Create::kExclusive});
+
+  HubProbe probe(hub_.endpoint());
+  const auto decided = [&probe] {
+    const auto counters = probe.Status().counters();
+    return counters.deltas_applied() + counters.deltas_refused();
+  };
+  const uint64_t before = decided();
+  const auto end = std::make_shared<std::promise<Committed>>();
+  Edit edit = other.Begin();
+  edit.Increment("n", 100);
+  std::move(edit).Commit(Ack::kDurable,
+                         [end](const Committed& committed) { end->set_value(committed); });
+  ASSERT_TRUE(WaitFor([&] { return decided() == before + 1; }));
+  EXPECT_EQ(probe.Integer(kApp, "a", "n"), std::nullopt);
+  relay.Release(Relay::kToNode);
+  EXPECT_EQ(end->get_future().get().kind, Committed::Kind::kRefused);
+  EXPECT_EQ(IntegerAt(next, "n"), 0);
 }
 
 }  // namespace
