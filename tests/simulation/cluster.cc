@@ -136,49 +136,6 @@ absl::Status Cluster::StepHub() {
   return absl::OkStatus();
 }
 
-absl::Status Cluster::StepFault() {
-  switch (Below(random_, 9)) {
-    case 0:  // between turns
-      return CrashHub();
-    case 1:  // before the sync, or in it
-      OneIn(random_, 2) ? store_->FailApplies(absl::InternalError("the disk is gone"))
-                        : store_->FailSyncs(absl::InternalError("the disk is gone"));
-      return RunTurn(100);
-    case 2:  // after the sync, before anything is let out
-      for (auto& connection : connections_) {
-        if (connection->hub_end) connection->hub_end->DropOutbox();
-      }
-      RETURN_IF_ERROR(RunTurn(100));
-      return CrashHub();
-    case 3:
-      return RestartHub();
-    case 4: {
-      const size_t node = Below(random_, nodes_.size());
-      if (Connection* connection = ConnectionOf(node)) connection->node_end = false;
-      nodes_[node] = NewNode(node);
-      ++sights_.node_crashes;
-      return absl::OkStatus();
-    }
-    case 5:  // long enough for leases to end
-      now_us_ += hub_options_.lease_us / 2 + Below(random_, hub_options_.lease_us);
-      if (OneIn(random_, 3)) {  // or for those away to be forgotten
-        now_us_ += hub_options_.resend_horizon_us;
-        ++sights_.horizons;
-      }
-      hub_->Tick();
-      return absl::OkStatus();
-    case 6:
-      SetGrowthWaits(!growth_waits_);
-      return absl::OkStatus();
-    default: {
-      const size_t node = Below(random_, nodes_.size());
-      if (Connection* connection = ConnectionOf(node)) NodeLeaves(connection);
-      ++sights_.cuts;
-      return absl::OkStatus();
-    }
-  }
-}
-
 // ---- the network ----
 
 Cluster::Connection* Cluster::ConnectionOf(size_t node) {
@@ -213,7 +170,11 @@ bool Cluster::HubWrites(Connection* connection, size_t bytes_max) {
 // What a node has sent arrives even after it has gone; that it has gone is known last.
 void Cluster::DeliverToHub(Connection* connection) {
   if (!connection->hub_end) return;
-  if (!connection->to_hub.empty()) {
+  if (connection->lost) {
+    if (!NoticesLoss(*connection)) return;
+    connection->hub_end->PeerLeft();
+    connection->hub_end.reset();
+  } else if (!connection->to_hub.empty()) {
     if (!connection->hub_end->reads()) return;
     connection->hub_end->Receive(connection->to_hub.front());
     connection->to_hub.pop_front();
@@ -225,6 +186,10 @@ void Cluster::DeliverToHub(Connection* connection) {
 
 absl::Status Cluster::DeliverToNode(Connection* connection) {
   if (!connection->node_end) return absl::OkStatus();
+  if (connection->lost) {
+    if (NoticesLoss(*connection)) NodeLeaves(connection);
+    return absl::OkStatus();
+  }
   SimulatedNode& node = *nodes_[connection->node];
   if (!connection->to_node.empty()) {
     node.NoteSaid(connection->to_node.front().said_at_us, Now());
@@ -272,50 +237,11 @@ absl::Status Cluster::StopHub() {
   return CrashHub();
 }
 
-absl::Status Cluster::RestartHub() {
-  hub_->Drain();
-  ++sights_.hub_restarts;
-  --sights_.hub_crashes;
-  return StopHub();
-}
-
-// Everything in memory is lost, and everything that is not synced.
-absl::Status Cluster::CrashHub() {
-  for (auto& connection : connections_) {
-    connection->hub_end.reset();
-    connection->to_hub.clear();
-  }
-  sights_.lapses += hub_->lapses();
-  sights_.large_catch_ups += hub_->large_catch_ups();
-  sights_.sessions_expired += hub_->sessions_expired();
-  sights_.touches += hub_->touches();
-  copies_ahead_ += hub_->copies_ahead();
-  hub_.reset();
-  store_->FailApplies(absl::OkStatus());
-  store_->FailSyncs(absl::OkStatus());
-  store_->Crash(0);
-  if (model_) model_->HubGone();
-  ++sights_.hub_crashes;
-  if (OneIn(random_, 4)) {  // it stays away for a while
-    const uint64_t outage_us = Below(random_, 60'000'000);
-    now_us_ += outage_us;
-    outages_us_ += outage_us;
-    ++sights_.outages;
-  }
-  StartHub();
-  return CheckStored();
-}
-
-void Cluster::StartHub() {
-  hub_ = std::make_unique<SimulatedHub>(hub_options_, store_.get(), &now_us_);
-  hub_->SetGrowthWaits(growth_waits_);
-  expired_seen_ = 0;
-}
-
 // ---- the end ----
 
 absl::Status Cluster::HealRound(bool opens) {
   PassTime(50'000);
+  EndLostConnections();
   for (size_t node = 0; node < nodes_.size(); ++node) {
     if (nodes_[node]->banished()) nodes_[node] = NewNode(node);
     Connection* connection = ConnectionOf(node);
@@ -360,6 +286,7 @@ bool Cluster::Quiet() {
 
 absl::Status Cluster::Heal() {
   SetGrowthWaits(false);
+  FailDisk(absl::OkStatus());
   for (int round = 0; round < kHealRoundsMax; ++round) {
     RETURN_IF_ERROR(HealRound());
     if (Quiet()) return CheckEnd();

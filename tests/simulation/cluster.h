@@ -41,6 +41,7 @@ struct Sights {
   uint64_t touches = 0;
   uint64_t outages = 0;  // of some length
   uint64_t full_disks = 0;
+  uint64_t losses = 0;    // of connections, told to neither end
   uint64_t horizons = 0;  // passed while somebody was away
 };
 
@@ -63,6 +64,7 @@ class Cluster {
   // One connection. Each end may be gone while frames of the other are still on their way.
   struct Connection {
     size_t node = 0;
+    bool lost = false;  // nothing arrives any more, and neither end is told
     bool node_end = true;
     std::unique_ptr<HubStream> hub_end;
     std::deque<std::string> to_hub;
@@ -87,7 +89,6 @@ class Cluster {
   absl::Status StepNetwork();
   void StepNode();
   absl::Status StepHub();
-  absl::Status StepFault();
 
   Connection* ConnectionOf(size_t node);
   void Connect(size_t node);
@@ -103,10 +104,7 @@ class Cluster {
   // Of a random shard.
   absl::Status RunTurn(size_t inputs_max);
   absl::Status RunAllShards();
-  absl::Status RestartHub();
   absl::Status StopHub();
-  absl::Status CrashHub();
-  void StartHub();
   absl::Status CheckStored();
   absl::Status CheckBounds();
   absl::Status CheckEnd();
@@ -116,8 +114,16 @@ class Cluster {
   absl::Status HealRound(bool opens = true);
   bool Quiet();
   absl::Status QuietRound();
-  // Of life_cluster.cc.
+  // Of faults_cluster.cc.
+  absl::Status StepFault();
+  absl::Status RestartHub();
+  absl::Status CrashHub();
+  void StartHub();
+  void FailDisk(const absl::Status& failure);
+  bool NoticesLoss(const Connection& connection);
+  void EndLostConnections();
   void SetGrowthWaits(bool waits);
+  // Of life_cluster.cc.
   absl::Status CheckExpired();
   absl::Status CheckReadKeepsAlive();
   absl::Status CheckIdleEnd();
@@ -152,6 +158,7 @@ class Cluster {
   std::vector<std::unique_ptr<SimulatedNode>> nodes_;
   std::vector<std::unique_ptr<Connection>> connections_;
   bool growth_waits_ = false;  // the disk is full
+  bool disk_fails_ = false;    // the next write or sync fails
   uint64_t lives_ = 0;
   uint64_t copies_ahead_ = 0;
   Sights sights_;

@@ -109,14 +109,4 @@ absl::Status Cluster::CheckIdleEnd() {
   return absl::OkStatus();
 }
 
-void Cluster::SetGrowthWaits(bool waits) {
-  if (waits && !growth_waits_) ++sights_.full_disks;
-  if (model_) model_->SetDiskFull(waits);
-  growth_waits_ = waits;
-  hub_->SetGrowthWaits(waits);
-  for (auto& connection : connections_) {
-    if (connection->hub_end) connection->hub_end->Pump();
-  }
-}
-
 }  // namespace sessionhub::simulation
