@@ -1,5 +1,7 @@
 #include "hub/config.h"
 
+#include <arpa/inet.h>
+
 #include <charconv>
 
 #include "proto/session/status_macros.h"
@@ -132,8 +134,11 @@ absl::Status CheckConfig(const Config& config) {
 
 bool IsLoopback(const std::string& listen) {
   const std::string host = listen.substr(0, listen.rfind(':'));
-  return host == "localhost" || host == "[::1]" || host.rfind("127.", 0) == 0 ||
-         listen.rfind("unix:", 0) == 0;
+  // A host's name may begin like an address and lead anywhere.
+  in_addr address = {};
+  const bool is_address = inet_pton(AF_INET, host.c_str(), &address) == 1;
+  return host == "localhost" || host == "[::1]" || listen.rfind("unix:", 0) == 0 ||
+         (is_address && host.rfind("127.", 0) == 0);
 }
 
 }  // namespace sessionhub::hub

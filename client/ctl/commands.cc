@@ -152,7 +152,7 @@ absl::Status Dispatch(const CommandLine& line, AdminClient& hub, Terminal& termi
     case Command::kSessionsDelete:
       return DeleteSession(line, hub, terminal);
     case Command::kSessionsWatch:
-      return WatchSession(line, terminal);
+      return WatchSession(line, hub, terminal);
     case Command::kNone:
       break;
   }

@@ -62,12 +62,21 @@ bool IsLast(const Event& event) {
 
 }  // namespace
 
-absl::Status WatchSession(const CommandLine& line, Terminal& terminal) {
-  EventList events;  // outlives the client, whose thread adds to it
+absl::Status WatchSession(const CommandLine& line, AdminClient& admin, Terminal& terminal) {
+  // A node's attach makes its app, if there is none: whoever only looks must not.
+  const auto ignore = [](const v1::ListSessionsResponse&) {};
+  RETURN_IF_ERROR(admin.ListSessions(line.app, "", 1, ignore).status());
+  EventList events;     // outlives the client, whose thread adds to it
+  absl::Mutex telling;  // the client's threads tell of it, too
   ClientOptions options;
   options.endpoints = {line.endpoint};
   options.app = line.app;
   options.node_name = NodeName();
+  // Else nobody could tell a session in which nothing happens from a hub that is gone.
+  options.log_sink = [&terminal, &telling](LogSeverity severity, const std::string& message) {
+    absl::MutexLock lock(&telling);
+    if (severity != LogSeverity::kInfo) terminal.err << message << std::endl;
+  };
   ASSIGN_OR_RETURN(Client hub, Client::Connect(std::move(options)));
   OpenOptions open;
   open.timeout = line.timeout;
@@ -75,6 +84,7 @@ absl::Status WatchSession(const CommandLine& line, Terminal& terminal) {
   ASSIGN_OR_RETURN(const Subscription subscription,
                    session.Subscribe([&events](const Event& event) { events.Add(event); }));
   if (const auto view = session.Read(); view.ok()) {
+    absl::MutexLock lock(&telling);
     terminal.err << "Watching from version " << view->version() << " on." << std::endl;
   }
   bool lost = false;

@@ -173,7 +173,9 @@ grpc::Status AdminService::ListNodes(grpc::ServerContext*, const v1::ListNodesRe
     node->set_interests(interests[i]);
     node->set_forwards(from.forwards);
     node->set_outbox_bytes(from.outbox_bytes);
-    node->set_attached_for_ms((context_.now_us() - from.attached_at_us) / 1000);
+    if (from.attached) {
+      node->set_attached_for_ms((context_.now_us() - from.attached_at_us) / 1000);
+    }
     node->set_peer(from.peer);
   }
   return grpc::Status::OK;

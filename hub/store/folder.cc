@@ -42,9 +42,7 @@ absl::StatusOr<Folder> Folder::Prepare(const std::string& path, rocksdb::Env* en
   RETURN_IF_ERROR(folder.CheckFormat());
   if (!folder.is_new_) return folder;
   RETURN_IF_ERROR(folder.CheckNothingForeign());
-  const std::string doing = "cannot create data folder " + folder.path_;
-  RETURN_IF_ERROR(FromRocks(env->CreateDirIfMissing(folder.db_path()), doing));
-  RETURN_IF_ERROR(folder.SyncDirectory(folder.path_));
+  RETURN_IF_ERROR(folder.BeginCreation());
   return folder;
 }
 
@@ -102,12 +100,30 @@ absl::Status Folder::CheckNothingForeign() const {
   return absl::OkStatus();
 }
 
+absl::Status Folder::WriteDraft() const {
+  const std::string text = kFormatHead + std::to_string(kFolderFormat) + "\n";
+  return FromRocks(rocksdb::WriteStringToFile(env_, text, draft_path(), true),
+                   "cannot write " + draft_path());
+}
+
+// The draft is there from before the database until the end of the creation. So a database with
+// neither it nor FORMAT is one that has lost its FORMAT, and perhaps more.
+absl::Status Folder::BeginCreation() {
+  const std::string doing = "cannot create data folder " + path_;
+  if (env_->FileExists(db_path()).ok() && !env_->FileExists(draft_path()).ok()) {
+    return absl::DataLossError(format_path() + " is missing although " + db_path() +
+                               " is there: restore the folder from a backup");
+  }
+  RETURN_IF_ERROR(WriteDraft());
+  RETURN_IF_ERROR(SyncDirectory(path_));
+  RETURN_IF_ERROR(FromRocks(env_->CreateDirIfMissing(db_path()), doing));
+  return SyncDirectory(path_);
+}
+
 absl::Status Folder::FinishCreation() {
   const std::string doing = "cannot write " + format_path();
-  const std::string text = kFormatHead + std::to_string(kFolderFormat) + "\n";
-  const std::string draft = format_path() + ".new";
-  RETURN_IF_ERROR(FromRocks(rocksdb::WriteStringToFile(env_, text, draft, true), doing));
-  RETURN_IF_ERROR(FromRocks(env_->RenameFile(draft, format_path()), doing));
+  RETURN_IF_ERROR(WriteDraft());
+  RETURN_IF_ERROR(FromRocks(env_->RenameFile(draft_path(), format_path()), doing));
   RETURN_IF_ERROR(SyncDirectory(path_));
   is_new_ = false;
   return absl::OkStatus();

@@ -36,9 +36,12 @@ class Folder {
   Folder(std::string path, rocksdb::Env* env) : path_(std::move(path)), env_(env) {}
 
   std::string format_path() const { return path_ + "/FORMAT"; }
+  std::string draft_path() const { return path_ + "/FORMAT.new"; }
   absl::Status MakeDirectories();
   absl::Status CheckFormat();
   absl::Status CheckNothingForeign() const;
+  absl::Status WriteDraft() const;
+  absl::Status BeginCreation();
   absl::Status SyncDirectory(const std::string& path) const;
 
   std::string path_;

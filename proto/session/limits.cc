@@ -5,6 +5,8 @@
 namespace sessionhub {
 namespace {
 
+constexpr size_t kNameCharactersMax = 64;
+
 absl::Status OverLimit(const std::string& what, uint64_t size, const char* unit,
                        const char* limit_name, uint64_t limit) {
   return absl::ResourceExhaustedError(what + " is " + std::to_string(size) + " " + unit +
@@ -141,9 +143,10 @@ absl::Status CheckDelta(const Delta& delta, const Limits& limits) {
 
 absl::Status CheckName(std::string_view what, std::string_view name) {
   const bool legal = std::all_of(name.begin(), name.end(), IsNameCharacter);
-  if (name.empty() || name.size() > 64 || !legal) {
-    return absl::InvalidArgumentError(std::string(what) +
-                                      " must be 1 to 64 characters of [A-Za-z0-9._-]");
+  if (name.empty() || name.size() > kNameCharactersMax || !legal) {
+    return absl::InvalidArgumentError(std::string(what) + " must be 1 to " +
+                                      std::to_string(kNameCharactersMax) +
+                                      " characters of [A-Za-z0-9._-]");
   }
   return absl::OkStatus();
 }

@@ -239,5 +239,12 @@ TEST_F(CtlHubTest, ASessionThatIsNotThereIsNotFound) {
   EXPECT_EQ(Watch({"nobody"}).code, 3);
 }
 
+TEST_F(CtlHubTest, WhoWatchesMakesNoApp) {
+  const Ran watched = Run({"sessions", "--app", "typo", "watch", "session-1"});
+  EXPECT_EQ(watched.code, 3);
+  EXPECT_THAT(watched.err, HasSubstr("no app has the name typo"));
+  EXPECT_EQ(Run({"sessions", "--app", "typo", "list"}).code, 3);
+}
+
 }  // namespace
 }  // namespace sessionhub::ctl

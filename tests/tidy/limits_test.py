@@ -135,6 +135,8 @@ class LimitsTest(unittest.TestCase):
                  "LockRequests::kPendingMax": "client/cpp/src/lock_requests.h",
                  "kDeliveriesMax": "client/cpp/src/sessions.h",
                  "kWritersMax": "hub/shard/dedupe.h",
+                 "apps_max": "hub/shard/registrar.h",
+                 "kNameCharactersMax": "proto/session/limits.cc",
                  "kJsonDepthMax": "proto/session/json_tree.h"}
         expected = [[f"`{name}`", bound_of(name.split("::")[-1], path)]
                     for name, path in files.items()]

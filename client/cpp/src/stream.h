@@ -1,4 +1,5 @@
-// Stream: one Attach call over gRPC. The only part of the client that knows gRPC.
+// Stream: one Attach call over gRPC. With unary_calls the only part of the client that knows
+// gRPC.
 #ifndef CLIENT_CPP_SRC_STREAM_H_
 #define CLIENT_CPP_SRC_STREAM_H_
 

@@ -25,6 +25,17 @@ TEST(ConfigTest, TheDefaultsFit) {
   EXPECT_OK(CheckConfig(Config()));
 }
 
+TEST(ConfigTest, OnlyAnAddressOfThisMachineIsLoopback) {
+  for (const char* listen : {"127.0.0.1:7070", "127.8.9.10:0", "localhost:7070", "[::1]:7070",
+                             "unix:/run/sessionhub.sock"}) {
+    EXPECT_TRUE(IsLoopback(listen)) << listen;
+  }
+  for (const char* listen : {"127.example.com:7070", "127.0.0.1.example.com:7070", "0.0.0.0:7070",
+                             "[::]:7070", "10.0.0.1:7070"}) {
+    EXPECT_FALSE(IsLoopback(listen)) << listen;
+  }
+}
+
 TEST(ConfigTest, ADeltaHoldsAValueAndAPathOfTheMaximum) {
   Config config;
   config.limits.delta_bytes_max = config.limits.value_bytes_max + config.limits.path_bytes_max;

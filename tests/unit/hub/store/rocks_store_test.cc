@@ -129,6 +129,17 @@ TEST_F(RocksStoreTest, AnUnreadableFormatIsDamage) {
   }
 }
 
+// Else it would be taken for one whose creation was cut off, whose log holds nothing yet.
+TEST_F(RocksStoreTest, AMissingFormatIsDamage) {
+  MakeFolder(0);
+  fs::remove(data() + "/FORMAT");
+  EXPECT_THAT(Open(data()), StatusIs(StatusCode::kDataLoss, HasSubstr("FORMAT is missing")));
+  for (const auto& entry : fs::directory_iterator(db())) {
+    if (entry.path().extension() == ".log") fs::remove(entry.path());
+  }
+  EXPECT_THAT(Open(data()), StatusIs(StatusCode::kDataLoss, HasSubstr("FORMAT is missing")));
+}
+
 TEST_F(RocksStoreTest, AFolderOfSomethingElseIsRefused) {
   fs::create_directory(data());
   WriteFile(data() + "/holiday.jpg", "x");
