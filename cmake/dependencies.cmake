@@ -13,6 +13,7 @@
 #   GoogleTest        libgtest-dev libgmock-dev                        tests
 #   clang++           clang                                            tests/installed, beside g++
 #   Python 3          python3                                          tests/tidy
+#   patch             patch                                            tests/tidy, tests/mutate
 #   gRPC for Python   python3-grpcio python3-protobuf                  proto/conformance, client/python
 find_package(Threads REQUIRED)
 find_package(Protobuf REQUIRED)
