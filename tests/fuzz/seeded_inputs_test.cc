@@ -40,7 +40,7 @@ std::vector<std::string> KnownInputs() {
   return all;
 }
 
-int Run(const std::string& bytes) {
+int Try(const std::string& bytes) {
   return LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
 }
 
@@ -58,12 +58,12 @@ void Change(Random& random, std::string* bytes) {
 // Named after the target: each is a program of its own.
 TEST(SeededInputs, SESSIONHUB_FUZZ_TARGET) {
   const std::vector<std::string> known = KnownInputs();
-  for (const std::string& bytes : known) EXPECT_EQ(Run(bytes), 0);
+  for (const std::string& bytes : known) EXPECT_EQ(Try(bytes), 0);
   ForEachCase(20000, [&known](Random& random) {
     std::string bytes =
         OneIn(random, 4) ? RandomBytes(random, 64) : known[Below(random, known.size())];
     Change(random, &bytes);
-    EXPECT_EQ(Run(bytes), 0);
+    EXPECT_EQ(Try(bytes), 0);
   });
 }
 
