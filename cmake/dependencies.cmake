@@ -28,6 +28,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 
 option(SESSIONHUB_TESTS "Build the tests" OFF)
+option(SESSIONHUB_FAIL_POINTS "Build a hub that tests can let die at named places" ${SESSIONHUB_TESTS})
 if(SESSIONHUB_TESTS)
   find_package(GTest CONFIG REQUIRED)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)

@@ -14,8 +14,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "hub/config.h"
+#include "hub/fail_point.h"
 #include "hub/hub.h"
 #include "hub/hub_clock.h"
+#include "hub/store/fail_point_env.h"
 #include "hub/store/rocks_store.h"
 
 namespace {
@@ -63,6 +65,7 @@ absl::StatusOr<std::shared_ptr<RocksStore>> OpenDataFolder(const Config& config)
   RocksStoreOptions options;
   options.data_dir = config.data_dir;
   options.block_cache_bytes = config.block_cache_bytes;
+  options.env = sessionhub::hub::FailPointEnv();
   options.fresh_history_id = RandomHistoryId();
   options.now_us = sessionhub::hub::WallTimeUs();
   return RocksStore::Open(options);
@@ -75,6 +78,9 @@ int StartFailed(const absl::Status& status) {
 
 int Run(const Config& config) {
   const sigset_t signals = BlockStopSignals();
+  if (absl::Status status = sessionhub::hub::TakeFailPointFromEnvironment(); !status.ok()) {
+    return StartFailed(status);
+  }
   // A port file of an earlier life would say "ready" too soon, and after the end.
   std::error_code ignored;
   if (!config.port_file.empty()) std::filesystem::remove(config.port_file, ignored);

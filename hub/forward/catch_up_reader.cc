@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "hub/fail_point.h"
 #include "hub/record/field_value.h"
 
 namespace sessionhub::hub {
@@ -87,6 +88,7 @@ CatchUpReader::Step CatchUpReader::Advance(Reading* reading) {
       return Step::kOver;
     }
   }
+  FAIL_POINT("catch_up.reader");
   return Write(reading);
 }
 

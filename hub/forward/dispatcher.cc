@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "hub/fail_point.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
@@ -41,12 +42,14 @@ absl::StatusOr<Released> Dispatcher::Release(std::vector<Effect> effects) {
           return absl::OkStatus();
         },
         effect));
+    FAIL_POINT("release.effect");
   }
   for (const auto& [node, counted] : round.forwards) {
     registry_->CountForwards(counted.first, counted.second);
   }
   for (const auto& [key, outbox] : round.outboxes) {
     if (outbox) outbox->Wake();
+    FAIL_POINT("release.wake");
   }
   return std::move(round.released);
 }
@@ -191,6 +194,7 @@ absl::Status Dispatcher::CarryCatchUp(const CatchUpEffect& effect, Round* round)
   }
   ASSIGN_OR_RETURN(std::vector<OutboxItem> items,
                    MakeCatchUp(plan, effect, *store_, TableOf(effect.app)));
+  if (plan.reads()) FAIL_POINT("catch_up.turn");
   if (!outbox->TryPush(std::move(items))) {
     Lapse(effect.target.node, effect.session, effect.since, round);
   }
@@ -228,6 +232,7 @@ absl::Status Dispatcher::CarryFinish(const FinishCatchUpEffect& effect, Round* r
   if (outbox) {
     ASSIGN_OR_RETURN(std::vector<OutboxItem> items,
                      FinishCatchUp(effect, *store_, TableOf(effect.app)));
+    FAIL_POINT("catch_up.last");
     if (!outbox->TryPush(std::move(items))) {
       Lapse(effect.target.node, effect.read.session, effect.read.since, round);
       return absl::OkStatus();

@@ -6,19 +6,14 @@
 #include "hub/journal/journal.h"
 #include "hub/record/turn_record.h"
 #include "hub/store/store.h"
-#include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
 
 // Appends the record to the journal and applies it to the store, synced by one of the two; without
 // `must_sync` a loss of power may take it back, as nothing that is let out tells of it. After an
 // error the outcome is unknown: the caller lets nothing out and stops the process.
-inline absl::Status MakeDurable(const TurnRecord& record, Journal* journal, Store* store,
-                                bool must_sync = true) {
-  if (record.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(journal->Append(record).status());
-  return store->Apply(record, /*sync=*/must_sync && journal->StoreMustSync());
-}
+absl::Status MakeDurable(const TurnRecord& record, Journal* journal, Store* store,
+                         bool must_sync = true);
 
 }  // namespace sessionhub::hub
 

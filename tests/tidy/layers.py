@@ -11,10 +11,11 @@ MAY_INCLUDE = {
     "proto/": (),
     "interest/": ("proto/",),
     "hub/record/": ("proto/",),
-    "hub/store/": ("proto/", "hub/record/"),
+    "hub/store/": ("proto/", "hub/record/", "hub/fail_point.h"),
     "hub/journal/": ("proto/", "hub/record/"),
     # What it is told (effects) and where catch-ups are read from.
     "hub/forward/": ("proto/", "interest/", "hub/record/", "hub/store/store.h",
+                     "hub/fail_point.h",
                      "hub/shard/dedupe.h", "hub/shard/effect.h", "hub/shard/input.h"),
     "hub/shard/": ("proto/", "interest/", "hub/"),
     "hub/gateway/": ("proto/", "interest/", "hub/"),
