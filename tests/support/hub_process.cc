@@ -19,12 +19,12 @@ namespace sessionhub::testing {
 namespace {
 
 // Between fork and exec: calls nothing that takes a lock.
-[[noreturn]] void RunChild(pid_t parent, char* const* argv, int log) {
+[[noreturn]] void RunChild(pid_t parent, char* const* argv, char* const* environment, int log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
-  execv(argv[0], argv);
+  execve(argv[0], argv, environment);
   _exit(127);
 }
 
@@ -42,11 +42,17 @@ void HubProcess::Spawn() {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  std::vector<char*> environment;
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    environment.push_back(*variable);
+  std::string fail_point = "SESSIONHUB_FAIL_POINT=" + fail_point_;
+  if (!fail_point_.empty()) environment.push_back(fail_point.data());
+  environment.push_back(nullptr);
   std::filesystem::remove(port_file_);
   const int log = open(log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) RunChild(parent, argv.data(), log);
+  if (pid == 0) RunChild(parent, argv.data(), environment.data(), log);
   close(log);
   pid_ = pid < 0 ? 0 : pid;
   exit_code_ = 127;
@@ -85,6 +91,14 @@ void HubProcess::Freeze() {
   kill(pid_, SIGSTOP);
   int status = 0;
   if (waitpid(pid_, &status, WUNTRACED) == pid_ && !WIFSTOPPED(status)) pid_ = 0;
+}
+
+void HubProcess::Thaw() {
+  if (pid_ != 0) kill(pid_, SIGCONT);
+}
+
+void HubProcess::Arm() {
+  if (pid_ != 0) kill(pid_, SIGUSR1);
 }
 
 void HubProcess::Terminate() {

@@ -29,6 +29,10 @@ class HubProcess {
   void set_data_dir(std::string data_dir) { data_dir_ = std::move(data_dir); }
   const std::string& data_dir() const { return data_dir_; }
 
+  // Dies at this fail point, NAME:PASSES of hub/fail_point.h, once it is armed. For the processes
+  // that are started from now on; empty: none.
+  void set_fail_point(std::string fail_point) { fail_point_ = std::move(fail_point); }
+
   // Ready when it returns: on any free port the first time, on the same port ever after.
   // Unavailable, with what the hub printed, if it ends instead; DeadlineExceeded if it does
   // neither.
@@ -39,10 +43,13 @@ class HubProcess {
   // SIGKILL, and waits for its end. Nothing happens if it does not run.
   void Kill();
   // SIGSTOP, and waits until nothing of it runs any more: it takes nothing and answers nothing
-  // until it is killed.
+  // until it is killed or thawed.
   void Freeze();
+  void Thaw();
   // SIGTERM alone.
   void Terminate();
+  // Its fail point counts from now on.
+  void Arm();
   // From now on no file that the running process writes may grow past this: its disk is full. Needs
   // SIGXFSZ to be ignored, since before Start.
   void LimitFiles(uint64_t bytes_max);
@@ -61,6 +68,7 @@ class HubProcess {
 
   TemporaryFolder folder_;
   const std::vector<std::string> options_;
+  std::string fail_point_;
   std::string data_dir_ = folder_.path() + "/data";
   const std::string port_file_ = folder_.path() + "/port";
   const std::string log_file_ = folder_.path() + "/log";
