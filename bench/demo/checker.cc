@@ -54,11 +54,19 @@ void AddField(const std::string& path, const nlohmann::json& value, CartState* c
   }
 }
 
+struct Ack {
+  uint64_t request = 0;
+  uint64_t version = 0;
+  int64_t acked_us = 0;
+  int64_t submitted_us = 0;
+};
+
 // What the logs say of one session.
 struct Evidence {
   std::map<std::string, int64_t> submitted;  // by code, without the refused
   std::map<std::string, int64_t> acked;      // by code
-  std::map<uint64_t, uint64_t> ack_version;  // by request
+  std::map<uint64_t, int64_t> submitted_us;  // by request
+  std::vector<Ack> acks;
   int64_t submitted_total = 0;
   int64_t acked_total = 0;
   uint64_t unseen = 0;  // requests that saw an older version than they had to
@@ -70,13 +78,14 @@ void AddEvent(const CommitEvent& event, Evidence* evidence, CommitFindings* find
       ++findings->submitted;
       ++evidence->submitted[event.code];
       ++evidence->submitted_total;
+      evidence->submitted_us[event.request] = event.time_us;
       if (event.version < event.at_least) ++evidence->unseen;
       break;
     case Kind::kAcked:
       ++findings->acked;
       ++evidence->acked[event.code];
       ++evidence->acked_total;
-      evidence->ack_version[event.request] = event.version;
+      evidence->acks.push_back({event.request, event.version, event.time_us, 0});
       break;
     case Kind::kRefused:
       ++findings->refused;
@@ -89,6 +98,8 @@ void AddEvent(const CommitEvent& event, Evidence* evidence, CommitFindings* find
     case Kind::kNotSent:
       ++findings->not_sent;
       break;
+    case Kind::kOpened:
+      break;
   }
 }
 
@@ -97,12 +108,27 @@ int64_t Find(const std::map<std::string, int64_t>& counts, const std::string& co
   return found == counts.end() ? 0 : found->second;
 }
 
-// A user sends a request only after the answer to the one before.
+// Whoever submits has seen, or could have seen, what was acked before.
 bool AcksAreOrdered(const Evidence& evidence) {
-  uint64_t before = 1;  // creation
-  for (const auto& [request, version] : evidence.ack_version) {
-    if (version <= before) return false;
-    before = version;
+  std::vector<Ack> by_end = evidence.acks;
+  for (Ack& ack : by_end) {
+    const auto submitted = evidence.submitted_us.find(ack.request);
+    if (submitted == evidence.submitted_us.end()) return false;
+    ack.submitted_us = submitted->second;
+  }
+  std::vector<Ack> by_begin = by_end;
+  std::sort(by_end.begin(), by_end.end(),
+            [](const Ack& a, const Ack& b) { return a.acked_us < b.acked_us; });
+  std::sort(by_begin.begin(), by_begin.end(),
+            [](const Ack& a, const Ack& b) { return a.submitted_us < b.submitted_us; });
+  std::set<uint64_t> versions;
+  uint64_t newest_before = 1;  // creation
+  auto ended = by_end.begin();
+  for (const Ack& ack : by_begin) {
+    for (; ended != by_end.end() && ended->acked_us < ack.submitted_us; ++ended) {
+      newest_before = std::max(newest_before, ended->version);
+    }
+    if (ack.version <= newest_before || !versions.insert(ack.version).second) return false;
   }
   return true;
 }
@@ -118,7 +144,7 @@ std::string FindInconsistency(const Evidence& evidence, const CartState& cart) {
     return "is at version " + std::to_string(cart.version) + " after " +
            std::to_string(cart.requests) + " changes";
   }
-  if (!AcksAreOrdered(evidence)) return "has acks whose versions do not follow its requests";
+  if (!AcksAreOrdered(evidence)) return "has acks whose versions do not follow their order in time";
   if (cart.requests > 0 && evidence.submitted.count(cart.last) == 0) {
     return "has cart/last '" + cart.last + "', which nobody added";
   }
@@ -134,8 +160,8 @@ uint64_t CountLost(const Evidence& evidence, const CartState& cart) {
   }
   int64_t lost = std::max(
       {items, evidence.acked_total - cart.count, evidence.acked_total - cart.requests, int64_t{0}});
-  for (const auto& [request, version] : evidence.ack_version) {
-    if (version > cart.version) lost = std::max<int64_t>(lost, 1);
+  for (const Ack& ack : evidence.acks) {
+    if (ack.version > cart.version) lost = std::max<int64_t>(lost, 1);
   }
   return static_cast<uint64_t>(lost);
 }

@@ -59,8 +59,8 @@ struct CommitFindings {
 };
 
 // Acked <= counted <= submitted for every item of every session, totals that agree with the items,
-// a version that is 1 + the number of changes, and acks of one session in the order of its
-// requests.
+// a version that is 1 + the number of changes, and for every acked change a version above those of
+// the changes of its session that were acked before it was submitted, and of its own.
 CommitFindings CheckCommits(const std::vector<NodeLog>& logs, const Carts& carts);
 
 // What reached one node, as the hub counted it and as the node itself did.

@@ -26,7 +26,7 @@ bool ParseNumber(std::string_view text, T* number) {
 }
 
 bool IsKind(std::string_view text) {
-  return text.size() == 1 && std::string_view("SARUN").find(text[0]) != std::string_view::npos;
+  return text.size() == 1 && std::string_view("SARUNO").find(text[0]) != std::string_view::npos;
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ struct CommitEvent {
     kAcked = 'A',      // the hub said: applied
     kRefused = 'R',    // the hub or the stub said: refused
     kUnknown = 'U',    // the stub said: unknown
+    kOpened = 'O',     // only opened, to be read; of no request
     kNotSent = 'N',    // the session could not be opened; nothing was submitted
   };
 

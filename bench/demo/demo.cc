@@ -40,7 +40,9 @@ absl::Status RunSteps(const DemoOptions& options, Stage* stage, Report* report) 
 absl::StatusOr<bool> RunDemo(const DemoOptions& options) {
   signal(SIGPIPE, SIG_IGN);  // a killed node is found out by what write() answers
   Stage stage;
-  Report report;
+  Report report({"changes", "forwarded", "forwarded_to_uninterested", "lost_without_kill",
+                 "lost_after_node_kill", "lost_after_hub_kill", "applied_twice", "inconsistent",
+                 "copies_that_differ", "gaps_seen", "node_kills", "hub_kills", "unacked_at_kill"});
   stage.program = ProgramFolder() + "/sessionhub-bench";
   stage.users = options.users;
   stage.idle_s = options.idle_s;

@@ -26,6 +26,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kAttachMax{20'000};
 constexpr milliseconds kFlushMax{10'000};
+constexpr milliseconds kSettleMax{25'000};
 constexpr milliseconds kLook{5};
 
 // Requests between the thread that reads them and those that handle them.
@@ -34,10 +35,21 @@ class RequestQueue {
   void Push(Request request) {
     absl::MutexLock lock(&mutex_);
     requests_.push_back(std::move(request));
+    ++unfinished_;
   }
   void Close() {
     absl::MutexLock lock(&mutex_);
     closed_ = true;
+  }
+  // What Pop has returned was handled.
+  void Done() {
+    absl::MutexLock lock(&mutex_);
+    --unfinished_;
+  }
+  // Requests that were pushed and not handled.
+  size_t unfinished() const {
+    absl::MutexLock lock(&mutex_);
+    return unfinished_;
   }
   // Nothing once the queue is closed and empty.
   std::optional<Request> Pop() {
@@ -53,8 +65,9 @@ class RequestQueue {
   }
 
  private:
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::deque<Request> requests_ ABSL_GUARDED_BY(mutex_);
+  size_t unfinished_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
@@ -62,6 +75,13 @@ std::string WaitForHub(const Client& client) {
   const auto deadline = steady_clock::now() + kAttachMax;
   while (!client.attached() && steady_clock::now() < deadline) std::this_thread::sleep_for(kLook);
   return client.attached() ? "yes" : "no";
+}
+
+std::string WaitForAnswers(const RequestQueue& queue, const RequestHandler& handler) {
+  const auto deadline = steady_clock::now() + kSettleMax;
+  const auto settled = [&] { return queue.unfinished() == 0 && handler.unanswered() == 0; };
+  while (!settled() && steady_clock::now() < deadline) std::this_thread::sleep_for(kLook);
+  return settled() ? "yes" : "no";
 }
 
 std::string DescribeStats(const ClientStats& stats) {
@@ -101,9 +121,11 @@ uint16_t PortOf(const std::string& endpoint) {
 
 // What the orchestrator asks. An unknown command is answered so.
 std::string Answer(const NodeOptions& options, const std::string& word, const std::string& rest,
-                   const RequestHandler& handler, Client* client) {
+                   const RequestHandler& handler, const RequestQueue& queue, Client* client) {
   if (word == "ready") return "yes";
   if (word == "attached") return WaitForHub(*client);
+  if (word == "settled") return WaitForAnswers(queue, handler);
+  if (word == "read") return absl::StatusCodeToString(handler.ReadLast().code());
   if (word == "stats") return DescribeStats(client->stats());
   if (word == "tcp") return FormatTcpCounters(CountConnectionsTo(PortOf(options.endpoint)));
   if (word == "views") return WriteViews(rest, handler.OpenedIds(), client).ToString();
@@ -121,7 +143,7 @@ void ReadInput(const NodeOptions& options, const RequestHandler& handler, const 
     const size_t tab = line.find('\t');
     const std::string word = line.substr(0, tab);
     const std::string rest = tab == std::string::npos ? "" : line.substr(tab + 1);
-    events.Answer(word, Answer(options, word, rest, handler, client));
+    events.Answer(word, Answer(options, word, rest, handler, *queue, client));
   }
 }
 
@@ -132,6 +154,7 @@ absl::Status RunNode(const NodeOptions& options) {
   client_options.endpoints = {options.endpoint};
   client_options.app = options.app;
   client_options.node_name = options.name;
+  client_options.stale_max = milliseconds(options.stale_max_ms);
   client_options.log_sink = [](LogSeverity, const std::string& line) { std::cerr << line + "\n"; };
   ASSIGN_OR_RETURN(EventWriter events, EventWriter::Open(options.log_path));
   ASSIGN_OR_RETURN(Client client, Client::Connect(std::move(client_options)));
@@ -140,7 +163,10 @@ absl::Status RunNode(const NodeOptions& options) {
   std::vector<std::thread> threads;
   for (size_t i = 0; i < options.threads; ++i) {
     threads.emplace_back([&] {
-      while (const std::optional<Request> request = queue.Pop()) handler.Handle(*request);
+      while (const std::optional<Request> request = queue.Pop()) {
+        handler.Handle(*request);
+        queue.Done();
+      }
     });
   }
   ReadInput(options, handler, events, &client, &queue);

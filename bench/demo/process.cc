@@ -39,16 +39,32 @@ int OpenPidFd(pid_t pid) {
 }
 
 // Between fork and exec: calls nothing that takes a lock.
-[[noreturn]] void RunChild(pid_t parent, char* const* argv, int input, int output, int errors) {
+[[noreturn]] void RunChild(pid_t parent, char* const* argv, char* const* environment, int input,
+                           int output, int errors) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
   if (input >= 0) dup2(input, STDIN_FILENO);
   dup2(output >= 0 ? output : errors, STDOUT_FILENO);
   dup2(errors, STDERR_FILENO);
-  execv(argv[0], argv);
+  execve(argv[0], argv, environment);
   static constexpr char kMessage[] = "cannot start this program\n";
   if (write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1) < 0) _exit(126);
   _exit(127);
+}
+
+// As exec wants them; `texts` outlive it.
+std::vector<char*> Pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+std::vector<std::string> OwnEnvironment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    variables.emplace_back(*variable);
+  return variables;
 }
 
 }  // namespace
@@ -67,14 +83,15 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const Options&
   const int errors =
       open(options.output_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (errors < 0) return absl::UnavailableError("cannot write " + options.output_path);
-  std::vector<char*> argv;
-  for (const std::string& argument : options.argv) {
-    argv.push_back(const_cast<char*>(argument.c_str()));
-  }
-  argv.push_back(nullptr);
+  std::vector<std::string> variables = OwnEnvironment();
+  variables.insert(variables.end(), options.environment.begin(), options.environment.end());
+  const std::vector<char*> argv = Pointers(options.argv);
+  const std::vector<char*> environment = Pointers(variables);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) RunChild(parent, argv.data(), input.ends[0], output.ends[1], errors);
+  if (pid == 0) {
+    RunChild(parent, argv.data(), environment.data(), input.ends[0], output.ends[1], errors);
+  }
   close(errors);
   if (pid < 0) return absl::ResourceExhaustedError("cannot start a process");
   return std::unique_ptr<ChildProcess>(
@@ -112,7 +129,11 @@ void ChildProcess::Thaw() {
 }
 
 void ChildProcess::Terminate() {
-  if (!ended_) kill(pid_, SIGTERM);
+  Signal(SIGTERM);
+}
+
+void ChildProcess::Signal(int signal) {
+  if (!ended_) kill(pid_, signal);
 }
 
 void ChildProcess::Kill() {

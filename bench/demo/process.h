@@ -24,6 +24,7 @@ class ChildProcess {
     std::vector<std::string> argv;  // argv[0] is the path of the program
     bool pipes = false;             // connect its standard input and output to in() and out()
     std::string output_path;        // gets, appended, what else it prints
+    std::vector<std::string> environment = {};  // NAME=VALUE each, besides this process's own
   };
 
   static absl::StatusOr<std::unique_ptr<ChildProcess>> Start(const Options& options);
@@ -40,6 +41,7 @@ class ChildProcess {
   absl::Status Freeze();
   void Thaw();
   void Terminate();  // SIGTERM
+  void Signal(int signal);
   // SIGKILL, and waits for its end.
   void Kill();
 

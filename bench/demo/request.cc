@@ -16,8 +16,9 @@ bool ParseNumber(std::string_view text, uint64_t* number) {
 }  // namespace
 
 std::string FormatRequest(const Request& request) {
-  return "R\t" + std::to_string(request.number) + '\t' + request.session + '\t' + request.code +
-         '\t' + (request.create ? '1' : '0') + '\t' + std::to_string(request.at_least) + '\n';
+  return (request.reopen ? "O\t" : "R\t") + std::to_string(request.number) + '\t' +
+         request.session + '\t' + request.code + '\t' + (request.create ? '1' : '0') + '\t' +
+         std::to_string(request.at_least) + '\n';
 }
 
 std::optional<Request> ParseRequest(std::string_view line) {
@@ -29,10 +30,11 @@ std::optional<Request> ParseRequest(std::string_view line) {
     if (tab != std::string_view::npos) line.remove_prefix(tab + 1);
   }
   Request request;
-  if (fields[0] != "R" || !ParseNumber(fields[1], &request.number) ||
+  if ((fields[0] != "R" && fields[0] != "O") || !ParseNumber(fields[1], &request.number) ||
       !ParseNumber(fields[5], &request.at_least)) {
     return std::nullopt;
   }
+  request.reopen = fields[0] == "O";
   request.session = fields[2];
   request.code = fields[3];
   request.create = fields[4] == "1";

@@ -1,5 +1,5 @@
 // Request: one user's click, as the orchestrator hands it to a node on a line of the node's input:
-// "R", request, session, code, create, at_least, between tabs.
+// "R", request, session, code, create, at_least, between tabs; or the same with "O".
 #ifndef BENCH_DEMO_REQUEST_H_
 #define BENCH_DEMO_REQUEST_H_
 
@@ -16,6 +16,8 @@ struct Request {
   std::string code;       // printable ASCII
   bool create = false;    // nobody has heard yet that the session is there
   uint64_t at_least = 0;  // the version that the user has seen and must see again; 0: any
+  // "O": the node drops its copy and opens the session anew. Nothing is committed.
+  bool reopen = false;
 };
 
 // With the line's end.

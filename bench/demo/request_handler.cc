@@ -31,11 +31,18 @@ bool IsWorthAnotherTry(const absl::Status& status) {
 }  // namespace
 
 void RequestHandler::Handle(const Request& request) {
+  if (request.reopen) client_->Evict(request.session).IgnoreError();  // there may be no copy
   absl::StatusOr<Session> session = OpenPatiently(request);
   if (!session.ok()) {
     CommitEvent event = MakeEvent(Kind::kNotSent, request);
     event.note = session.status().ToString();
     return events_->Write(std::move(event));
+  }
+  if (request.reopen) {
+    events_->Write(MakeEvent(Kind::kOpened, request));
+    absl::MutexLock lock(&mutex_);
+    opened_.insert(request.session);
+    return;
   }
   {
     const auto has_room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -45,6 +52,7 @@ void RequestHandler::Handle(const Request& request) {
     mutex_.Await(absl::Condition(&has_room));
     ++unanswered_;
     opened_.insert(request.session);
+    last_ = *session;
   }
   Submit(request, *session);
 }
@@ -63,14 +71,14 @@ absl::StatusOr<Session> RequestHandler::OpenPatiently(const Request& request) {
 }
 
 void RequestHandler::Submit(const Request& request, const Session& session) {
-  const absl::StatusOr<View> view = session.Read();
+  // For what is to be seen, an old copy will do, if it is new enough.
+  const absl::StatusOr<View> view = session.Read({.allow_stale = true});
   Edit edit = session.Begin();
   edit.Increment(QuantityPath(request.code))
       .Increment("cart/count")
       .Set("cart/last", request.code)
       .Increment("visit/requests");
   CommitEvent event = MakeEvent(Kind::kSubmitted, request);
-  // A copy that may be stale shows no version; only a request that must see one asks.
   event.version = view.ok() ? view->version() : 0;
   events_->Write(std::move(event));
   std::move(edit).Commit(Ack::kDurable, [this, request](const Committed& committed) {
@@ -93,6 +101,16 @@ void RequestHandler::OnCommitted(const Request& request, const Committed& commit
 std::vector<std::string> RequestHandler::OpenedIds() const {
   absl::MutexLock lock(&mutex_);
   return {opened_.begin(), opened_.end()};
+}
+
+size_t RequestHandler::unanswered() const {
+  absl::MutexLock lock(&mutex_);
+  return unanswered_;
+}
+
+absl::Status RequestHandler::ReadLast() const {
+  absl::MutexLock lock(&mutex_);
+  return last_ ? last_->Read().status() : absl::NotFoundError("no session was opened");
 }
 
 }  // namespace sessionhub::bench

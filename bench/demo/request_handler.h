@@ -3,6 +3,7 @@
 #define BENCH_DEMO_REQUEST_HANDLER_H_
 
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,12 +25,15 @@ class RequestHandler {
   RequestHandler(size_t unanswered_max, Client* client, EventWriter* events)
       : unanswered_max_(unanswered_max), client_(client), events_(events) {}
 
-  // Opens the session, adds the item and commits, without waiting for the answer. Tries to open for
-  // at most 45 seconds while there is no hub.
+  // Opens the session, adds the item and commits, without waiting for the answer; or opens it anew
+  // and leaves it at that. Tries to open for at most 45 seconds while there is no hub.
   void Handle(const Request& request) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Every session that was opened here, in order of id.
   std::vector<std::string> OpenedIds() const ABSL_LOCKS_EXCLUDED(mutex_);
+  size_t unanswered() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // How a Read of the session that was opened last is answered now. NotFound if none was opened.
+  absl::Status ReadLast() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   absl::StatusOr<Session> OpenPatiently(const Request& request);
@@ -43,6 +47,7 @@ class RequestHandler {
   mutable absl::Mutex mutex_;
   size_t unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
   std::set<std::string> opened_ ABSL_GUARDED_BY(mutex_);
+  std::optional<Session> last_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace sessionhub::bench

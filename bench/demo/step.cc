@@ -32,16 +32,15 @@ class Run {
       : stage_(*stage),
         plan_(plan),
         folder_(stage->folder + "/" + plan.name),
-        fleet_({.argv = {stage->program, "node", "--endpoint", stage->hub->endpoint(), "--app",
-                         plan.name},
-                .nodes = 3,
-                .folder = folder_}) {}
+        fleet_({.argv = NodeCommand(*stage, plan), .nodes = plan.nodes, .folder = folder_}) {}
 
   absl::StatusOr<StepOutcome> Execute(const MakeDisturbance& make_disturbance);
 
  private:
+  static std::vector<std::string> NodeCommand(const Stage& stage, const StepPlan& plan);
   absl::Status Begin();
   absl::Status DriveTraffic(const MakeDisturbance& make_disturbance);
+  absl::Status Settle();
   absl::Status ReadHubSessions();
   absl::Status CompareCopies();
   absl::StatusOr<size_t> CountDifferences();
@@ -61,14 +60,22 @@ class Run {
 absl::StatusOr<StepOutcome> Run::Execute(const MakeDisturbance& make_disturbance) {
   RETURN_IF_ERROR(Begin());
   RETURN_IF_ERROR(DriveTraffic(make_disturbance));
+  RETURN_IF_ERROR(Settle());
   RETURN_IF_ERROR(ReadHubSessions());
   RETURN_IF_ERROR(CompareCopies());
   RETURN_IF_ERROR(ReadCounters());
   RETURN_IF_ERROR(fleet_.Stop());
-  ASSIGN_OR_RETURN(const std::vector<NodeLog> logs, fleet_.ReadLogs());
-  outcome_.commits = CheckCommits(logs, carts_);
-  outcome_.forwards = CheckForwards(logs, outcome_.nodes);
-  return outcome_;
+  ASSIGN_OR_RETURN(outcome_.logs, fleet_.ReadLogs());
+  outcome_.commits = CheckCommits(outcome_.logs, carts_);
+  outcome_.forwards = CheckForwards(outcome_.logs, outcome_.nodes);
+  return std::move(outcome_);
+}
+
+std::vector<std::string> Run::NodeCommand(const Stage& stage, const StepPlan& plan) {
+  std::vector<std::string> argv = {stage.program,         "node",  "--endpoint",
+                                   stage.hub->endpoint(), "--app", plan.name};
+  argv.insert(argv.end(), plan.node_options.begin(), plan.node_options.end());
+  return argv;
 }
 
 absl::Status Run::Begin() {
@@ -109,6 +116,15 @@ absl::Status Run::Dump(const std::string& what, const std::string& ids_path) {
                                    "--app",        plan_.name, "--out",      File(what)};
   if (!ids_path.empty()) argv.insert(argv.end(), {"--ids", ids_path});
   return RunHelper(argv, File("dump.out"), kDumpMax);
+}
+
+// A node that was stopped may still hold requests that their users have given up.
+absl::Status Run::Settle() {
+  ASSIGN_OR_RETURN(const std::vector<std::string> settled, fleet_.AskAll("settled"));
+  if (std::count(settled.begin(), settled.end(), "yes") == static_cast<ptrdiff_t>(fleet_.size())) {
+    return absl::OkStatus();
+  }
+  return absl::DeadlineExceededError("requests stay without an answer; see " + folder_);
 }
 
 absl::Status Run::ReadHubSessions() {

@@ -34,8 +34,10 @@ struct Stage {
 struct StepPlan {
   std::string name;  // also the app
   Routing routing = Routing::kSticky;
-  size_t nodes_used = 3;
-  bool measure_bytes = false;  // needs connections that stay
+  size_t nodes_used = 3;  // the first ones, by users
+  size_t nodes = 3;
+  bool measure_bytes = false;                  // needs connections that stay
+  std::vector<std::string> node_options = {};  // further ones of each node's command line
 };
 
 // What a meter of bytes found.
@@ -55,6 +57,7 @@ struct StepOutcome {
   uint64_t resyncs = 0;         // gaps that nodes saw in the versions of a copy
   uint64_t resent = 0;
   Bytes bytes;
+  std::vector<NodeLog> logs;
 };
 
 // Makes what goes wrong in a step, once its fleet is there; may be empty.

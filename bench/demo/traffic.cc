@@ -29,7 +29,8 @@ Traffic::Traffic(const std::vector<Basket>& baskets, Options options, Fleet* fle
       options_(std::move(options)),
       fleet_(fleet),
       total_(CountItems(baskets)),
-      users_(options_.users) {
+      users_(options_.users),
+      away_(fleet->size(), false) {
   for (size_t user = 0; user < users_.size(); ++user) TakeNextBasket(user);
 }
 
@@ -47,7 +48,7 @@ absl::Status Traffic::Run(Disturbance* disturbance) {
   fleet_->set_on_event([this](size_t, const CommitEvent& event) { OnEvent(event); });
   last_event_us_ = last_progress_us_ = MonotonicMicros();
   absl::Status status;
-  while (status.ok() && finished_ < total_) {
+  while (status.ok() && finished_ < total_ && !(WindsDown() && outstanding_.empty())) {
     RETURN_IF_ERROR(SendReady());
     if (disturbance_ != nullptr) RETURN_IF_ERROR(disturbance_->OnTurn(this));
     ASSIGN_OR_RETURN(const bool any, fleet_->Pump(kTurn));
@@ -78,6 +79,7 @@ absl::Status Traffic::CheckProgress(bool any) {
 }
 
 absl::Status Traffic::SendReady() {
+  if (WindsDown()) return absl::OkStatus();
   const std::vector<size_t> ready = std::exchange(ready_, {});
   for (const size_t user : ready) RETURN_IF_ERROR(SendRequest(user));
   return absl::OkStatus();
@@ -85,6 +87,7 @@ absl::Status Traffic::SendReady() {
 
 absl::Status Traffic::SendRequest(size_t user) {
   User& it = users_[user];
+  AvoidStopped(&it);
   it.request = ++last_request_;
   outstanding_[it.request] = user;
   return fleet_->Send(it.node, FormatRequest({.number = it.request,
@@ -92,6 +95,25 @@ absl::Status Traffic::SendRequest(size_t user) {
                                               .code = baskets_[it.basket][it.item],
                                               .create = !it.created,
                                               .at_least = it.at_least}));
+}
+
+void Traffic::AvoidStopped(User* user) const {
+  for (size_t tries = 0; away_[user->node] && tries < options_.nodes_used; ++tries) {
+    user->node = (user->node + 1) % options_.nodes_used;
+    user->at_least = user->seen;
+  }
+}
+
+absl::Status Traffic::Reopen(size_t count, size_t bytes_min) {
+  for (size_t looked = 0; count > 0 && looked < users_.size(); ++looked) {
+    const User& it = users_[next_reopened_++ % users_.size()];
+    if (!it.created || it.item * baskets_[it.basket].front().size() < bytes_min) continue;
+    RETURN_IF_ERROR(fleet_->Send(
+        fleet_->size() - 1,
+        FormatRequest({.session = SessionId(it.basket), .code = "-", .reopen = true})));
+    --count;
+  }
+  return absl::OkStatus();
 }
 
 void Traffic::OnEvent(const CommitEvent& event) {
@@ -143,6 +165,17 @@ void Traffic::NodeKilled(size_t node, const std::vector<CommitEvent>& log) {
   // A basket that has just begun goes to the new process of that name; all others move.
   for (size_t user = 0; user < users_.size(); ++user) {
     if (users_[user].item > 0) MoveAway(user, node);
+  }
+}
+
+void Traffic::HubKilled() {
+  for (User& user : users_) user.at_least = user.seen;
+}
+
+void Traffic::NodeStopped(size_t node) {
+  away_[node] = true;
+  for (size_t user = 0; user < users_.size(); ++user) {
+    if (users_[user].node == node && users_[user].request != 0) Finish(user, nullptr);
   }
 }
 

@@ -33,6 +33,8 @@ class Disturbance {
   // Between two turns of the traffic.
   virtual absl::Status OnTurn(Traffic* traffic) = 0;
   virtual void OnEvent(const CommitEvent& event) = 0;
+  // True once it has done all that it wants to: the traffic ends with the answers to what was sent.
+  virtual bool done() const { return false; }
 };
 
 class Traffic {
@@ -48,14 +50,29 @@ class Traffic {
   // `baskets` and `fleet` outlive the traffic.
   Traffic(const std::vector<Basket>& baskets, Options options, Fleet* fleet);
 
-  // Ends when every request was answered, or given up because its node was killed. DeadlineExceeded
-  // if nothing happens for 60 seconds, or at the deadline. `disturbance` may be null.
+  // Ends when every request was answered, or given up because its node was killed or stopped, or
+  // when the disturbance is done. DeadlineExceeded if nothing happens for 60 seconds, or at the
+  // deadline. `disturbance` may be null.
   absl::Status Run(Disturbance* disturbance);
 
   // The process behind `node` was killed; `log` is all that it wrote. Its users go on elsewhere and
   // must see there what was acked to them. A request that it never submitted is sent again; one
   // that it submitted without an answer may or may not be applied, and is not sent again.
   void NodeKilled(size_t node, const std::vector<CommitEvent>& log);
+
+  // The hub was killed. The next request of each user must see what was acked to him before.
+  void HubKilled();
+
+  // The process behind `node` was stopped. Its users go on elsewhere at once; what they have sent
+  // to it may be submitted whenever it goes on, and is not sent again.
+  void NodeStopped(size_t node);
+  // It goes on, and gets requests again.
+  void NodeContinued(size_t node) { away_[node] = false; }
+
+  // Lets the fleet's last node, which users do not use, drop its copies of sessions that they are
+  // busy with, and open them anew: of `count` sessions, if there are so many whose item codes have
+  // at least `bytes_min` bytes.
+  absl::Status Reopen(size_t count, size_t bytes_min);
 
   size_t CountOutstanding(size_t node) const;
   uint64_t finished() const { return finished_; }
@@ -73,6 +90,7 @@ class Traffic {
     uint64_t request = 0;   // on its way; 0: none
   };
 
+  bool WindsDown() const { return disturbance_ != nullptr && disturbance_->done(); }
   void TakeNextBasket(size_t user);
   absl::Status SendReady();
   absl::Status SendRequest(size_t user);
@@ -80,6 +98,8 @@ class Traffic {
   // The request on its way is over; the user turns to the next item.
   void Finish(size_t user, const CommitEvent* ack);
   void MoveAway(size_t user, size_t node);
+  // If its node is away, the user turns to the next one that is not.
+  void AvoidStopped(User* user) const;
   absl::Status CheckProgress(bool any);
 
   const std::vector<Basket>& baskets_;
@@ -87,6 +107,8 @@ class Traffic {
   Fleet* const fleet_;
   const uint64_t total_;
   std::vector<User> users_;
+  std::vector<bool> away_;                            // nodes that are stopped
+  size_t next_reopened_ = 0;                          // user
   std::vector<size_t> ready_;                         // users with nothing on its way
   std::unordered_map<uint64_t, size_t> outstanding_;  // request to user
   size_t next_basket_ = 0;

@@ -22,6 +22,8 @@ CommitEvent Event(Kind kind, uint64_t request, const std::string& code, uint64_t
   event.session = "cart-1";
   event.code = code;
   event.version = version;
+  // Each is submitted after the ack of the one before.
+  event.time_us = static_cast<int64_t>(request) * 10 + (kind == Kind::kSubmitted ? 0 : 5);
   return event;
 }
 
@@ -129,6 +131,22 @@ TEST(CheckCommits, AVersionThatDoesNotCountTheChangesIsFound) {
 TEST(CheckCommits, AcksOutOfTheOrderOfRequestsAreFound) {
   HonestRun run;
   std::swap(run.logs[0].events[1].version, run.logs[0].events[3].version);
+  EXPECT_EQ(run.Check().inconsistent, 1u);
+}
+
+TEST(CheckCommits, AcksOfRequestsThatOverlapMayBeInAnyOrder) {
+  HonestRun run;
+  std::swap(run.logs[0].events[1].version, run.logs[0].events[3].version);
+  // The third is submitted before the others are acked.
+  run.logs[0].events[2].time_us = 12;
+  run.logs[1].events[0].time_us = 13;
+  EXPECT_TRUE(run.Check().clean());
+}
+
+TEST(CheckCommits, TwoAcksOfOneVersionAreFound) {
+  HonestRun run;
+  run.logs[0].events[2].time_us = run.logs[1].events[0].time_us;
+  run.logs[0].events[3].version = run.logs[1].events[1].version;
   EXPECT_EQ(run.Check().inconsistent, 1u);
 }
 

@@ -40,6 +40,7 @@ while IFS=$tab read -r word request session code create least; do
         mute*web-1.1.log) ;;
         *) version=$((version + 1)); tell A $version ;;
       esac ;;
+    O) tell O 0 ;;
     quit) exit 0 ;;
     die) exit 1 ;;
     *) echo "=$word $$" ;;
@@ -161,6 +162,100 @@ TEST_F(FleetTest, UsersOfAKilledNodeGoOnElsewhere) {
   }
   EXPECT_EQ(submitted, CountItems(baskets_));
   EXPECT_EQ(acked, CountItems(baskets_) - killer.killed());
+}
+
+// The first process of web-1 acks nothing, so its users go on only because it is stopped.
+TEST_F(FleetTest, UsersOfAStoppedNodeGoOnElsewhere) {
+  Fleet fleet(Options("mute"));
+  ASSERT_OK(fleet.Start());
+  Traffic traffic(baskets_, {.label = "stops", .routing = Routing::kRoundRobin, .users = 6},
+                  &fleet);
+
+  class StopWhenStuck : public Disturbance {
+   public:
+    explicit StopWhenStuck(Fleet* victims) : fleet_(*victims) {}
+    absl::Status OnTurn(Traffic* users) override {
+      if (given_up_ > 0 || users->CountOutstanding(0) < 6) return absl::OkStatus();
+      given_up_ = users->CountOutstanding(0);
+      const absl::Status status = fleet_.Freeze(0).status();
+      users->NodeStopped(0);
+      return status;
+    }
+    void OnEvent(const CommitEvent&) override {}
+    size_t given_up() const { return given_up_; }
+
+   private:
+    Fleet& fleet_;
+    size_t given_up_ = 0;
+  };
+  StopWhenStuck stopper(&fleet);
+  ASSERT_OK(traffic.Run(&stopper));
+  EXPECT_EQ(traffic.finished(), CountItems(baskets_));
+  EXPECT_EQ(stopper.given_up(), 6u);  // each of them comes to it, and is stuck
+  fleet.Thaw(0);
+  traffic.NodeContinued(0);
+  ASSERT_OK(fleet.Stop());
+  size_t acked = 0;
+  const auto logs = fleet.ReadLogs();
+  ASSERT_OK(logs);
+  for (const NodeLog& log : *logs) {
+    for (const CommitEvent& event : log.events) acked += event.kind == Kind::kAcked ? 1 : 0;
+  }
+  EXPECT_EQ(acked, CountItems(baskets_) - stopper.given_up());
+}
+
+TEST_F(FleetTest, TrafficEndsEarlyWithADisturbanceThatIsDone) {
+  Fleet fleet(Options("ack"));
+  ASSERT_OK(fleet.Start());
+  Traffic traffic(baskets_, {.label = "early", .routing = Routing::kSticky, .users = 3}, &fleet);
+
+  class DoneAfterOneAck : public Disturbance {
+   public:
+    absl::Status OnTurn(Traffic*) override { return absl::OkStatus(); }
+    void OnEvent(const CommitEvent& event) override { done_ |= event.kind == Kind::kAcked; }
+    bool done() const override { return done_; }
+
+   private:
+    bool done_ = false;
+  };
+  DoneAfterOneAck disturbance;
+  ASSERT_OK(traffic.Run(&disturbance));
+  EXPECT_LT(traffic.finished(), CountItems(baskets_));
+  for (size_t node = 0; node < fleet.size(); ++node) EXPECT_EQ(traffic.CountOutstanding(node), 0u);
+}
+
+// The fleet's last node is used by nobody; it opens what users are busy with.
+TEST_F(FleetTest, ReopensSessionsThatAreLargeEnough) {
+  Fleet fleet(Options("ack"));
+  ASSERT_OK(fleet.Start());
+  Traffic traffic(baskets_,
+                  {.label = "reopen", .routing = Routing::kRoundRobin, .nodes_used = 2, .users = 5},
+                  &fleet);
+
+  class ReopenOnce : public Disturbance {
+   public:
+    absl::Status OnTurn(Traffic* users) override {
+      if (users->finished() < 10 || reopened_) return absl::OkStatus();
+      reopened_ = true;
+      const absl::Status none = users->Reopen(/*count=*/1000, /*bytes_min=*/1 << 20);
+      return none.ok() ? users->Reopen(/*count=*/3, /*bytes_min=*/5) : none;
+    }
+    void OnEvent(const CommitEvent&) override {}
+
+   private:
+    bool reopened_ = false;
+  };
+  ReopenOnce disturbance;
+  ASSERT_OK(traffic.Run(&disturbance));
+  ASSERT_OK(fleet.Stop());
+  const auto logs = fleet.ReadLogs();
+  ASSERT_OK(logs);
+  std::vector<size_t> opened;
+  for (const NodeLog& log : *logs) {
+    opened.push_back(0);
+    for (const CommitEvent& event : log.events) opened.back() += event.kind == Kind::kOpened;
+  }
+  EXPECT_EQ(opened, (std::vector<size_t>{0, 0, 3}));
 }
 
 }  // namespace

@@ -94,6 +94,9 @@ TEST(Request, IsReadAsItWasWritten) {
   EXPECT_EQ(read->code, "BANK CHARGES");
   EXPECT_TRUE(read->create);
   EXPECT_EQ(read->at_least, 3u);
+  EXPECT_FALSE(read->reopen);
+  line[0] = 'O';
+  EXPECT_TRUE(ParseRequest(line)->reopen);
   EXPECT_FALSE(ParseRequest("stats").has_value());
   EXPECT_FALSE(ParseRequest(line + "\t1").has_value());
 }
