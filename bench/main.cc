@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "bench/crash/campaign.h"
 #include "bench/demo/demo.h"
 #include "bench/demo/dump.h"
 #include "bench/demo/mesh_node.h"
@@ -54,6 +55,40 @@ void AddDemo(CLI::App* program, DemoOptions* options) {
   demo->add_option("--hub", options->hub_program, "sessionhubd, if it is not beside this program");
 }
 
+void AddKills(CLI::App* program, CampaignOptions* options) {
+  CLI::App* kills = program->add_subcommand(
+      "kills", "Kills hubs and nodes in mid-traffic, in every phase; needs a hub with fail points");
+  kills
+      ->add_option("--hub-kills", options->hub_kills,
+                   "Kills of the hub, shared out among the phases of its work")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  kills->add_option("--node-kills", options->node_kills, "Kills of a node")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  kills->add_option("--stops", options->stops, "Stops of the hub, and as many of a node")
+      ->check(CLI::Range(0, 10'000))
+      ->capture_default_str();
+  kills
+      ->add_option("--unacked-min", options->unacked_min,
+                   "A kill counts only with so many commits in flight")
+      ->check(CLI::Range(1, 200))
+      ->capture_default_str();
+  kills->add_option("--faults-per-round", options->faults_per_round, "Judged together")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  kills->add_option("--users", options->users, "Users who shop at the same time")
+      ->check(CLI::Range(3, 1'000))
+      ->capture_default_str();
+  kills->add_option("--seed", options->seed, "Of the baskets and the faults")
+      ->capture_default_str();
+  kills->add_option("--time-max-s", options->time_max_s, "Seconds after which it gives up")
+      ->check(CLI::Range(10.0, 86'400.0))
+      ->capture_default_str();
+  kills->add_option("--json", options->json_path, "Write the figures to this file");
+  kills->add_option("--hub", options->hub_program, "sessionhubd, if it is not beside this program");
+}
+
 // The helpers are processes of the demo, not for people: an empty group hides them.
 CLI::App* AddHelper(CLI::App* program, const std::string& name) {
   return program->add_subcommand(name)->group("");
@@ -65,6 +100,9 @@ void AddNode(CLI::App* program, NodeOptions* options) {
   node->add_option("--app", options->app)->required();
   node->add_option("--name", options->name)->required();
   node->add_option("--log", options->log_path)->required();
+  node->add_option("--threads", options->threads);
+  node->add_option("--unanswered-max", options->unanswered_max);
+  node->add_option("--stale-max-ms", options->stale_max_ms);
 }
 
 void AddDump(CLI::App* program, DumpOptions* options) {
@@ -90,11 +128,13 @@ int Run(int argc, char** argv) {
   program.set_version_flag("--version", std::string("sessionhub-bench ") + SESSIONHUB_VERSION);
   program.require_subcommand(1);
   DemoOptions demo;
+  CampaignOptions kills;
   NodeOptions node;
   DumpOptions dump;
   MeshNodeOptions mesh_node;
   std::string mesh_name, broadcast;
   AddDemo(&program, &demo);
+  AddKills(&program, &kills);
   AddNode(&program, &node);
   AddDump(&program, &dump);
   AddMeshNode(&program, &mesh_node, &mesh_name, &broadcast);
@@ -104,6 +144,7 @@ int Run(int argc, char** argv) {
     return program.exit(error) == 0 ? 0 : kWrongUsage;
   }
   if (program.got_subcommand("demo")) return ExitCode(RunDemo(demo));
+  if (program.got_subcommand("kills")) return ExitCode(RunCampaign(kills));
   if (program.got_subcommand("node")) return ExitCode(RunNode(node));
   if (program.got_subcommand("dump")) return ExitCode(RunDump(dump));
   mesh_node.broadcast = ParseBroadcast(broadcast).value_or(Broadcast::kSession);
