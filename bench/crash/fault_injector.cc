@@ -67,7 +67,9 @@ bool FaultInjector::IsDue(const Traffic& traffic) const {
 
 absl::Status FaultInjector::Begin(Traffic* traffic) {
   state_ = State::kCalm;
-  if (in_flight_.size() < unacked_min_ + unacked_min_ / 2) {
+  // On its way to a fail point the hub goes on answering, and a little until a node is killed.
+  const size_t answered_max = fault().fail_point.empty() ? unacked_min_ / 10 : unacked_min_ / 2;
+  if (in_flight_.size() < unacked_min_ + answered_max) {
     calm_since_ = traffic->finished() - fault().requests + kRequestsUntilNextTry;
     hub_->Thaw();
     return absl::OkStatus();
