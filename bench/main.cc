@@ -103,6 +103,7 @@ void AddNode(CLI::App* program, NodeOptions* options) {
   node->add_option("--threads", options->threads);
   node->add_option("--unanswered-max", options->unanswered_max);
   node->add_option("--stale-max-ms", options->stale_max_ms);
+  node->add_option("--open-patience-ms", options->open_patience_ms);
 }
 
 void AddDump(CLI::App* program, DumpOptions* options) {

@@ -27,6 +27,8 @@ namespace {
 constexpr uint64_t kLeaseMs = 3'000;
 constexpr uint64_t kHeartbeatMs = 500;
 constexpr uint64_t kStaleMaxMs = 1'500;
+// A large session may wait through many lives of a hub that dies about once a second.
+constexpr uint64_t kOpenPatienceMs = 300'000;
 constexpr uint64_t kTurnReadBytesMax = 8 << 10;
 
 // Users use three. The fourth only opens what they are busy with, again and again: each time that
@@ -52,9 +54,10 @@ std::vector<std::string> HubOptions() {
 
 // Enough threads that those which wait for an Open leave some for the others.
 std::vector<std::string> NodeOptions(size_t users) {
-  return {"--threads",        std::to_string(std::max<size_t>(16, users / 4)),
-          "--unanswered-max", std::to_string(users),
-          "--stale-max-ms",   std::to_string(kStaleMaxMs)};
+  return {"--threads",          std::to_string(std::max<size_t>(16, users / 4)),
+          "--unanswered-max",   std::to_string(users),
+          "--stale-max-ms",     std::to_string(kStaleMaxMs),
+          "--open-patience-ms", std::to_string(kOpenPatienceMs)};
 }
 
 std::vector<Basket> MakeBaskets(size_t count, uint64_t seed) {

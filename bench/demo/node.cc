@@ -161,7 +161,8 @@ absl::Status RunNode(const NodeOptions& options) {
   client_options.log_sink = [](LogSeverity, const std::string& line) { std::cerr << line + "\n"; };
   ASSIGN_OR_RETURN(EventWriter events, EventWriter::Open(options.log_path));
   ASSIGN_OR_RETURN(Client client, Client::Connect(std::move(client_options)));
-  RequestHandler handler(options.unanswered_max, &client, &events);
+  RequestHandler handler(options.unanswered_max, milliseconds(options.open_patience_ms), &client,
+                         &events);
   RequestQueue queue;
   std::vector<std::thread> threads;
   for (size_t i = 0; i < options.threads; ++i) {

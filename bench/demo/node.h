@@ -16,9 +16,10 @@ struct NodeOptions {
   std::string app;
   std::string name;
   std::string log_path;
-  size_t threads = 8;              // that handle requests
-  size_t unanswered_max = 64;      // commits in flight; a handler waits past it
-  uint64_t stale_max_ms = 15'000;  // as ClientOptions::stale_max
+  size_t threads = 8;                  // that handle requests
+  size_t unanswered_max = 64;          // commits in flight; a handler waits past it
+  uint64_t open_patience_ms = 45'000;  // until a session that the hub does not open is given up
+  uint64_t stale_max_ms = 15'000;      // as ClientOptions::stale_max
 };
 
 // Runs until its input ends or says "quit". Besides requests it understands: "ready", "attached",

@@ -11,7 +11,6 @@ using std::chrono::steady_clock;
 using Kind = CommitEvent::Kind;
 
 constexpr milliseconds kOpenTimeout{5'000};
-constexpr milliseconds kOpenPatience{45'000};
 
 CommitEvent MakeEvent(Kind kind, const Request& request) {
   CommitEvent event;
@@ -58,7 +57,7 @@ void RequestHandler::Handle(const Request& request) {
 }
 
 absl::StatusOr<Session> RequestHandler::OpenPatiently(const Request& request) {
-  const auto deadline = steady_clock::now() + kOpenPatience;
+  const auto deadline = steady_clock::now() + open_patience_;
   OpenOptions options;
   options.create = request.create ? Create::kIfMissing : Create::kNever;
   options.at_least_version = request.at_least;

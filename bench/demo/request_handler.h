@@ -2,6 +2,7 @@
 #ifndef BENCH_DEMO_REQUEST_HANDLER_H_
 #define BENCH_DEMO_REQUEST_HANDLER_H_
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -22,11 +23,15 @@ namespace sessionhub::bench {
 class RequestHandler {
  public:
   // `client` and `events` outlive the handler.
-  RequestHandler(size_t unanswered_max, Client* client, EventWriter* events)
-      : unanswered_max_(unanswered_max), client_(client), events_(events) {}
+  RequestHandler(size_t unanswered_max, std::chrono::milliseconds open_patience, Client* client,
+                 EventWriter* events)
+      : unanswered_max_(unanswered_max),
+        open_patience_(open_patience),
+        client_(client),
+        events_(events) {}
 
   // Opens the session, adds the item and commits, without waiting for the answer; or opens it anew
-  // and leaves it at that. Tries to open for at most 45 seconds while there is no hub.
+  // and leaves it at that. Tries to open for at most `open_patience` while the hub does not answer.
   void Handle(const Request& request) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Every session that was opened here, in order of id.
@@ -41,6 +46,7 @@ class RequestHandler {
   void OnCommitted(const Request& request, const Committed& committed);
 
   const size_t unanswered_max_;
+  const std::chrono::milliseconds open_patience_;
   Client* const client_;
   EventWriter* const events_;
 
