@@ -61,6 +61,7 @@ void ShardMachine::FinishRead(const Target& target, const NodeState& node, Sessi
 
 void ShardMachine::Released(absl::Span<const LapsedPair> lapsed,
                             absl::Span<const LargePair> large) {
+  bool ended = false;
   for (LargeRead& read : std::exchange(finishing_, {})) {
     const bool refused = std::any_of(lapsed.begin(), lapsed.end(), [&](const LapsedPair& pair) {
       return pair.session == read.session && pair.node.node == read.node.node;
@@ -69,14 +70,17 @@ void ShardMachine::Released(absl::Span<const LapsedPair> lapsed,
       reads_.Add(std::move(read));
     } else {
       Finished(read);
+      ended = true;
     }
   }
   Lapse(lapsed);
   for (const LargePair& pair : large) AddLarge(pair);
+  // Last: who found no reader free in this very turn may have been looked at before these ended,
+  // and there may be no other end to come.
+  if (ended) QueueWaiting();
 }
 
 void ShardMachine::Finished(const LargeRead& read) {
-  QueueWaiting();
   if (!read.overrun) return;
   NodeState* node = Current(read.node);
   Pair* pair = index_.FindMutable(read.session, read.node.node);

@@ -1,6 +1,8 @@
 // Pairs whose catch-up is too large for a turn.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "tests/unit/hub/shard/machine_bench.h"
 
 namespace sessionhub::hub {
@@ -27,7 +29,10 @@ class ShardMachineReadsTest : public MachineBench {
   }
   // Tells the machine that the catch-up it has just asked for is large.
   uint64_t Answer(bool started = true) {
-    const auto& effect = std::get<CatchUpEffect>(effects_.back());
+    const auto catch_up = std::find_if(effects_.begin(), effects_.end(), [](const Effect& effect) {
+      return std::holds_alternative<CatchUpEffect>(effect);
+    });
+    const auto& effect = std::get<CatchUpEffect>(*catch_up);
     LargePair large;
     large.started = started;
     large.read.number = effect.read;
@@ -154,6 +159,17 @@ TEST_F(ShardMachineReadsTest, WhoFindsNoReaderFreeWaitsForOne) {
   TurnAndRelease({Done(read)});
   EXPECT_TRUE(machine_.HasCatchUpsDue());
   EXPECT_THAT(Turn({}), ElementsAre("catch-up of 2/1#2 since 0"));
+}
+
+// It is looked at before the last read ends, in the same turn, and no other end will come.
+TEST_F(ShardMachineReadsTest, WhoFindsNoReaderFreeInTheTurnOfTheLastEndIsNotForgotten) {
+  const uint64_t read = Begin();
+  EXPECT_THAT(Turn({Open(kTwo, "b"), Done(read)}),
+              ElementsAre("2/1 opened 1 #2 created", "catch-up of 2/1#2 since 0",
+                          "finish of 2/1#1 from 1 with 0 changes"));
+  Answer(/*started=*/false);
+  EXPECT_TRUE(machine_.HasCatchUpsDue());
+  EXPECT_THAT(TurnAndRelease({}), ElementsAre("catch-up of 2/1#2 since 0"));
 }
 
 class SmallChangesTest : public ShardMachineReadsTest {
