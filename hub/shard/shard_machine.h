@@ -189,8 +189,10 @@ class ShardMachine {
   LargeReads reads_;
   std::vector<LargeRead> finishing_;  // by the effects of the turn
   uint64_t last_read_ = 0;
-  // Pairs that are behind and wait for a read to end: node, attach, session.
-  absl::btree_set<std::tuple<NodeNumber, uint32_t, SessionNumber>> waiting_;
+  // Pairs that are behind and wait for a read to end, each once: first come, first read.
+  using Waiting = std::tuple<NodeNumber, uint32_t, SessionNumber>;  // node, attach, session
+  std::deque<Waiting> waiting_;
+  absl::btree_set<Waiting> are_waiting_;
   uint64_t stored_hub_time_us_ = 0;
   ShardCounters counters_;
 };

@@ -172,6 +172,18 @@ TEST_F(ShardMachineReadsTest, WhoFindsNoReaderFreeInTheTurnOfTheLastEndIsNotForg
   EXPECT_THAT(TurnAndRelease({}), ElementsAre("catch-up of 2/1#2 since 0"));
 }
 
+// Or one that is opened late, with a high number, could wait for ever.
+TEST_F(ShardMachineReadsTest, WhoHasWaitedLongestIsReadFirst) {
+  const uint64_t read = Begin();
+  for (const char* id : {"e", "b", "d", "c"}) {
+    Turn({Open(kTwo, id)});
+    Answer(/*started=*/false);
+  }
+  TurnAndRelease({Done(read)});
+  EXPECT_THAT(Turn({}), ElementsAre("catch-up of 2/1#2 since 0", "catch-up of 2/1#3 since 0",
+                                    "catch-up of 2/1#4 since 0", "catch-up of 2/1#5 since 0"));
+}
+
 class SmallChangesTest : public ShardMachineReadsTest {
  protected:
   static ShardMachineOptions Options() {
