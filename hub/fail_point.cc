@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -24,6 +25,15 @@ std::atomic<int> chosen_point = kNone;
 std::atomic<int64_t> passes_left = 0;
 std::atomic<bool> is_armed = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal's handler must not wait");
+
+// A signal arrives some time after it was sent, and whoever has sent it may want to know.
+void OnArm(int) {
+  const int errno_before = errno;
+  ArmFailPoint();
+  constexpr std::string_view kLine = "event=fail_point_armed\n";
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kLine.data(), kLine.size());
+  errno = errno_before;
+}
 
 std::string AllNames() {
   std::string names;
@@ -63,7 +73,7 @@ absl::Status TakeFailPointFromEnvironment() {
   const char* const setting = std::getenv(kVariable);
   if (setting == nullptr) return absl::OkStatus();
   struct sigaction action = {};
-  action.sa_handler = [](int) { ArmFailPoint(); };
+  action.sa_handler = OnArm;
   action.sa_flags = SA_RESTART;
   sigaction(SIGUSR1, &action, nullptr);
   return ChooseFailPoint(setting);

@@ -133,6 +133,8 @@ void DieInCatchUp(const std::string& name, const std::string& turn_read_bytes_ma
   Client reader = ConnectTo(scene.relay->endpoint(), "web-2");
   ASSERT_TRUE(WaitFor([&] { return reader.attached(); }));
   scene.hub.Arm();
+  ASSERT_TRUE(
+      WaitFor([&] { return scene.hub.log().find("fail_point_armed") != std::string::npos; }));
   scene.relay->Refuse(true);
   EXPECT_FALSE(reader.Open(kId, {.timeout = std::chrono::milliseconds(300)}).ok());
   ASSERT_NO_FATAL_FAILURE(scene.Die(name));
