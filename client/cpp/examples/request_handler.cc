@@ -43,7 +43,8 @@ absl::StatusOr<uint64_t> AddToCart(sessionhub::Client& hub, const std::string& c
   if (locked != nullptr) return absl::FailedPreconditionError("the cart is being paid");
 
   // This request's changes: they travel together, take effect together, and mix with no other
-  // request's.
+  // request's. A path's segments are those of a JSON Pointer: `/` and `~` in a name are `~1` and
+  // `~0`.
   sessionhub::Edit edit = session->Begin();
   edit.Increment("cart/items/" + item + "/qty").Set("cart/last", item);
   sessionhub::Committed done = std::move(edit).Commit(sessionhub::Ack::kDurable, 500ms);
