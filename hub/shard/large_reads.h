@@ -1,16 +1,20 @@
 // LargeReads: the catch-ups of one shard that a reader makes outside of turns, and what has changed
-// in their sessions since each began. Pure. Belongs to one shard; whoever starts reads bounds their
-// number, and it is small.
+// in their sessions since each began; and who waits for a reader. Pure. Belongs to one shard;
+// whoever starts reads bounds their number, and it is small.
 #ifndef HUB_SHARD_LARGE_READS_H_
 #define HUB_SHARD_LARGE_READS_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <tuple>
+#include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "hub/shard/effect.h"
 #include "proto/session/delta.h"
 #include "proto/session/ids.h"
@@ -40,6 +44,24 @@ class LargeReads {
 
   size_t changes_bytes_max_;
   std::vector<LargeRead> reads_;
+};
+
+// Pairs that are behind and wait for a read to end: first come, first read, each once.
+class ReadQueue {
+ public:
+  using Pair = std::tuple<interest::NodeNumber, uint32_t, SessionNumber>;  // node, attach, session
+
+  void Add(const Pair& pair) {
+    if (known_.insert(pair).second) pairs_.push_back(pair);
+  }
+  std::deque<Pair> TakeAll() {
+    known_.clear();
+    return std::exchange(pairs_, {});
+  }
+
+ private:
+  std::deque<Pair> pairs_;
+  absl::btree_set<Pair> known_;
 };
 
 }  // namespace sessionhub::hub

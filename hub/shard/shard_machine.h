@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <deque>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "absl/container/btree_set.h"
@@ -189,10 +188,7 @@ class ShardMachine {
   LargeReads reads_;
   std::vector<LargeRead> finishing_;  // by the effects of the turn
   uint64_t last_read_ = 0;
-  // Pairs that are behind and wait for a read to end, each once: first come, first read.
-  using Waiting = std::tuple<NodeNumber, uint32_t, SessionNumber>;  // node, attach, session
-  std::deque<Waiting> waiting_;
-  absl::btree_set<Waiting> are_waiting_;
+  ReadQueue waiting_;
   uint64_t stored_hub_time_us_ = 0;
   ShardCounters counters_;
 };

@@ -99,16 +99,14 @@ void ShardMachine::AddLarge(const LargePair& large) {
     ++counters_.large_catch_ups;
     reads_.Add(large.read);
   } else {
-    const Waiting waiting{large.read.node.node, large.read.node.attach, large.read.session};
-    if (are_waiting_.insert(waiting).second) waiting_.push_back(waiting);
+    waiting_.Add({large.read.node.node, large.read.node.attach, large.read.session});
   }
 }
 
 // A read has ended, so one of those that wait may begin: all of them are looked at again, those
 // that have waited longest first.
 void ShardMachine::QueueWaiting() {
-  are_waiting_.clear();
-  for (const auto& [number, attach, session] : std::exchange(waiting_, {})) {
+  for (const auto& [number, attach, session] : waiting_.TakeAll()) {
     NodeState* node = Current({number, attach});
     if (node) QueueCatchUp(number, session, node);
   }
