@@ -70,7 +70,8 @@ TEST(FailPointDeathTest, TheEnvironmentChoosesAndASignalArms) {
         raise(SIGUSR1);
         PassFiveTimes();
       },
-      KilledBySignal(SIGKILL), "^event=fail_point_armed.survived 1.event=fail_point name=sync.before");
+      KilledBySignal(SIGKILL),
+      "^event=fail_point_armed.survived 1.event=fail_point name=sync.before");
 }
 
 TEST(FailPoint, WithoutTheVariableNothingIsChosen) {
