@@ -72,9 +72,9 @@ class FailPointFileSystem : public rocksdb::FileSystemWrapper {
 }  // namespace
 
 rocksdb::Env* FailPointEnv() {
-  static rocksdb::Env* const env =
+  static rocksdb::Env* const kEnv =
       rocksdb::NewCompositeEnv(std::make_shared<FailPointFileSystem>()).release();
-  return env;
+  return kEnv;
 }
 
 }  // namespace sessionhub::hub
