@@ -13,7 +13,9 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "hub/gateway/node_stream.h"
 #include "hub/hub.h"
 #include "hub/space_watch.h"
 #include "hub/store/memory_store.h"
@@ -31,6 +33,8 @@ namespace {
 using std::chrono_literals::operator""ms;
 using Kind = Committed::Kind;
 using testing::ConnectTo;
+using testing::DeltaOn;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::HubProbe;
 using testing::HubProcess;
@@ -39,6 +43,8 @@ using testing::kApp;
 using testing::kPatience;
 using testing::OpenOrCreate;
 using testing::Outcomes;
+using testing::PutString;
+using testing::RawNode;
 using testing::Relay;
 using testing::StatusIs;
 using testing::WaitFor;
@@ -173,6 +179,35 @@ TEST_F(DiskSpaceTest, ACutLosesAndDoublesNothing) {
   ASSERT_TRUE(WaitFor([&] { return outcomes.open() == 0; }));
   EXPECT_EQ(outcomes.applied(), 10u);
   EXPECT_EQ(probe_->Integer(kApp, "ada", "n"), 10);
+}
+
+// Past kHeldBytesMax the stream is not read, so that even an Open waits behind it.
+TEST_F(DiskSpaceTest, WhatWaitsIsBounded) {
+  RawNode node(endpoint(), kApp, "web-2", 'b');
+  ASSERT_TRUE(node.Attach().has_attached());
+  const uint64_t number = node.Open("ada").opened().number();
+  SetFree(0);
+  for (uint64_t seq = 1; seq <= 2; ++seq) {
+    v1::NodeFrame frame;
+    frame.set_first_seq(seq);
+    *frame.add_deltas() =
+        DeltaOn(number, PutString("page", std::string(hub::kHeldBytesMax / 2, 'x')));
+    ASSERT_TRUE(node.Send(frame));
+  }
+  v1::NodeFrame open;
+  open.add_opens()->set_request(77);
+  open.mutable_opens(0)->set_id("ada");
+  ASSERT_TRUE(node.Send(open));
+  // Time for a hub that reads on to do so.
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(probe_->Status().growth_waits());
+  SetFree(2 * kMiB);
+  std::vector<bool> opened;
+  for (int i = 0; i < 3; ++i) {
+    const auto item = node.ReceiveItem();
+    ASSERT_TRUE(item);
+    opened.push_back(item->has_opened());
+  }
+  EXPECT_THAT(opened, ElementsAre(false, false, true));
 }
 
 // The hub stops without waiting for space, and what waited is sent again to the next.
