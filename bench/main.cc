@@ -9,6 +9,13 @@
 #include "bench/demo/dump.h"
 #include "bench/demo/mesh_node.h"
 #include "bench/demo/node.h"
+#include "bench/limits/echo_server.h"
+#include "bench/limits/limits.h"
+#include "bench/load/generator_process.h"
+#include "bench/load/load.h"
+#include "bench/overload/load_worker.h"
+#include "bench/overload/overload.h"
+#include "bench/report/report.h"
 
 namespace sessionhub::bench {
 namespace {
@@ -89,6 +96,141 @@ void AddKills(CLI::App* program, CampaignOptions* options) {
   kills->add_option("--hub", options->hub_program, "sessionhubd, if it is not beside this program");
 }
 
+void AddOverload(CLI::App* program, OverloadOptions* options) {
+  CLI::App* overload = program->add_subcommand(
+      "overload", "More nodes, commits and reconnects than a hub likes, and what they cost");
+  overload->add_option("--only", options->only, "Only these measures")
+      ->check(CLI::IsMember(OverloadMeasures()));
+  overload->add_option("--nodes", options->nodes, "Nodes connected at a time, in `nodes`")
+      ->check(CLI::Range(11, 10'000))
+      ->capture_default_str();
+  overload->add_option("--storm-nodes", options->storm_nodes, "Nodes that come back at once")
+      ->check(CLI::Range(1, 5'000))
+      ->capture_default_str();
+  overload->add_option("--storm-sessions", options->storm_sessions, "Sessions of each of them")
+      ->check(CLI::Range(1, 5'000))
+      ->capture_default_str();
+  overload->add_option("--away-s", options->away_s, "Seconds for which the hub of `storm` is away")
+      ->check(CLI::Range(0.5, 600.0))
+      ->capture_default_str();
+  overload->add_option("--stall-s", options->stall_s, "Seconds for which a node does not read")
+      ->check(CLI::Range(0.5, 600.0))
+      ->capture_default_str();
+  overload
+      ->add_option("--outbox-bytes-max", options->outbox_bytes_max,
+                   "Of the hub, while a node does not read")
+      ->check(CLI::Range(64 << 10, 1 << 30))
+      ->capture_default_str();
+  overload->add_option("--flood", options->flood, "Commits in flight at each node of `mailbox`")
+      ->check(CLI::Range(1, 300))
+      ->capture_default_str();
+  overload->add_option("--hot-nodes", options->hot_nodes, "Nodes that write one session")
+      ->check(CLI::Range(2, 500))
+      ->capture_default_str();
+  overload->add_option("--load-s", options->load_s, "Seconds of writing in the other measures")
+      ->check(CLI::Range(0.5, 600.0))
+      ->capture_default_str();
+  overload->add_option("--json", options->json_path, "Write the figures to this file");
+  overload->add_option("--commit", options->commit, "For the file: the commit that was built");
+  overload->add_option("--hub", options->hub_program,
+                       "sessionhubd, if it is not beside this program");
+}
+
+void AddLoad(CLI::App* program, LoadOptions* options, std::string* routing) {
+  CLI::App* load = program->add_subcommand(
+      "load", "Commits at a rate, or as fast as they are answered, and what they take");
+  load->add_option("--nodes", options->nodes, "Node processes")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  load->add_option("--idle-nodes", options->idle_nodes,
+                   "So many of the nodes hold a session each and write nothing")
+      ->check(CLI::Range(0, 255))
+      ->capture_default_str();
+  load->add_option("--routing", *routing,
+                   "sticky: each session is written by one node; round-robin: by all in turn")
+      ->check(CLI::IsMember({"sticky", "round-robin"}))
+      ->capture_default_str();
+  load->add_option("--fan-out", options->fan_out,
+                   "Nodes with interest in each session, its writer among them; with sticky")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  load->add_option("--sessions", options->sessions, "Sessions of all nodes together")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  load->add_option("--session-bytes", options->session_bytes, "Of values in each session, at first")
+      ->check(CLI::Range(0, 1 << 20))
+      ->capture_default_str();
+  load->add_option("--session-fields", options->session_fields, "Fields of each session")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  load->add_option("--fields", options->fields, "Fields that a commit sets")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  load->add_option("--value-bytes", options->value_bytes, "Of each of them")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str();
+  load->add_option("--ack", options->ack, "What a commit waits for")
+      ->check(CLI::IsMember({"received", "durable", "delivered"}))
+      ->capture_default_str();
+  load->add_option("--per-s", options->per_s,
+                   "Commits that begin in a second, on all nodes together; 0: each as soon as one "
+                   "ends")
+      ->check(CLI::Range(0.0, 1e7))
+      ->capture_default_str();
+  load->add_option("--in-flight", options->in_flight_max, "Commits of a node without an answer")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  load->add_option("--warm-up-s", options->warm_up_s, "Seconds that are not counted")
+      ->check(CLI::Range(0.0, 3'600.0))
+      ->capture_default_str();
+  load->add_option("--seconds", options->seconds, "Seconds that are counted")
+      ->check(CLI::Range(0.1, 86'400.0))
+      ->capture_default_str();
+  load->add_option("--json", options->json_path, "Write the figures to this file");
+  load->add_option("--commit", options->commit, "For the file: the commit that was built");
+  load->add_option("--hub", options->hub_program, "sessionhubd, if it is not beside this program");
+  load->add_option("--hub-option", options->hub_options, "Further options of sessionhubd");
+}
+
+void AddLimits(CLI::App* program, LimitsOptions* options) {
+  CLI::App* limits = program->add_subcommand(
+      "limits", "What a hub's figures stand beside: gRPC, the disk, RocksDB, and Redis");
+  limits->add_option("--only", options->only, "Only these measures")
+      ->check(CLI::IsMember(LimitMeasures()));
+  limits->add_option("--seconds", options->seconds, "Of each measurement")
+      ->check(CLI::Range(0.02, 60.0))
+      ->capture_default_str();
+  limits->add_option("--streams", options->streams, "That hear of each message, in `fan_out`")
+      ->check(CLI::Range(1, 5'000))
+      ->capture_default_str();
+  limits->add_option("--append-bytes", options->append_bytes, "Of one write, in `append`")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str();
+  limits
+      ->add_option("--subscribers", options->subscribers,
+                   "How many hear of each change, in HSET + PUBLISH; may be given again")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  limits->add_option("--folder", options->folder, "An existing folder on the disk under test")
+      ->check(CLI::ExistingDirectory);
+  limits->add_option("--json", options->json_path, "Write the figures to this file");
+  limits->add_option("--commit", options->commit, "For the file: the commit that was built");
+}
+
+void AddReport(CLI::App* program, ReportOptions* options) {
+  CLI::App* report = program->add_subcommand(
+      "report", "The hub beside its limits and a peer, in one run: goal, figure, passed or short");
+  report->add_option("--seconds", options->seconds, "Of each measurement")
+      ->check(CLI::Range(0.1, 60.0))
+      ->capture_default_str();
+  report->add_option("--folder", options->folder, "An existing folder on the disk under test")
+      ->check(CLI::ExistingDirectory);
+  report->add_option("--json", options->json_path, "Write the figures to this file");
+  report->add_option("--commit", options->commit, "For the file: the commit that was built");
+  report->add_option("--hub", options->hub_program,
+                     "sessionhubd, if it is not beside this program");
+}
+
 // The helpers are processes of the demo, not for people: an empty group hides them.
 CLI::App* AddHelper(CLI::App* program, const std::string& name) {
   return program->add_subcommand(name)->group("");
@@ -124,19 +266,57 @@ void AddMeshNode(CLI::App* program, MeshNodeOptions* options, std::string* name,
   node->add_option("--log", options->log_path)->required();
 }
 
+void AddLoadWorker(CLI::App* program, LoadWorkerOptions* options) {
+  CLI::App* worker = AddHelper(program, "load-nodes");
+  worker->add_option("--endpoint", options->endpoint)->required();
+  worker->add_option("--app", options->app)->required();
+  worker->add_option("--prefix", options->prefix)->required();
+  worker->add_option("--nodes", options->nodes);
+  worker->add_option("--stale-max-ms", options->stale_max_ms);
+  worker->add_option("--pending-bytes-max", options->pending_bytes_max);
+}
+
+void AddLoadNode(CLI::App* program, GeneratorProcessOptions* options) {
+  CLI::App* node = AddHelper(program, "load-node");
+  node->add_option("--endpoint", options->endpoint)->required();
+  node->add_option("--app", options->app)->required();
+  node->add_option("--prefix", options->name)->required();
+}
+
+// As it was called, without the folders of programs.
+std::string JoinCommand(int argc, char** argv) {
+  const std::string program = argv[0];
+  std::string command = program.substr(program.rfind('/') + 1);
+  for (int i = 1; i < argc; ++i) command += std::string(" ") + argv[i];
+  return command;
+}
+
 int Run(int argc, char** argv) {
   CLI::App program("Shows and measures what a session hub does.", "sessionhub-bench");
   program.set_version_flag("--version", std::string("sessionhub-bench ") + SESSIONHUB_VERSION);
   program.require_subcommand(1);
   DemoOptions demo;
   CampaignOptions kills;
+  OverloadOptions overload;
+  LoadOptions load;
+  GeneratorProcessOptions load_node;
+  LimitsOptions limits;
+  ReportOptions report;
   NodeOptions node;
+  LoadWorkerOptions load_worker;
   DumpOptions dump;
   MeshNodeOptions mesh_node;
-  std::string mesh_name, broadcast;
+  std::string mesh_name, broadcast, routing = "sticky";
   AddDemo(&program, &demo);
   AddKills(&program, &kills);
+  AddOverload(&program, &overload);
+  AddLoad(&program, &load, &routing);
+  AddLoadNode(&program, &load_node);
+  AddLimits(&program, &limits);
+  AddHelper(&program, "echo-server");
+  AddReport(&program, &report);
   AddNode(&program, &node);
+  AddLoadWorker(&program, &load_worker);
   AddDump(&program, &dump);
   AddMeshNode(&program, &mesh_node, &mesh_name, &broadcast);
   try {
@@ -146,6 +326,18 @@ int Run(int argc, char** argv) {
   }
   if (program.got_subcommand("demo")) return ExitCode(RunDemo(demo));
   if (program.got_subcommand("kills")) return ExitCode(RunCampaign(kills));
+  overload.command = load.command = limits.command = report.command = JoinCommand(argc, argv);
+  load.round_robin = routing == "round-robin";
+  if (load.idle_nodes >= load.nodes) {
+    return ExitCode(absl::InvalidArgumentError("--idle-nodes must leave a node that writes"));
+  }
+  if (program.got_subcommand("load")) return ExitCode(RunLoad(load));
+  if (program.got_subcommand("load-node")) return ExitCode(RunGeneratorProcess(load_node));
+  if (program.got_subcommand("report")) return ExitCode(RunReport(report));
+  if (program.got_subcommand("limits")) return ExitCode(RunLimits(limits));
+  if (program.got_subcommand("echo-server")) return ExitCode(RunEchoServer());
+  if (program.got_subcommand("overload")) return ExitCode(RunOverload(overload));
+  if (program.got_subcommand("load-nodes")) return ExitCode(RunLoadWorker(load_worker));
   if (program.got_subcommand("node")) return ExitCode(RunNode(node));
   if (program.got_subcommand("dump")) return ExitCode(RunDump(dump));
   mesh_node.broadcast = ParseBroadcast(broadcast).value_or(Broadcast::kSession);

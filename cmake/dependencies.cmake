@@ -10,6 +10,8 @@
 #   CLI11             libcli11-dev                                     programs
 #   nlohmann-json     nlohmann-json3-dev                               proto/session (JSON documents), client/ctl, bench
 #   zlib              zlib1g-dev                                       bench (csv.gz)
+#   hiredis           libhiredis-dev                                   bench/limits (redis-server itself is run, not linked)
+#   Google Benchmark  libbenchmark-dev                                 bench/micro
 #   GoogleTest        libgtest-dev libgmock-dev                        tests
 #   clang++           clang                                            tests/installed, beside g++
 #   Python 3          python3                                          tests/tidy
@@ -26,6 +28,8 @@ find_package(nlohmann_json CONFIG REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+find_package(benchmark CONFIG REQUIRED)
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 
 option(SESSIONHUB_TESTS "Build the tests" OFF)
 option(SESSIONHUB_FAIL_POINTS "Build a hub that tests can let die at named places" ${SESSIONHUB_TESTS})

@@ -18,7 +18,8 @@
 
 namespace sessionhub::hub {
 
-// All there are, in the order of a turn. A line each, with what a restart finds.
+// All there are: in the order of a turn, then of an upgrade. A line each, with what a restart
+// finds.
 inline constexpr std::string_view kFailPoints[] = {
     "sync.before",      // nothing of the turn is written
     "sync.torn",        // half of a write to RocksDB's log is in the file
@@ -29,6 +30,9 @@ inline constexpr std::string_view kFailPoints[] = {
     "catch_up.turn",    // a catch-up is read within its turn, and not in the outbox
     "catch_up.reader",  // a large catch-up is being read or written beside the turns
     "catch_up.last",    // all but the last part of a large catch-up has left
+    "finalize.draft",   // the later FORMAT is written, and not in its place
+    "finalize.format",  // FORMAT says the later format, the folder's record the earlier one
+    "finalize.record",  // both say the later format, and nobody has heard of it
 };
 
 // Its place in kFailPoints; -1 if there is none of that name.

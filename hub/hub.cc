@@ -18,8 +18,11 @@
 #include "hub/forward/node_registry.h"
 #include "hub/gateway/admin_service.h"
 #include "hub/gateway/hub_service.h"
+#include "hub/gateway/listener.h"
+#include "hub/gateway/listening_sockets.h"
 #include "hub/hub_clock.h"
 #include "hub/journal/local_journal.h"
+#include "hub/process_limits.h"
 #include "hub/shard/registrar.h"
 #include "hub/shard/router.h"
 #include "hub/shard/shard_thread.h"
@@ -32,13 +35,33 @@ namespace {
 
 // An absolute timeout is exact to this.
 constexpr absl::Duration kDueTick = absl::Milliseconds(50);
+// Calls of operators and tools that are served at a time.
+constexpr int kOperatorThreadsMax = 64;
+// Calls of one connection at a time; a client's further ones wait at the client.
+constexpr int kStreamsOfConnectionMax = 128;
+// A connection without a call is closed after this; a node has one as long as it lives.
+constexpr int kIdleConnectionMs = 60'000;
+// Until when a connection must have said what HTTP/2 begins with.
+constexpr int kHandshakeMs = 10'000;
+// Of a connection on which nothing is heard for so long gRPC asks for a sign of life, and waits for
+// it as long again. Heartbeats find a dead node sooner, but only while its stream is read.
+constexpr uint64_t kPingHeartbeats = 10;
 
 // The outcome of the turn is unknown: nothing may be answered any more, and a restart settles it.
 [[noreturn]] void StopOnFailure(const absl::Status& status) {
   LOG(ERROR) << "event=store_failed action=stop status=\"" << status.ToString()
-             << "\" remedy=\"mend the data folder or its disk, then start again\"";
+             << "\" remedy=\"mend what the status names, then start again\"";
   google::FlushLogFiles(google::INFO);
   std::_Exit(EXIT_FAILURE);
+}
+
+// Operators' calls wait on threads of gRPC's own; past the bound it refuses them with
+// RESOURCE_EXHAUSTED.
+void BoundOperatorsThreads(grpc::ServerBuilder* builder) {
+  grpc::ResourceQuota quota("sessionhubd");
+  quota.SetMaxThreads(kOperatorThreadsMax);
+  builder->SetResourceQuota(quota);
+  builder->SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
 }
 
 class HubImpl : public Hub {
@@ -55,25 +78,48 @@ class HubImpl : public Hub {
   }
 
   ~HubImpl() override {
+    listener_.reset();
     if (server_) server_->Shutdown(std::chrono::system_clock::now());
     StopThreads();
   }
 
   absl::Status Serve() {
+    RETURN_IF_ERROR(CheckDescriptors(DescriptorsKept()));
+    ASSIGN_OR_RETURN(ListeningSockets sockets, ListeningSockets::Open(config_.listen));
+    port_ = sockets.port();
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(config_.listen, grpc::InsecureServerCredentials(), &port_);
+    acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        grpc::InsecureServerCredentials());
     builder.SetMaxReceiveMessageSize(
         static_cast<int>(config_.limits.frame_bytes_max + kReceiveSlackBytes));
-    // Two hubs on one port would split the nodes between them.
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsOfConnectionMax);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleConnectionMs);
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMs);
+    const auto patience_ms = static_cast<int>(kPingHeartbeats * config_.heartbeat_ms);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, patience_ms);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, patience_ms);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // as many as it takes
+    BoundOperatorsThreads(&builder);
     builder.RegisterService(hub_service_.get());
     builder.RegisterService(admin_service_.get());
     server_ = builder.BuildAndStart();
-    if (!server_ || port_ == 0) {
-      return absl::UnavailableError("cannot listen on " + config_.listen +
-                                    ": is the port in use, or the address not of this machine?");
-    }
+    if (!server_) return absl::InternalError("gRPC does not start: its own log says why");
     LookAtTheDisk();
+    StartThreads();
+    listener_ = std::make_unique<Listener>(
+        std::move(sockets), DescriptorsKept(),
+        [this](int listening, int connection) {
+          grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters accepted;
+          accepted.listener_fd = listening;
+          accepted.fd = connection;
+          acceptor_->HandleNewConnection(&accepted);
+        },
+        &connections_refused_);
+    return absl::OkStatus();
+  }
+
+  void StartThreads() {
     for (auto& shard : shards_) shard->Start();
     reader_thread_ = std::thread([this] { reader_->Run(); });
     ticker_ = std::make_unique<Ticker>(absl::Milliseconds(config_.heartbeat_ms / 2),
@@ -86,7 +132,6 @@ class HubImpl : public Hub {
       LookAtTheWallClock();
       LookAtTheDisk();
     });
-    return absl::OkStatus();
   }
 
   int port() const override { return port_; }
@@ -125,11 +170,17 @@ class HubImpl : public Hub {
       absl::SleepFor(absl::Milliseconds(5));
     }
     hub_service_->EndAll(v1::Goodbye::DRAINING, "this hub is stopping: come back later");
+    listener_.reset();
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
     StopThreads();
   }
 
  private:
+  // What the store, which the hub shares its limit with, must always get. In memory it opens none.
+  uint64_t DescriptorsKept() const {
+    return config_.data_dir.empty() ? kOwnDescriptors : kOwnDescriptors + kStoreDescriptors;
+  }
+
   uint64_t NowUs() const { return clock_.NowUs() + advanced_us_; }
 
   void LookAtWhatIsDue() {
@@ -201,8 +252,13 @@ class HubImpl : public Hub {
     gateway_.history_id = store_->history_id();
     gateway_.lease_us = config_.lease_ms * 1000;
     gateway_.heartbeat_us = config_.heartbeat_ms * 1000;
+    gateway_.streams_max = config_.nodes_max + kOtherStreamsMax;
     gateway_.now_us = [this] { return NowUs(); };
     gateway_.growth_waits = [this] { return space_.growth_waits(); };
+    gateway_.why_growth_waits =
+        "the hub's disk has less free space than its disk_free_bytes_min of " +
+        std::to_string(space_.free_bytes_min()) +
+        " bytes: free space there, and it goes on by itself";
     hub_service_ = std::make_unique<HubService>(gateway_);
 
     admin_.store = store_.get();
@@ -217,6 +273,7 @@ class HubImpl : public Hub {
     admin_.started_us = clock_.StartUs();
     admin_.clock = &clock_;
     admin_.space = &space_;
+    admin_.connections_refused = [this] { return connections_refused_.load(); };
     admin_.now_us = [this] { return NowUs(); };
     admin_service_ = std::make_unique<AdminService>(admin_);
   }
@@ -253,7 +310,10 @@ class HubImpl : public Hub {
   AdminContext admin_;
   std::unique_ptr<HubService> hub_service_;
   std::unique_ptr<AdminService> admin_service_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Listener> listener_;
+  std::atomic<uint64_t> connections_refused_ = 0;
   std::unique_ptr<Ticker> ticker_;
   std::unique_ptr<Ticker> lease_ticker_;
   std::unique_ptr<Ticker> due_ticker_;

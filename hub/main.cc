@@ -17,7 +17,9 @@
 #include "hub/fail_point.h"
 #include "hub/hub.h"
 #include "hub/hub_clock.h"
+#include "hub/process_limits.h"
 #include "hub/store/fail_point_env.h"
+#include "hub/store/formats.h"
 #include "hub/store/rocks_store.h"
 
 namespace {
@@ -65,6 +67,9 @@ absl::StatusOr<std::shared_ptr<RocksStore>> OpenDataFolder(const Config& config)
   RocksStoreOptions options;
   options.data_dir = config.data_dir;
   options.block_cache_bytes = config.block_cache_bytes;
+  const auto formats = sessionhub::hub::FormatsOfThisProgram();
+  if (!formats.ok()) return formats.status();
+  options.formats = *formats;
   options.env = sessionhub::hub::FailPointEnv();
   options.fresh_history_id = RandomHistoryId();
   options.now_us = sessionhub::hub::WallTimeUs();
@@ -84,6 +89,13 @@ int Run(const Config& config) {
   // A port file of an earlier life would say "ready" too soon, and after the end.
   std::error_code ignored;
   if (!config.port_file.empty()) std::filesystem::remove(config.port_file, ignored);
+  sessionhub::hub::StopWithoutMemory();
+  const uint64_t open_files_max = sessionhub::hub::RaiseDescriptorsMax();
+  if (absl::Status status = sessionhub::hub::CheckDescriptors(sessionhub::hub::kOwnDescriptors +
+                                                              sessionhub::hub::kStoreDescriptors);
+      !status.ok()) {
+    return StartFailed(status);
+  }
   auto store = OpenDataFolder(config);
   if (!store.ok()) return StartFailed(store.status());
   auto hub = Hub::Start(config, *store, sessionhub::hub::FreeSpaceOf(config.data_dir));
@@ -95,6 +107,8 @@ int Run(const Config& config) {
   }
   LOG(INFO) << "event=ready version=" << SESSIONHUB_VERSION << " port=" << (*hub)->port()
             << " listen=" << config.listen << " data_dir=" << config.data_dir
+            << " open_files_max=" << open_files_max << " format=" << (*store)->format()
+            << " newest_format=" << (*store)->newest_format()
             << " blocks_read=" << (*store)->statistics().blocks_read;
   int signal = 0;
   sigwait(&signals, &signal);
@@ -115,6 +129,11 @@ int main(int argc, char** argv) {
   app.set_config("--config", "", "file of options, one 'name=value' a line", false);
   Config config;
   sessionhub::hub::DeclareOptions(&app, &config);
+  app.footer(
+      "Exit codes:\n"
+      "  0  stopped by SIGTERM or SIGINT, after the answers that were due\n"
+      "  1  could not start or go on: the log says why and what to do\n"
+      "  2  wrong usage");
   app.allow_config_extras(CLI::config_extras_mode::error);
   try {
     app.parse(argc, argv);

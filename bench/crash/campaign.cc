@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <random>
 #include <utility>
@@ -91,19 +90,6 @@ RoundKind ChooseKind(size_t round, const FaultCounts& missing) {
   return static_cast<RoundKind>(round % 3);
 }
 
-// Lines of glog's levels ERROR and FATAL. A hub that was only killed has nothing to complain of.
-size_t CountErrors(const std::string& log_path, std::string* first) {
-  std::ifstream log(log_path);
-  size_t errors = 0;
-  for (std::string line; std::getline(log, line);) {
-    if (line.size() < 2 || (line[0] != 'E' && line[0] != 'F') || line[1] < '0' || line[1] > '9') {
-      continue;
-    }
-    if (errors++ == 0) *first = line;
-  }
-  return errors;
-}
-
 class Campaign {
  public:
   Campaign(const CampaignOptions& options, Stage* stage, Report* report)
@@ -182,7 +168,7 @@ void Campaign::Judge(const StepPlan& plan, RoundKind kind, const StepOutcome& ou
   DemandNone(outcome.forwards.stray, "forwarded_to_uninterested",
              plan.name + ": forwards to nodes that had not asked");
   std::string first;
-  const size_t errors = CountErrors(stage_.hub->log_path(), &first);
+  const size_t errors = CountLoggedErrors(stage_.hub->log_path(), &first);
   DemandNone(errors, "errors_of_the_hub", plan.name + ": errors in the hub's log: " + first);
 }
 

@@ -1,7 +1,6 @@
 #include "bench/crash/tally.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "bench/demo/figures.h"
 
@@ -17,13 +16,6 @@ size_t Smallest(const std::vector<size_t>& values) {
 }
 
 }  // namespace
-
-double Percentile(std::vector<double> values, double percent) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const double rank = std::ceil(percent / 100 * static_cast<double>(values.size()));
-  return values[static_cast<size_t>(std::max(1.0, rank)) - 1];
-}
 
 void Tally::Add(const FaultDone& done, const std::vector<NodeLog>& logs) {
   const FaultMoment moment = LookAt(done, logs);

@@ -48,9 +48,6 @@ class Tally {
   size_t too_few_ = 0;  // kills that came about and do not count
 };
 
-// The value that `percent` of all are not above (nearest rank); 0 if there are none.
-double Percentile(std::vector<double> values, double percent);
-
 }  // namespace sessionhub::bench
 
 #endif  // BENCH_CRASH_TALLY_H_

@@ -14,6 +14,8 @@ std::string OneDecimal(double number);
 std::string AlignedRight(const std::string& text, size_t width);
 // Of `sorted` numbers the middle one, or the mean of the two in the middle; 0 of none.
 double Median(const std::vector<double>& sorted);
+// The value that `percent` of all are not above (nearest rank); 0 if there are none.
+double Percentile(std::vector<double> values, double percent);
 
 }  // namespace sessionhub::bench
 

@@ -44,6 +44,18 @@ std::optional<FailPointDeath> FindFailPointDeath(std::string_view log, int pid) 
   return parsed.ec == std::errc() ? std::optional(death) : std::nullopt;
 }
 
+size_t CountLoggedErrors(const std::string& log_path, std::string* first) {
+  std::ifstream log(log_path);
+  size_t errors = 0;
+  for (std::string line; std::getline(log, line);) {
+    if (line.size() < 2 || (line[0] != 'E' && line[0] != 'F') || line[1] < '0' || line[1] > '9') {
+      continue;
+    }
+    if (errors++ == 0) *first = line;
+  }
+  return errors;
+}
+
 absl::Status HubProcess::Start(const std::string& fail_point) {
   const std::string port_file = folder_ + "/hub.port";
   std::error_code ignored;

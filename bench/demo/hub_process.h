@@ -3,6 +3,9 @@
 #ifndef BENCH_DEMO_HUB_PROCESS_H_
 #define BENCH_DEMO_HUB_PROCESS_H_
 
+#include <sys/types.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,6 +27,10 @@ struct FailPointDeath {
 
 // The last such line of `log` that the process `pid` wrote; nothing if there is none.
 std::optional<FailPointDeath> FindFailPointDeath(std::string_view log, int pid);
+
+// Lines of glog's levels ERROR and FATAL, and the first of them. A hub that was only killed has
+// nothing to complain of.
+size_t CountLoggedErrors(const std::string& log_path, std::string* first);
 
 class HubProcess {
  public:
@@ -52,6 +59,8 @@ class HubProcess {
 
   std::string endpoint() const { return "127.0.0.1:" + std::to_string(port_); }
   int port() const { return port_; }
+  // Of the process that was started last.
+  pid_t pid() const { return process_->pid(); }
   std::string log_path() const { return folder_ + "/hub.log"; }
 
  private:

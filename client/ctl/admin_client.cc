@@ -103,4 +103,10 @@ absl::StatusOr<v1::DeleteSessionResponse> AdminClient::DeleteSession(const std::
   return Call(&v1::Admin::Stub::DeleteSession, request);
 }
 
+absl::StatusOr<v1::FinalizeUpgradeResponse> AdminClient::FinalizeUpgrade(uint32_t format) {
+  v1::FinalizeUpgradeRequest request;
+  request.set_format(format);
+  return Call(&v1::Admin::Stub::FinalizeUpgrade, request);
+}
+
 }  // namespace sessionhub::ctl

@@ -41,6 +41,9 @@ class AdminClient {
   absl::StatusOr<v1::DeleteSessionResponse> DeleteSession(const std::string& app,
                                                           const std::string& id);
 
+  // `format` is the newest one of the hub's status, else FailedPrecondition.
+  absl::StatusOr<v1::FinalizeUpgradeResponse> FinalizeUpgrade(uint32_t format);
+
  private:
   template <typename Request, typename Response>
   absl::StatusOr<Response> Call(grpc::Status (v1::Admin::Stub::*method)(grpc::ClientContext*,

@@ -26,6 +26,7 @@ Bytes of an id that are not printable are shown, and typed, as \xNN, and a backs
 JSON keys (times in Unix milliseconds of the hub's clock; further keys may be added, none changes):
   status           version history_id uptime_ms hub_time_ms nodes interests data_dir shards
                    catch_up_reads catch_up_bytes lock_waits disk_free_bytes growth_waits
+                   connections_refused format newest_format
                    counters{deltas_applied deltas_refused deltas_duplicate forwards catch_ups
                    large_catch_ups lapses turns syncs sessions_created sessions_ended
                    sessions_expired touches locks_granted copies_ahead wall_clock_steps}
@@ -40,6 +41,8 @@ JSON keys (times in Unix milliseconds of the hub's clock; further keys may be ad
   sessions watch   a line for each event: event (changed, caught_up, renamed, deleted, expired,
                    lost), with from, to and changes[{path type value}] or {path erased}, or
                    id id_complete; watches as a node of its own, sessionhubctl-PID-RANDOM
+  upgrade status   format newest_format to_finalize
+  upgrade finalize format format_before
 A table has the same words; those of times go without _ms, because the value says its unit.
 The count of nodes is of those that are attached now; of a session, of those with interest in it.
 )";
@@ -125,6 +128,19 @@ void DeclareSessions(CLI::App* app, CommandLine* line) {
   });
 }
 
+void DeclareUpgrade(CLI::App* app, CommandLine* line) {
+  CLI::App* upgrade = app->add_subcommand("upgrade", "The format of the hub's data folder");
+  upgrade->require_subcommand(1);
+  upgrade->add_subcommand("status", "Say whether there is an upgrade to finalize")
+      ->callback([line] { line->command = Command::kUpgradeStatus; });
+  CLI::App* finalize = upgrade->add_subcommand(
+      "finalize",
+      "Give the data folder the newest format of the running hub; the previous release will not "
+      "open it any more");
+  finalize->add_flag("--yes", line->yes, "Do not ask; needed where there is no terminal");
+  finalize->callback([line] { line->command = Command::kUpgradeFinalize; });
+}
+
 // The word that stands where a command is expected and is none; empty if there is no such word.
 std::string UnknownCommand(const CLI::App& app) {
   const CLI::App* last = &app;
@@ -151,7 +167,7 @@ ExitCode Explain(const CLI::App& app, const CLI::ParseError& error, std::ostream
 
 ExitCode ParseCommandLine(const std::vector<std::string>& arguments, CommandLine* line,
                           std::ostream& out, std::ostream& err) {
-  CLI::App app("Looks at a session hub and ends sessions.", "sessionhubctl");
+  CLI::App app("Looks at a session hub, ends sessions and finalizes upgrades.", "sessionhubctl");
   double timeout_s = 5;
   std::string output = "table";
   app.fallthrough();
@@ -163,6 +179,7 @@ ExitCode ParseCommandLine(const std::vector<std::string>& arguments, CommandLine
   app.add_subcommand("nodes", "List the nodes that are attached or within their lease")
       ->callback([line] { line->command = Command::kNodes; });
   DeclareSessions(&app, line);
+  DeclareUpgrade(&app, line);
   app.footer(kFooter);  // after the commands, which would inherit it
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

@@ -21,6 +21,8 @@ enum class Command {
   kSessionsGet,
   kSessionsDelete,
   kSessionsWatch,
+  kUpgradeStatus,
+  kUpgradeFinalize,
 };
 enum class Output { kTable, kJson };
 
@@ -33,7 +35,7 @@ struct CommandLine {
   std::string id;     // of get, delete and watch; the bytes, not the escaped text
   std::string owner;  // of list, count and delete; the same; empty: of all
   bool full_ids = false;
-  bool yes = false;    // delete without asking
+  bool yes = false;    // delete or finalize without asking
   uint64_t limit = 0;  // sessions to list; 0: all
   uint64_t count = 0;  // events to watch; 0: until the session ends
 };

@@ -6,6 +6,7 @@
 #include "client/ctl/json_report.h"
 #include "client/ctl/printable.h"
 #include "client/ctl/table_report.h"
+#include "client/ctl/upgrade.h"
 #include "client/ctl/watch.h"
 #include "proto/session/status_macros.h"
 #include "proto/session/wire.h"
@@ -118,21 +119,23 @@ absl::Status DeleteSession(const CommandLine& line, AdminClient& hub, Terminal& 
   return absl::OkStatus();
 }
 
+// What cannot be taken back is asked about. False, said, if nobody can be asked.
+bool MayAsk(const CommandLine& line, const char* action, Terminal& terminal) {
+  if (line.yes || terminal.interactive) return true;
+  terminal.err << "sessionhubctl: there is no terminal to ask on; add --yes to " << action << '\n';
+  return false;
+}
+
 // kDone: go on and delete.
 ExitCode ConfirmDelete(const CommandLine& line, Terminal& terminal) {
+  if (!MayAsk(line, "delete", terminal)) return ExitCode::kUsage;
   if (line.yes) return ExitCode::kDone;
-  if (!terminal.interactive) {
-    terminal.err << "sessionhubctl: there is no terminal to ask on; add --yes to delete\n";
-    return ExitCode::kUsage;
-  }
   terminal.err << "Delete "
                << (line.owner.empty() ? "session " + ShownId(line.id, line.full_ids)
                                       : "all sessions of owner " + EscapeControls(line.owner))
                << " of app " << EscapeControls(line.app) << " at " << line.endpoint << "? [y/N] "
                << std::flush;
-  std::string answer;
-  std::getline(terminal.in, answer);
-  if (answer == "y" || answer == "Y" || answer == "yes") return ExitCode::kDone;
+  if (IsYes(terminal)) return ExitCode::kDone;
   terminal.err << "Nothing was deleted.\n";
   return ExitCode::kFailed;
 }
@@ -153,6 +156,10 @@ absl::Status Dispatch(const CommandLine& line, AdminClient& hub, Terminal& termi
       return DeleteSession(line, hub, terminal);
     case Command::kSessionsWatch:
       return WatchSession(line, hub, terminal);
+    case Command::kUpgradeStatus:
+      return ShowUpgrade(line, hub, terminal);
+    case Command::kUpgradeFinalize:
+      return FinalizeUpgrade(line, hub, terminal);
     case Command::kNone:
       break;
   }
@@ -161,10 +168,19 @@ absl::Status Dispatch(const CommandLine& line, AdminClient& hub, Terminal& termi
 
 }  // namespace
 
+bool IsYes(Terminal& terminal) {
+  std::string answer;
+  std::getline(terminal.in, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
 ExitCode RunCommand(const CommandLine& line, Terminal& terminal) {
   if (line.command == Command::kSessionsDelete) {
     const ExitCode confirmed = ConfirmDelete(line, terminal);
     if (confirmed != ExitCode::kDone) return confirmed;
+  }
+  if (line.command == Command::kUpgradeFinalize && !MayAsk(line, "finalize", terminal)) {
+    return ExitCode::kUsage;
   }
   AdminClient hub(line.endpoint, line.timeout);
   const absl::Status status = Dispatch(line, hub, terminal);

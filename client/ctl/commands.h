@@ -21,6 +21,9 @@ struct Terminal {
   bool interactive = false;  // a person can answer on `in`
 };
 
+// Reads the answer to a question: only y, Y and yes are one.
+bool IsYes(Terminal& terminal);
+
 // Runs one command. Blocks until the hub has answered or line.timeout has passed for a call.
 ExitCode RunCommand(const CommandLine& line, Terminal& terminal);
 

@@ -78,7 +78,16 @@ Json StatusJson(const v1::GetStatusResponse& status) {
           {"lock_waits", status.lock_waits()},
           {"disk_free_bytes", status.disk_free_bytes()},
           {"growth_waits", status.growth_waits()},
+          {"connections_refused", status.connections_refused()},
+          {"format", status.format()},
+          {"newest_format", status.newest_format()},
           {"counters", CountersJson(status.counters())}};
+}
+
+Json UpgradeJson(const v1::GetStatusResponse& status) {
+  return {{"format", status.format()},
+          {"newest_format", status.newest_format()},
+          {"to_finalize", status.newest_format() > status.format()}};
 }
 
 Json NodesJson(const v1::ListNodesResponse& nodes) {

@@ -23,6 +23,7 @@ Json SessionSummaryJson(const v1::SessionSummary& session, bool full_ids);
 // `fields` are puts.
 Json SessionJson(const v1::SessionSummary& session, const std::vector<Operation>& fields,
                  bool full_ids);
+Json UpgradeJson(const v1::GetStatusResponse& status);
 Json DeletedJson(const std::string& id, const v1::DeleteSessionResponse& deleted, bool full_ids);
 
 // One line of text and a line end. Bytes that are not UTF-8 are replaced.

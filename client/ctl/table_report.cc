@@ -48,6 +48,9 @@ void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out) {
   table.AddRow({"lock_waits", to_string(status.lock_waits())});
   table.AddRow({"disk_free_bytes", to_string(status.disk_free_bytes())});
   table.AddRow({"growth_waits", status.growth_waits() ? "yes: the disk is too full" : "no"});
+  table.AddRow({"connections_refused", to_string(status.connections_refused())});
+  table.AddRow({"format", to_string(status.format())});
+  table.AddRow({"newest_format", to_string(status.newest_format())});
   table.AddRow({"deltas_applied", to_string(counters.deltas_applied())});
   table.AddRow({"deltas_refused", to_string(counters.deltas_refused())});
   table.AddRow({"deltas_duplicate", to_string(counters.deltas_duplicate())});
@@ -64,6 +67,15 @@ void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out) {
   table.AddRow({"locks_granted", to_string(counters.locks_granted())});
   table.AddRow({"copies_ahead", to_string(counters.copies_ahead())});
   table.AddRow({"wall_clock_steps", to_string(counters.wall_clock_steps())});
+  table.Print(out);
+}
+
+void PrintUpgradeTable(const v1::GetStatusResponse& status, std::ostream& out) {
+  Table table({{"key"}, {"value"}});
+  table.AddRow({"format", to_string(status.format())});
+  table.AddRow({"newest_format", to_string(status.newest_format())});
+  const bool to_finalize = status.newest_format() > status.format();
+  table.AddRow({"to_finalize", to_finalize ? "yes: sessionhubctl upgrade finalize" : "no"});
   table.Print(out);
 }
 

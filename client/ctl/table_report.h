@@ -14,6 +14,7 @@
 namespace sessionhub::ctl {
 
 void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out);
+void PrintUpgradeTable(const v1::GetStatusResponse& status, std::ostream& out);
 void PrintNodesTable(const v1::ListNodesResponse& nodes, std::ostream& out);
 
 // A listing comes in pages: make the table once, then print each page with it.

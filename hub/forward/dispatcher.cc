@@ -15,6 +15,11 @@ namespace {
 // After a folder is copied back, every copy of every node may be ahead.
 constexpr int kAlarmSeconds = 10;
 
+// A node and one of its attaches.
+uint64_t StreamKey(const Origin& origin) {
+  return (uint64_t{origin.node} << 32) | origin.attach;
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(const DispatcherOptions& options, NodeRegistry* registry, const Store* store,
@@ -55,8 +60,7 @@ absl::StatusOr<Released> Dispatcher::Release(std::vector<Effect> effects) {
 }
 
 const std::shared_ptr<Outbox>& Dispatcher::OutboxOf(const Origin& origin, Round* round) {
-  const uint64_t key = (uint64_t{origin.node} << 32) | origin.attach;
-  auto [it, inserted] = round->outboxes.try_emplace(key);
+  auto [it, inserted] = round->outboxes.try_emplace(StreamKey(origin));
   if (inserted) it->second = registry_->FindOutbox(origin);
   return it->second;
 }
@@ -76,7 +80,7 @@ PathTable* Dispatcher::TableOf(AppNumber app) {
 
 // Once a pair has missed something, later forwards of the same round would leave a hole.
 void Dispatcher::Lapse(const Origin& origin, SessionNumber session, Version held, Round* round) {
-  if (round->lapsed_pairs.insert({origin.node, session}).second) {
+  if (round->lapsed_pairs.insert({StreamKey(origin), session}).second) {
     round->released.lapsed.push_back({origin, session, held});
   }
 }
@@ -116,7 +120,7 @@ void Dispatcher::Carry(const ForwardEffect& effect, Round* round) {
   const std::shared_ptr<const Body> changes =
       EncodeChanges(effect.operations, TableOf(effect.app), effect.idle_timeout_ms);
   for (const Target& target : effect.targets) {
-    if (round->lapsed_pairs.contains({target.node.node, effect.session})) continue;
+    if (round->lapsed_pairs.contains({StreamKey(target.node), effect.session})) continue;
     const std::shared_ptr<Outbox>& outbox = OutboxOf(target.node, round);
     std::vector<OutboxItem> items;
     items.push_back(ForwardItem{target.handle, effect.from, effect.to, changes, target.receipt});
@@ -131,7 +135,7 @@ void Dispatcher::Carry(const ForwardEffect& effect, Round* round) {
 
 void Dispatcher::Carry(const InvalidatedEffect& effect, Round* round) {
   const Target& target = effect.target;
-  if (round->lapsed_pairs.contains({target.node.node, effect.session})) return;
+  if (round->lapsed_pairs.contains({StreamKey(target.node), effect.session})) return;
   const std::shared_ptr<Outbox>& outbox = OutboxOf(target.node, round);
   std::vector<OutboxItem> items;
   items.push_back(InvalidatedItem{target.handle, effect.from, effect.to, target.receipt});

@@ -58,9 +58,10 @@ class Dispatcher {
  private:
   // What lives for one Release.
   struct Round {
-    absl::flat_hash_map<uint64_t, std::shared_ptr<Outbox>> outboxes;  // by node and attach
+    absl::flat_hash_map<uint64_t, std::shared_ptr<Outbox>> outboxes;  // by StreamKey
     absl::flat_hash_map<NodeNumber, std::pair<Origin, uint64_t>> forwards;
-    absl::flat_hash_set<std::pair<NodeNumber, SessionNumber>> lapsed_pairs;
+    // By StreamKey and session: what an older stream of a node misses says nothing of the newer.
+    absl::flat_hash_set<std::pair<uint64_t, SessionNumber>> lapsed_pairs;
     Released released;
   };
 

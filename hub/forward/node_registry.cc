@@ -54,7 +54,8 @@ StreamEnder NodeRegistry::EndOtherLease(const NodeIdentity& identity) {
   const Node& node = nodes_[number->second];
   const bool same_node =
       node.identity.app_name == identity.app_name && node.identity.name == identity.name;
-  return node.confirmed && same_node ? nullptr : Remove(number->second);
+  const bool goes_on = node.confirmed && same_node && !identity.new_lease;
+  return goes_on ? nullptr : Remove(number->second);
 }
 
 absl::StatusOr<Attachment> NodeRegistry::Attach(const NodeIdentity& identity,

@@ -42,8 +42,9 @@ struct NodeIdentity {
   AppNumber app = 0;
   std::string name;
   Incarnation incarnation{};
-  std::string peer;       // address, for listings
-  uint64_t features = 0;  // agreed on this stream
+  std::string peer;        // address, for listings
+  uint64_t features = 0;   // agreed on this stream
+  bool new_lease = false;  // Hello.new_lease
 };
 
 // Ends a stream with a last frame. Called without the registry's lock; must not block.
@@ -74,9 +75,9 @@ class NodeRegistry {
 
   // Makes this stream the node's one stream. The newest attach of an incarnation wins, and so does
   // the newest incarnation with an app and node name: the older stream is ended with REPLACED.
-  // The lease is held if the node can know of it: it was confirmed, for the same app and node name.
-  // Otherwise everything of the node begins anew. Errors: Aborted if this incarnation was replaced
-  // before; ResourceExhausted past nodes_max.
+  // The lease is held if the node can know all of it: it was confirmed, for the same app and node
+  // name, and the node asks for no other. Otherwise everything of the node begins anew. Errors:
+  // Aborted if this incarnation was replaced before; ResourceExhausted past nodes_max.
   absl::StatusOr<Attachment> Attach(const NodeIdentity& identity, StreamEnder end_stream,
                                     uint64_t now_us) ABSL_LOCKS_EXCLUDED(mutex_);
 

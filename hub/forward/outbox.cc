@@ -14,6 +14,8 @@ size_t ItemSizeBytes(const OutboxItem& item) {
   size_t bytes = sizeof(OutboxItem);
   if (const auto* answer = std::get_if<AnswerItem>(&item)) {
     bytes += answer->refusal.message.size();
+  } else if (const auto* opened = std::get_if<OpenedItem>(&item)) {
+    bytes += opened->refusal.message.size();
   } else if (const auto* forward = std::get_if<ForwardItem>(&item)) {
     bytes += forward->changes->bytes.size();
   } else if (const auto* catch_up = std::get_if<CatchUpItem>(&item)) {

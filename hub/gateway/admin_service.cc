@@ -1,5 +1,7 @@
 #include "hub/gateway/admin_service.h"
 
+#include <glog/logging.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -141,6 +143,9 @@ grpc::Status AdminService::GetStatus(grpc::ServerContext*, const v1::GetStatusRe
   response->set_catch_up_bytes(context_.registry->chunk_bytes());
   response->set_disk_free_bytes(context_.space->free_bytes());
   response->set_growth_waits(context_.space->growth_waits());
+  response->set_connections_refused(context_.connections_refused());
+  response->set_format(context_.store->format());
+  response->set_newest_format(context_.store->newest_format());
   response->mutable_counters()->set_wall_clock_steps(context_.clock->wall_clock_steps());
   for (ShardThread* shard : context_.shards) {
     shard->Inspect([response](const Shard& state) {
@@ -397,6 +402,33 @@ grpc::Status AdminService::DeleteSession(grpc::ServerContext*,
   response->set_number(deleted.number);
   response->set_version(deleted.version);
   return ToGrpcStatus(deleted.status);
+}
+
+// The format is named by who asks, so that what an operator has agreed to is what happens, even if
+// another hub serves the folder by now.
+grpc::Status AdminService::FinalizeUpgrade(grpc::ServerContext*,
+                                           const v1::FinalizeUpgradeRequest* request,
+                                           v1::FinalizeUpgradeResponse* response) {
+  Store* const store = context_.store;
+  if (request->format() != store->newest_format()) {
+    return {grpc::StatusCode::FAILED_PRECONDITION,
+            "format " + std::to_string(request->format()) + " is not the newest of this hub, " +
+                std::to_string(store->newest_format()) + ": look at its status and ask again"};
+  }
+  const uint32_t before = store->format();
+  if (const absl::Status status = store->FinalizeFormat(); !status.ok()) {
+    LOG(ERROR) << "event=finalize_failed format=" << request->format()
+               << " format_before=" << before << " status=\"" << status.ToString() << "\"";
+    return ToGrpcStatus(status);
+  }
+  if (before != store->format()) {
+    LOG(INFO) << "event=upgrade_finalized format=" << store->format() << " format_before=" << before
+              << " data_dir=" << context_.data_dir
+              << " effect=\"releases that do not know this format refuse the folder\"";
+  }
+  response->set_format(store->format());
+  response->set_format_before(before);
+  return grpc::Status::OK;
 }
 
 }  // namespace sessionhub::hub

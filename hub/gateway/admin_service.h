@@ -45,7 +45,7 @@ class DeleteCalls {
 
 // Nothing is owned; all of it outlives the service.
 struct AdminContext {
-  const Store* store = nullptr;
+  Store* store = nullptr;
   NodeRegistry* registry = nullptr;
   Router* router = nullptr;
   const CatchUpReader* reader = nullptr;
@@ -56,8 +56,9 @@ struct AdminContext {
   std::string data_dir;
   const HubClock* clock = nullptr;
   const SpaceWatch* space = nullptr;
-  uint64_t started_us = 0;           // hub time
-  std::function<uint64_t()> now_us;  // hub time
+  std::function<uint64_t()> connections_refused;  // since the start
+  uint64_t started_us = 0;                        // hub time
+  std::function<uint64_t()> now_us;               // hub time
 };
 
 class AdminService : public v1::Admin::Service {
@@ -79,6 +80,8 @@ class AdminService : public v1::Admin::Service {
                           v1::GetSessionResponse* response) override;
   grpc::Status DeleteSession(grpc::ServerContext* call, const v1::DeleteSessionRequest* request,
                              v1::DeleteSessionResponse* response) override;
+  grpc::Status FinalizeUpgrade(grpc::ServerContext* call, const v1::FinalizeUpgradeRequest* request,
+                               v1::FinalizeUpgradeResponse* response) override;
 
  private:
   absl::StatusOr<AppNumber> AppOf(const std::string& name) const;

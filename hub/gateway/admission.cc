@@ -77,6 +77,14 @@ absl::Status CheckAgreed(const v1::NodeFrame& frame, uint64_t features) {
 
 }  // namespace
 
+absl::Status CheckRequests(const v1::NodeFrame& frame) {
+  const size_t requests = RequestsOf(frame);
+  if (requests <= kFrameRequestsMax) return absl::OkStatus();
+  return absl::InvalidArgumentError("a frame asks " + std::to_string(requests) +
+                                    " things, over the limit of " +
+                                    std::to_string(kFrameRequestsMax) + ": split it");
+}
+
 absl::Status CheckHello(const v1::Hello& hello) {
   RETURN_IF_ERROR(CheckName("app", hello.app()));
   RETURN_IF_ERROR(CheckName("node name", hello.node_name()));
@@ -187,6 +195,7 @@ Input Admission::AdmitDelta(const v1::Delta& delta, uint64_t seq,
 absl::Status Admission::Admit(const v1::NodeFrame& frame, Admitted* admitted) {
   if (frame.has_hello()) return absl::FailedPreconditionError("a second hello on one stream");
   RETURN_IF_ERROR(CheckAgreed(frame, features_));
+  RETURN_IF_ERROR(CheckRequests(frame));
   for (const v1::PathDefinition& definition : frame.paths()) RETURN_IF_ERROR(Define(definition));
   for (const v1::Open& open : frame.opens()) AdmitOpen(open, admitted);
   for (const v1::Resume& resume : frame.resumes()) {

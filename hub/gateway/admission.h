@@ -24,6 +24,9 @@ inline constexpr uint64_t kHubFeatures =
     v1::FEATURE_DELIVERED | v1::FEATURE_INVALIDATE | v1::FEATURE_RECEIVED | v1::FEATURE_LIFE |
     v1::FEATURE_SPLICE | v1::FEATURE_CONDITIONS | v1::FEATURE_AFTER_PREVIOUS | v1::FEATURE_LOCKS;
 
+// Checks that the frame asks for no more than kFrameRequestsMax.
+absl::Status CheckRequests(const v1::NodeFrame& frame);
+
 // Checks what Attach needs to know. InvalidArgument names the field.
 absl::Status CheckHello(const v1::Hello& hello);
 

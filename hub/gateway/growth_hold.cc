@@ -24,6 +24,7 @@ bool GrowthHold::IsBehind(Handle handle) const {
 }
 
 bool GrowthHold::Waits(Input* input) const {
+  if (std::holds_alternative<TouchInput>(*input)) return false;
   if (all_) return true;
   if (const auto* commit = std::get_if<CommitInput>(input)) {
     return Grows(commit->delta) || IsBehind(commit->handle);
@@ -45,6 +46,12 @@ bool GrowthHold::Take(Input* input) {
   bytes_ += InputSizeBytes(*input);
   inputs_.push_back(std::move(*input));
   return true;
+}
+
+std::optional<TouchInput> GrowthHold::UseOf(const Input& input) {
+  const auto* commit = std::get_if<CommitInput>(&input);
+  if (!commit) return std::nullopt;
+  return TouchInput{commit->origin, commit->handle, 0, commit->number};
 }
 
 std::deque<Input> GrowthHold::TakeAll() {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include "absl/container/flat_hash_set.h"
 #include "hub/shard/input.h"
@@ -17,9 +18,12 @@ class GrowthHold {
  public:
   // Takes the input, and says so, if it has to wait: a delta that lets its session grow; a delta or
   // an unlock behind one of the same session, since a session decides a node's deltas in their
-  // order; and the close of a handle that a waiting delta names, with all that follows it, since
-  // the handle means something else then. An Open passes, but makes no session.
+  // order; and the close of a handle that a waiting delta names, with all that follows it but
+  // uses, since the handle means something else then. An Open passes, but makes no session.
   bool Take(Input* input);
+
+  // The use that a delta is: its session must not end while it waits. Nothing of other inputs.
+  static std::optional<TouchInput> UseOf(const Input& input);
 
   // Everything that waits, in its order. Nothing waits afterwards.
   std::deque<Input> TakeAll();

@@ -1,10 +1,22 @@
 #include "hub/gateway/hub_service.h"
 
+#include <glog/logging.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
 
 namespace sessionhub::hub {
+namespace {
+
+// Says no at once and reads nothing. Owns itself.
+class TurnedAway : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  explicit TurnedAway(const grpc::Status& status) { Finish(status); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Attach(
     grpc::CallbackServerContext* call) {
@@ -12,6 +24,8 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Attach(
   bool draining = false;
   {
     absl::MutexLock lock(&mutex_);
+    if (streams_.size() >= context_.streams_max) ForgetTheDead();
+    if (streams_.size() >= context_.streams_max) return Refuse();
     streams_.push_back(stream);
     draining = draining_;
   }
@@ -20,15 +34,27 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Attach(
   return stream.get();
 }
 
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Refuse() const {
+  LOG_EVERY_N(WARNING, 1000)
+      << "event=stream_refused streams_max=" << context_.streams_max
+      << " remedy=\"find out who opens so many streams, or raise --nodes-max\"";
+  return new TurnedAway({grpc::StatusCode::UNAVAILABLE,
+                         "this hub has " + std::to_string(context_.streams_max) +
+                             " streams, its most: come back later, or raise --nodes-max"});
+}
+
+void HubService::ForgetTheDead() {
+  const auto dead = [](const std::weak_ptr<NodeStream>& weak) { return weak.expired(); };
+  streams_.erase(std::remove_if(streams_.begin(), streams_.end(), dead), streams_.end());
+}
+
 std::vector<std::shared_ptr<NodeStream>> HubService::Streams() {
   absl::MutexLock lock(&mutex_);
+  ForgetTheDead();
   std::vector<std::shared_ptr<NodeStream>> living;
-  auto gone = [&living](const std::weak_ptr<NodeStream>& weak) {
-    auto stream = weak.lock();
-    if (stream) living.push_back(std::move(stream));
-    return weak.expired();
-  };
-  streams_.erase(std::remove_if(streams_.begin(), streams_.end(), gone), streams_.end());
+  for (const auto& weak : streams_) {
+    if (auto stream = weak.lock()) living.push_back(std::move(stream));
+  }
   return living;
 }
 

@@ -23,6 +23,7 @@ class HubService : public v1::Hub::WithRawCallbackMethod_Attach<v1::Hub::Service
   // `context` is not owned and outlives the service.
   explicit HubService(const GatewayContext& context) : context_(context) {}
 
+  // Past context.streams_max a stream ends at once, UNAVAILABLE.
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Attach(
       grpc::CallbackServerContext* call) override ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -44,6 +45,9 @@ class HubService : public v1::Hub::WithRawCallbackMethod_Attach<v1::Hub::Service
  private:
   // The streams that live, forgetting the others.
   std::vector<std::shared_ptr<NodeStream>> Streams() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  void ForgetTheDead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Refuse() const;
 
   const GatewayContext& context_;
   absl::Mutex mutex_;

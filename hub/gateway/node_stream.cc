@@ -80,12 +80,12 @@ void NodeStream::OnReadDone(bool ok) {
   if (!Parse(&read_buffer_, &frame)) {
     return EndLocked(v1::Goodbye::PROTOCOL_ERROR, "a frame does not parse as v1.NodeFrame");
   }
-  if (!hello_seen_) return HandleHello(frame);
+  if (!hello_seen_) return HandleHello(std::move(frame));
   if (!std::exchange(confirmed_, true)) context_.registry->Confirm(origin_);
   HandleFrame(frame);
 }
 
-void NodeStream::HandleHello(const v1::NodeFrame& frame) {
+void NodeStream::HandleHello(v1::NodeFrame frame) {
   if (!frame.has_hello()) {
     return EndLocked(v1::Goodbye::PROTOCOL_ERROR, "the first frame has no hello");
   }
@@ -99,7 +99,24 @@ void NodeStream::HandleHello(const v1::NodeFrame& frame) {
   if (absl::Status status = CheckHello(hello); !status.ok()) {
     return EndLocked(v1::Goodbye::INVALID_HELLO, std::string(status.message()));
   }
+  if (absl::Status status = CheckRequests(frame); !status.ok()) {
+    return EndLocked(v1::Goodbye::PROTOCOL_ERROR, std::string(status.message()));
+  }
   hello_seen_ = true;
+  hello_ = std::move(frame);
+  Register();
+}
+
+// Every shard must hear of an attach, and of its end: so those who come and go while the shards
+// stand still wait here.
+void NodeStream::Register() {
+  const auto when_room = [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->Pump();
+  };
+  waiting_for_room_ = !context_.router->AllHaveRoom(when_room);
+  if (waiting_for_room_) return;
+  const v1::NodeFrame frame = *std::exchange(hello_, std::nullopt);
+  const v1::Hello& hello = frame.hello();
   const Registration registration{hello.app(), hello.node_name(), BytesToId128(hello.incarnation()),
                                   hello.known_before()};
   const absl::Status asked = context_.registrar->Register(
@@ -126,7 +143,8 @@ void NodeStream::OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registe
                               hello.node_name(),
                               BytesToId128(hello.incarnation()),
                               peer_,
-                              hello.features() & kHubFeatures};
+                              hello.features() & kHubFeatures,
+                              hello.new_lease()};
   const std::weak_ptr<NodeStream> weak = weak_from_this();
   const auto attachment = context_.registry->Attach(
       identity,
@@ -159,6 +177,7 @@ void NodeStream::OnAttached(const v1::NodeFrame& first, AppNumber app,
   LOG(INFO) << "event=attached node=" << origin_.node << " app=" << hello.app()
             << " name=" << hello.node_name() << " attach=" << origin_.attach
             << " lease_held=" << attachment.lease_held << " peer=" << peer_;
+  waiting_ticks_ = 0;
   admission_.emplace(context_.limits, origin_, first.hello().app(), app,
                      hello.features() & kHubFeatures);
   WriteFrame(AttachedFrame(attachment, hello.features() & kHubFeatures));
@@ -209,8 +228,11 @@ void NodeStream::PostBacklog() {
     backlog_ = std::move(held);
   }
   while (!backlog_.empty()) {
+    std::optional<TouchInput> use;
+    if (growth_waits) use = GrowthHold::UseOf(backlog_.front());
     if (growth_waits && hold_.Take(&backlog_.front())) {
       backlog_.pop_front();
+      if (use) backlog_.emplace_front(*use);
       continue;
     }
     const auto when_room = [weak] {
@@ -231,8 +253,14 @@ void NodeStream::PostBacklog() {
 
 void NodeStream::PumpLocked() {
   if (finished_ || waiting_for_room_) return;
+  if (hello_) {
+    if (!read_stopped_) Register();
+    return;
+  }
   PostBacklog();
-  if (received_through_ > told_received_through_) WriteSomeLocked();
+  if (received_through_ > told_received_through_ || told_growth_waits_ == hold_.empty()) {
+    WriteSomeLocked();
+  }
   if (waiting_for_room_ || !backlog_.empty()) return;
   if (reading_ || read_stopped_ || farewell_ || !admission_) return;
   if (unanswered_deltas_ >= context_.limits.in_flight_deltas_max || outbox_->full()) return;
@@ -252,14 +280,15 @@ void NodeStream::WriteSomeLocked() {
   if (writing_ || finished_) return;
   if (outbox_) {
     const std::vector<OutboxItem> items = outbox_->Take(kFrameBytes);
-    if (!items.empty() || received_through_ > told_received_through_) {
+    const std::string news = NewsOfGrowth();
+    if (!items.empty() || !news.empty() || received_through_ > told_received_through_) {
       const auto answers = static_cast<uint64_t>(std::count_if(
           items.begin(), items.end(),
           [](const OutboxItem& item) { return std::holds_alternative<AnswerItem>(item); }));
       unanswered_deltas_ -= std::min(unanswered_deltas_, answers);
       const bool told =
           received_through_ == std::exchange(told_received_through_, received_through_);
-      WriteFrame(encoder_.Encode(items, told ? 0 : received_through_));
+      WriteFrame(encoder_.Encode(items, told ? 0 : received_through_) + news);
       PumpLocked();
       return;
     }
@@ -269,6 +298,15 @@ void NodeStream::WriteSomeLocked() {
   write_buffer_ = ToByteBuffer(GoodbyeFrame(farewell_->why, farewell_->message));
   StartWriteAndFinish(&write_buffer_, grpc::WriteOptions(),
                       FarewellStatus(farewell_->why, farewell_->message));
+}
+
+// A part of a frame, if the node does not know yet.
+std::string NodeStream::NewsOfGrowth() {
+  if (told_growth_waits_ != hold_.empty()) return "";
+  told_growth_waits_ = !told_growth_waits_;
+  v1::HubFrame frame;
+  frame.set_growth_waits(told_growth_waits_ ? context_.why_growth_waits : "");
+  return frame.SerializeAsString();
 }
 
 void NodeStream::WriteFrame(const std::string& bytes) {
@@ -293,6 +331,10 @@ void NodeStream::Tick() {
     if (++waiting_ticks_ > kSilentTicksMax) call_->TryCancel();
     return;
   }
+  // Every other tick is once a heartbeat, far within a lease.
+  const bool unread = !reading_ && !hold_.empty();
+  unread_ticks_ = unread ? unread_ticks_ + 1 : 0;
+  if (unread_ticks_ % 2 == 1) context_.router->PostToAll(UnreadInput{origin_});
   if (!wrote_since_tick_ && !writing_) WriteFrame(std::string());
   wrote_since_tick_ = false;
   if (reading_ && ++silent_ticks_ > kSilentTicksMax) {

@@ -26,6 +26,9 @@
 
 namespace sessionhub::hub {
 
+// Streams besides those of nodes_max nodes: that have not said hello, or whose end is not yet seen.
+inline constexpr size_t kOtherStreamsMax = 1'000;
+
 // What all streams share. Nothing is owned; all of it outlives the streams.
 struct GatewayContext {
   Router* router = nullptr;
@@ -35,9 +38,11 @@ struct GatewayContext {
   HistoryId history_id{};
   uint64_t lease_us = 0;
   uint64_t heartbeat_us = 0;
-  std::function<uint64_t()> now_us;  // hub time
+  size_t streams_max = 10'000 + kOtherStreamsMax;  // one more is refused
+  std::function<uint64_t()> now_us;                // hub time
   // True while the disk is too full for sessions to grow; whoever turns it off pumps the streams.
   std::function<bool()> growth_waits;
+  std::string why_growth_waits;  // told to the nodes of which something waits
 };
 
 inline constexpr uint32_t kProtocolVersion = 1;
@@ -51,8 +56,9 @@ inline constexpr size_t kHeldBytesMax = 1 << 20;
 //
 // Reads: one at a time. The next read starts when every input of the last frame is in a mailbox, or
 // waits for space on the disk, and the node has fewer than limits.in_flight_deltas_max unanswered
-// deltas, less than kHeldBytesMax of them waiting for space, and room in its outbox; that is all
-// the flow control there is. Writes: one in flight; its OnWriteDone frees the write slot.
+// deltas, less than kHeldBytesMax of them waiting for space, and room in its outbox; the first
+// frame waits until all mailboxes have room. That is all the flow control there is. Writes: one in
+// flight; its OnWriteDone frees the write slot.
 class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                    public std::enable_shared_from_this<NodeStream> {
  public:
@@ -91,7 +97,8 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   };
 
   void HandleFrame(const v1::NodeFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void HandleHello(const v1::NodeFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void HandleHello(v1::NodeFrame frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Register() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registered> registered)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void OnAttached(const v1::NodeFrame& first, AppNumber app, const Attachment& attachment)
@@ -100,6 +107,7 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   void PumpLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteSome() ABSL_LOCKS_EXCLUDED(mutex_);
   void WriteSomeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::string NewsOfGrowth() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteFrame(const std::string& bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndLocked(v1::Goodbye::Why why, const std::string& message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -119,6 +127,9 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
 
   grpc::ByteBuffer read_buffer_;  // gRPC's while reading_ is set
   bool hello_seen_ ABSL_GUARDED_BY(mutex_) = false;
+  // The first frame, until the mailboxes have room for the attach. Two streams of one node may then
+  // attach in another order than they came in: the one that is cut comes back.
+  std::optional<v1::NodeFrame> hello_ ABSL_GUARDED_BY(mutex_);
   bool confirmed_ ABSL_GUARDED_BY(mutex_) = false;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool read_stopped_ ABSL_GUARDED_BY(mutex_) = false;
@@ -129,8 +140,10 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   uint64_t received_last_ ABSL_GUARDED_BY(mutex_) = 0;     // the last delta that asked to be told
   uint64_t received_through_ ABSL_GUARDED_BY(mutex_) = 0;  // the same, once all before it are there
   uint64_t told_received_through_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool told_growth_waits_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t unanswered_deltas_ ABSL_GUARDED_BY(mutex_) = 0;
   int silent_ticks_ ABSL_GUARDED_BY(mutex_) = 0;
+  int unread_ticks_ ABSL_GUARDED_BY(mutex_) = 0;  // as far as what waits for space is the reason
 
   FrameEncoder encoder_ ABSL_GUARDED_BY(mutex_);
   grpc::ByteBuffer write_buffer_;  // gRPC's while writing_ is set

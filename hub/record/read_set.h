@@ -17,12 +17,14 @@ namespace sessionhub::hub {
 struct FieldRange {
   SessionNumber session = 0;
   Path root;
-  uint32_t count_max = 0;  // 0: no bound
+  uint32_t count_max = 0;   // 0: no bound
+  bool paths_only = false;  // what the fields hold is not read
 
   friend bool operator==(const FieldRange&, const FieldRange&) = default;
   template <typename H>
   friend H AbslHashValue(H state, const FieldRange& range) {
-    return H::combine(std::move(state), range.session, range.root, range.count_max);
+    return H::combine(std::move(state), range.session, range.root, range.count_max,
+                      range.paths_only);
   }
 };
 

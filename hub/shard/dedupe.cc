@@ -30,6 +30,10 @@ Writer* FindOrAddWriter(const Incarnation& incarnation, uint64_t seq, Meta* meta
   return writer;
 }
 
+uint64_t LastOf(const stored::RefusedDelta& run) {
+  return run.through_seq() == 0 ? run.seq() : run.through_seq();
+}
+
 }  // namespace
 
 Recognised Recognise(const Meta& meta, const Incarnation& incarnation, uint64_t seq) {
@@ -39,7 +43,7 @@ Recognised Recognise(const Meta& meta, const Incarnation& incarnation, uint64_t 
   // arrived is kept.
   if (seq < writer->first_seq()) return {Recognised::Kind::kRefused, 0, v1::LIMIT_EXCEEDED};
   for (const stored::RefusedDelta& refused : writer->refused()) {
-    if (refused.seq() == seq) {
+    if (refused.seq() <= seq && seq <= LastOf(refused)) {
       return {Recognised::Kind::kRefused, 0, static_cast<v1::RefusalReason>(refused.reason())};
     }
   }
@@ -49,11 +53,16 @@ Recognised Recognise(const Meta& meta, const Incarnation& incarnation, uint64_t 
 bool LastWasRefused(const Meta& meta, const Incarnation& incarnation) {
   const Writer* writer = FindWriter(meta, incarnation);
   return writer && writer->refused_size() > 0 &&
-         writer->refused(writer->refused_size() - 1).seq() == writer->through_seq();
+         LastOf(writer->refused(writer->refused_size() - 1)) == writer->through_seq();
 }
 
 bool HasRoomForWriter(const Meta& meta, const Incarnation& incarnation) {
   return meta.writers_size() < kWritersMax || FindWriter(meta, incarnation) != nullptr;
+}
+
+bool RefusalsAreFull(const Meta& meta, const Incarnation& incarnation) {
+  const Writer* writer = FindWriter(meta, incarnation);
+  return writer && writer->refused_size() >= kRefusedRunsMax;
 }
 
 std::optional<Incarnation> TakeOldestWriter(absl::FunctionRef<bool(const Incarnation&)> may_end,
@@ -76,9 +85,14 @@ void RecordApplied(const Incarnation& incarnation, uint64_t seq, Meta* meta) {
 
 void RecordRefused(const Incarnation& incarnation, uint64_t seq, v1::RefusalReason reason,
                    Meta* meta) {
+  const bool in_a_row = LastWasRefused(*meta, incarnation);
   Writer* writer = FindOrAddWriter(incarnation, seq, meta);
   writer->set_through_seq(seq);
   if (writer->through_version() == 0) writer->set_through_version(meta->version());
+  if (in_a_row) {
+    stored::RefusedDelta* last = writer->mutable_refused(writer->refused_size() - 1);
+    if (last->reason() == static_cast<uint32_t>(reason)) return last->set_through_seq(seq);
+  }
   stored::RefusedDelta* refused = writer->add_refused();
   refused->set_seq(seq);
   refused->set_reason(reason);
@@ -94,7 +108,7 @@ void ForgetSeen(absl::FunctionRef<uint64_t(const Incarnation&)> seen_through, Me
     }
     auto* refused = writer->mutable_refused();
     refused->erase(std::remove_if(refused->begin(), refused->end(),
-                                  [seen](const auto& delta) { return delta.seq() <= seen; }),
+                                  [seen](const auto& run) { return LastOf(run) <= seen; }),
                    refused->end());
     ++writer;
   }

@@ -19,6 +19,10 @@ namespace sessionhub::hub {
 // nodes that are away hold rows. When the table is full, the oldest of those is ended for good.
 inline constexpr int kWritersMax = 256;
 
+// Of one row: deltas that were refused one after the other for one reason count once. A node that
+// does not say which answers it has seen is refused more.
+inline constexpr int kRefusedRunsMax = 1'024;
+
 struct Recognised {
   enum class Kind { kNew, kApplied, kRefused };
   Kind kind = Kind::kNew;
@@ -30,6 +34,10 @@ Recognised Recognise(const stored::Meta& meta, const Incarnation& incarnation, u
 
 // True if a delta of this incarnation can be recorded: it has a row, or there is room for one.
 bool HasRoomForWriter(const stored::Meta& meta, const Incarnation& incarnation);
+
+// True if this incarnation has so many refusals here whose answers it has not said to have seen
+// that every further delta is to be refused with LIMIT_EXCEEDED.
+bool RefusalsAreFull(const stored::Meta& meta, const Incarnation& incarnation);
 
 // Takes out the oldest row whose incarnation `may_end`, and says which it was; nothing if there is
 // none. The caller ends that incarnation durably in the same turn: it may not resend any more.

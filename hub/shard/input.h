@@ -158,11 +158,18 @@ struct NameNoteInput {
   std::shared_ptr<const NameRequest> then;  // kStale: to be decided here
 };
 
-// The session of a handle was used on its node, so long ago.
+// The session of a handle, or of a number, was used on its node, so long ago.
 struct TouchInput {
   Origin origin;
   Handle handle = 0;
   uint64_t ago_us = 0;
+  SessionNumber number = 0;  // without a handle
+};
+
+// What this node sends is not read at present, so nobody hears of its uses. Comes again and again
+// while that is so.
+struct UnreadInput {
+  Origin origin;
 };
 
 // Time has passed: look at what is due.
@@ -171,16 +178,11 @@ struct TickInput {};
 using Input = std::variant<CommitInput, SeenInput, OpenInput, ResumeInput, CloseInput, ReceiptInput,
                            AttachInput, DetachInput, LeaseEndInput, RoomInput, ReadDoneInput,
                            DeleteInput, RenameInput, LookUpInput, NameNoteInput, TouchInput,
-                           LockInput, UnlockInput, TickInput>;
+                           UnreadInput, LockInput, UnlockInput, TickInput>;
 
-// What an input counts against the bound of a mailbox, in bytes.
-inline size_t InputSizeBytes(const Input& input) {
-  const auto* commit = std::get_if<CommitInput>(&input);
-  if (commit) return sizeof(Input) + commit->delta.SizeBytes();
-  const bool carries =
-      std::holds_alternative<LookUpInput>(input) || std::holds_alternative<NameNoteInput>(input);
-  return sizeof(Input) + (carries ? sizeof(NameRequest) : 0);
-}
+// What an input counts against the bound of a mailbox, in bytes: about what it takes in memory.
+// Many small operations take far more of it than their paths and values.
+size_t InputSizeBytes(const Input& input);
 
 }  // namespace sessionhub::hub
 

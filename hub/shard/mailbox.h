@@ -44,9 +44,11 @@ class Mailbox {
     return false;
   }
 
-  // Takes the input in any case. For what the number of nodes or operators bounds.
+  // Takes the input in any case. For what the number of nodes or operators bounds. A tick that
+  // waits already speaks for a further one: a turn that lasts gathers none.
   void Push(Input input) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
+    if (std::holds_alternative<TickInput>(input) && std::exchange(tick_waits_, true)) return;
     bytes_ += InputSizeBytes(input);
     inputs_.push_back(std::move(input));
   }
@@ -62,6 +64,7 @@ class Mailbox {
       mutex_.AwaitWithTimeout(absl::Condition(this, &Mailbox::HasSomething), timeout);
       while (!inputs_.empty() && inputs->size() < count_max) {
         bytes_ -= InputSizeBytes(inputs_.front());
+        if (std::holds_alternative<TickInput>(inputs_.front())) tick_waits_ = false;
         inputs->push_back(std::move(inputs_.front()));
         inputs_.pop_front();
       }
@@ -88,6 +91,7 @@ class Mailbox {
   std::deque<Input> inputs_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::function<void()>> waiting_ ABSL_GUARDED_BY(mutex_);
+  bool tick_waits_ ABSL_GUARDED_BY(mutex_) = false;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -43,7 +43,7 @@ class Planner {
           operation.kind == Operation::Kind::kSplice) {
         Want(FieldKey{session, operation.path}, loaded_.fields, &fields_, &reads_.fields);
       } else if (operation.kind == Operation::Kind::kEraseSubtree) {
-        WantRange({session, operation.path, 0});
+        WantRange({session, operation.path});
       }
     }
     for (const FieldCondition& condition : input.delta.conditions) {
@@ -99,15 +99,13 @@ class Planner {
     for (SessionNumber session : context_.locks->DueBy(context_.now_us)) WantMeta(session);
   }
 
-  void operator()(const TouchInput& input) {
-    const auto session = context_.index->SessionOf(input.origin.node, input.handle);
-    if (session) WantMeta(*session);
-  }
+  void operator()(const TouchInput& input) { WantMeta(SessionOf(input)); }
 
   void operator()(const LockInput& input) { WantMeta(SessionOf(input)); }
   void operator()(const UnlockInput& input) { WantMeta(SessionOf(input)); }
 
   // The others concern nodes only.
+  void operator()(const UnreadInput&) {}
   void operator()(const SeenInput&) {}
   void operator()(const CloseInput&) {}
   void operator()(const ReceiptInput&) {}
@@ -174,8 +172,7 @@ class Planner {
 
   void WantForDue(const DueEntry& entry) {
     const SessionNumber session = entry.key.session;
-    if (entry.due.what() == stored::Due::SWEEP)
-      WantRange({session, Path(), kSweptFieldsPerTurnMax});
+    if (entry.due.what() == stored::Due::SWEEP) WantRange(SweepOf(session));
     if (entry.due.what() == stored::Due::PURGE) {
       WantSession(session);
       WantWriters(session, 0);
@@ -221,7 +218,7 @@ class Planner {
     }
     if (meta.bytes_exact() || !all_loaded) return;
     if (meta.bytes_bound() + growth.bytes > context_.limits->session_bytes_max) {
-      WantRange({session, Path(), 0});
+      WantRange({session, Path()});
     }
   }
 
@@ -268,6 +265,12 @@ class Planner {
 };
 
 }  // namespace
+
+FieldRange SweepOf(SessionNumber session) {
+  FieldRange range{session, Path(), kSweptFieldsPerTurnMax};
+  range.paths_only = true;
+  return range;
+}
 
 ReadSet Plan(absl::Span<const Input> inputs, const Loaded& loaded, const PlanContext& context) {
   Planner planner(loaded, context);

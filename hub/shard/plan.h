@@ -31,6 +31,9 @@ struct PlanContext {
 // not wait for it.
 inline constexpr uint32_t kSweptFieldsPerTurnMax = 64;
 
+// The fields of a dead session that its next sweep erases.
+FieldRange SweepOf(SessionNumber session);
+
 // What is still missing in `loaded`. Reads depend on each other (a name, then the meta it points
 // to), so the shard loads and asks again until nothing is missing; that is at most four rounds.
 ReadSet Plan(absl::Span<const Input> inputs, const Loaded& loaded, const PlanContext& context);

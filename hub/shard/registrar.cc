@@ -1,20 +1,14 @@
 #include "hub/shard/registrar.h"
 
-#include <glog/logging.h>
-
-#include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
-
-#include "hub/shard/durable.h"
-#include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
 
 Registrar::Registrar(const RegistrarOptions& options, Journal* journal, Store* store)
-    : options_(options), journal_(journal), store_(store), thread_([this] { Run(); }) {}
+    : requests_max_(options.requests_max),
+      roster_(options, journal, store),
+      thread_([this] { Run(); }) {}
 
 Registrar::~Registrar() {
   Stop();
@@ -22,10 +16,9 @@ Registrar::~Registrar() {
 
 absl::Status Registrar::Register(Registration registration, Done done) {
   absl::MutexLock lock(&mutex_);
-  if (requests_.size() >= options_.requests_max) {
-    return absl::ResourceExhaustedError(
-        "hub has requests_max = " + std::to_string(options_.requests_max) +
-        " nodes that wait to attach: come back later");
+  if (requests_.size() >= requests_max_) {
+    return absl::ResourceExhaustedError("hub has requests_max = " + std::to_string(requests_max_) +
+                                        " nodes that wait to attach: come back later");
   }
   requests_.push_back({std::move(registration), std::move(done), nullptr});
   return absl::OkStatus();
@@ -61,99 +54,13 @@ void Registrar::Run() {
       requests_.pop_front();
       if (request.swept) sweep_waits_ = false;
     }
-    if (!request.swept) {
-      request.done(Handle(request.registration));
-      continue;
-    }
-    if (const absl::Status status = SweepSome(); !status.ok()) options_.on_failure(status);
-    request.swept();
-  }
-}
-
-absl::StatusOr<AppNumber> Registrar::FindOrAddApp(const std::string& name, TurnRecord* record) {
-  ASSIGN_OR_RETURN(const std::optional<stored::App> known, store_->FindApp(name));
-  if (known) return known->number();
-  ASSIGN_OR_RETURN(const AppNumber last, store_->LastAppNumber());
-  if (last >= options_.apps_max) {
-    return absl::ResourceExhaustedError("hub has apps_max = " + std::to_string(options_.apps_max) +
-                                        " apps: use one of them");
-  }
-  stored::App app;
-  app.set_number(last + 1);
-  record->apps.push_back({name, app});
-  return last + 1;
-}
-
-// False if the incarnation has ended. It ends here at the latest: one that was away for too long
-// must not be seen again before the sweep has come to it.
-absl::StatusOr<bool> Registrar::FindOrAddIncarnation(const Registration& registration,
-                                                     AppNumber app, TurnRecord* record) {
-  const Incarnation& incarnation = registration.incarnation;
-  ASSIGN_OR_RETURN(const std::optional<stored::Incarnation> known,
-                   store_->FindIncarnation(incarnation));
-  ASSIGN_OR_RETURN(const uint64_t last_seen, store_->FindLastSeen(incarnation));
-  const uint64_t served_us = ServedUs();
-  if (registration.known_before && !known) return false;
-  if (registration.known_before && last_seen != 0 && IsOver(last_seen, served_us)) {
-    record->incarnations.push_back({incarnation, std::nullopt});
-    record->last_seen.push_back({incarnation, std::nullopt});
-    return false;
-  }
-  if (!known) {
-    stored::Incarnation fresh;
-    fresh.set_last_seen(options_.now_us());
-    fresh.set_node_name(registration.node_name);
-    fresh.set_app(app);
-    record->incarnations.push_back({incarnation, fresh});
-  }
-  if (last_seen == 0 || served_us > last_seen + SeenEvery()) {
-    record->last_seen.push_back({incarnation, served_us});
-  }
-  return true;
-}
-
-absl::StatusOr<Registered> Registrar::Handle(const Registration& registration) {
-  TurnRecord record;
-  Registered registered;
-  ASSIGN_OR_RETURN(registered.app, FindOrAddApp(registration.app, &record));
-  ASSIGN_OR_RETURN(const bool alive, FindOrAddIncarnation(registration, registered.app, &record));
-  registered.incarnation_ended = !alive;
-  if (const absl::Status status = Write(std::move(record)); !status.ok()) {
-    options_.on_failure(status);
-    return status;
-  }
-  return registered;
-}
-
-// One key for each incarnation is read, in the order of their bytes, round and round; so the work
-// is bounded and nothing is read at a start.
-absl::Status Registrar::SweepSome() {
-  const uint64_t served_us = ServedUs();
-  ASSIGN_OR_RETURN(const std::vector<LastSeenEntry> entries,
-                   store_->ListLastSeen(swept_through_, options_.swept_max));
-  swept_through_ = std::nullopt;
-  if (entries.size() == options_.swept_max) swept_through_ = entries.back().incarnation;
-  TurnRecord record;
-  size_t ended = 0;
-  for (const LastSeenEntry& entry : entries) {
-    if (served_us <= entry.last_seen + SeenEvery()) continue;
-    if (options_.present(entry.incarnation)) {
-      record.last_seen.push_back({entry.incarnation, served_us});
-    } else if (IsOver(entry.last_seen, served_us)) {
-      record.incarnations.push_back({entry.incarnation, std::nullopt});
-      record.last_seen.push_back({entry.incarnation, std::nullopt});
-      ++ended;
+    if (request.swept) {
+      roster_.Sweep();
+      request.swept();
+    } else {
+      request.done(roster_.Register(request.registration));
     }
   }
-  RETURN_IF_ERROR(Write(std::move(record)));
-  if (ended > 0) LOG(INFO) << "event=incarnations_ended count=" << ended;
-  return absl::OkStatus();
-}
-
-absl::Status Registrar::Write(TurnRecord record) {
-  if (record.empty()) return absl::OkStatus();
-  options_.served.Store(options_.now_us(), &record);
-  return MakeDurable(record, journal_, store_);
 }
 
 }  // namespace sessionhub::hub

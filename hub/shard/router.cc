@@ -20,7 +20,9 @@ uint32_t Router::ShardOf(const Input& input) const {
   if (const auto* receipt = std::get_if<ReceiptInput>(&input)) {
     return ShardOfHandle(receipt->handle);
   }
-  if (const auto* touch = std::get_if<TouchInput>(&input)) return ShardOfHandle(touch->handle);
+  if (const auto* touch = std::get_if<TouchInput>(&input)) {
+    return touch->handle != 0 ? ShardOfHandle(touch->handle) : ShardOfSlot(HomeSlot(touch->number));
+  }
   if (const auto* done = std::get_if<ReadDoneInput>(&input)) {
     return ShardOfSlot(HomeSlot(done->session));
   }

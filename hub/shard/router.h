@@ -28,6 +28,13 @@ class Router {
     if (MayGoOn(*input) && !AllHaveRoom(when_room)) return false;
     return mailboxes_[ShardOf(*input)]->TryPush(input, when_room);
   }
+  // True if every mailbox has room; see Mailbox::HasRoom.
+  bool AllHaveRoom(const std::function<void()>& when_room) {
+    for (Mailbox* mailbox : mailboxes_) {
+      if (!mailbox->HasRoom(when_room)) return false;
+    }
+    return true;
+  }
   void Post(Input input) {
     if (std::holds_alternative<SeenInput>(input)) return PostToAll(input);
     Mailbox* mailbox = mailboxes_[ShardOf(input)];
@@ -51,12 +58,6 @@ class Router {
   // Names may lead to other shards, which take what is sent on in any case.
   static bool MayGoOn(const Input& input) {
     return std::holds_alternative<OpenInput>(input) || std::holds_alternative<RenameInput>(input);
-  }
-  bool AllHaveRoom(const std::function<void()>& when_room) {
-    for (Mailbox* mailbox : mailboxes_) {
-      if (!mailbox->HasRoom(when_room)) return false;
-    }
-    return true;
   }
 
   uint32_t ShardOfSlot(Slot slot) const { return slot % mailboxes_.size(); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "hub/forward/dispatcher.h"
 #include "hub/journal/journal.h"
@@ -21,9 +22,11 @@ class Shard {
  public:
   Shard(const ShardMachineOptions& options, Journal* journal, Store* store, Dispatcher* dispatcher);
 
-  // One turn. After an error nothing of the turn has been let out, what is stored is unknown, and
-  // the process must stop: a restart and dedupe settle the outcome.
-  absl::Status RunOnce(absl::Span<const Input> inputs, uint64_t now_us);
+  // One turn of the first of `inputs`, at least one: as many as can be read for together
+  // (ShardMachineOptions::turn_load_bytes_max). Returns how many. After an error nothing of the
+  // turn has been let out, what is stored is unknown, and the process must stop: a restart and
+  // dedupe settle the outcome.
+  absl::StatusOr<size_t> RunOnce(absl::Span<const Input> inputs, uint64_t now_us);
 
   // True if a turn without inputs would do something.
   bool HasWork() const { return machine_.HasCatchUpsDue(); }
@@ -35,12 +38,16 @@ class Shard {
   uint64_t copies_ahead() const { return dispatcher_->copies_ahead(); }
 
  private:
-  absl::Status Load(absl::Span<const Input> inputs, uint64_t now_us, Loaded* loaded) const;
+  // False if it is too much for several inputs to be read at once; then not all is loaded.
+  absl::StatusOr<bool> Load(absl::Span<const Input> inputs, uint64_t now_us, Loaded* loaded) const;
 
+  const uint64_t load_bytes_max_;
   ShardMachine machine_;
   Journal* journal_;
   Store* store_;
   Dispatcher* dispatcher_;
+  // Tried first: halved when it is too many, doubled when it is not.
+  size_t inputs_at_once_ = 1 << 20;
   uint64_t turns_ = 0;
   uint64_t syncs_ = 0;
 };

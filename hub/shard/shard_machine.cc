@@ -73,7 +73,7 @@ ShardMachine::Turn ShardMachine::Step(absl::Span<const Input> inputs, const Load
 
 // ---- nodes ----
 
-ShardMachine::NodeState* ShardMachine::Current(const Origin& origin) {
+NodeState* ShardMachine::Current(const Origin& origin) {
   auto it = nodes_.find(origin.node);
   if (it == nodes_.end() || it->second.attach != origin.attach) return nullptr;
   return &it->second;
@@ -91,6 +91,7 @@ void ShardMachine::On(const AttachInput& input, TurnOut* out) {
   node.attach = input.origin.attach;
   node.attached = true;
   node.blocked = false;
+  node.unread_us.reset();
   node.app = input.app;
   node.incarnation = input.incarnation;
   node.name = input.name;

@@ -29,6 +29,7 @@
 #include "hub/shard/input.h"
 #include "hub/shard/large_reads.h"
 #include "hub/shard/locks.h"
+#include "hub/shard/node_state.h"
 #include "hub/shard/shard_counters.h"
 #include "hub/shard/shard_machine_options.h"
 #include "hub/shard/turn_out.h"
@@ -69,19 +70,6 @@ class ShardMachine {
   const interest::InterestIndex& index() const { return index_; }
 
  private:
-  struct NodeState {
-    uint32_t attach = 0;
-    bool attached = false;
-    bool blocked = false;  // its outbox has refused something and not had room since
-    AppNumber app = 0;
-    Incarnation incarnation{};
-    std::string name;
-    uint64_t features = 0;  // sum of v1::Feature, agreed on the stream
-    // Pairs that need a catch-up, first come first served; each is queued once.
-    std::deque<SessionNumber> behind;
-    absl::flat_hash_set<SessionNumber> queued;
-  };
-
   // One for each kind of input; `out` is the turn in the making.
   void On(const CommitInput& input, TurnOut* out);
   void On(const SeenInput& input, TurnOut* out);
@@ -96,6 +84,7 @@ class ShardMachine {
   void On(const ReadDoneInput& input, TurnOut* out);
   void On(const DeleteInput& input, TurnOut* out);
   void On(const TouchInput& input, TurnOut* out);
+  void On(const UnreadInput& input, TurnOut* out);
   void On(const RenameInput& input, TurnOut* out);
   void On(const LookUpInput& input, TurnOut* out);
   void On(const NameNoteInput& input, TurnOut* out);
@@ -136,6 +125,7 @@ class ShardMachine {
       absl::FunctionRef<void(Version)> answer = [](Version) {});
   void SeeToDue(const DueEntry& entry, TurnOut* out);
   void Expire(const DueEntry& entry, TurnOut* out);
+  bool MayBeUsedUnheard(SessionNumber session, uint64_t now_us) const;
   void WriteUses(TurnOut* out);
   void Rename(const RenameInput& input, TurnOut* out);
   void TellRenamed(SessionNumber session, const std::string& id, TurnOut* out);
@@ -150,6 +140,7 @@ class ShardMachine {
   void EndWaits(SessionNumber session, TurnOut* out);
   void QueueCatchUp(NodeNumber number, SessionNumber session, NodeState* node);
   void StartCatchUps(TurnOut* out);
+  size_t StartCatchUpsOf(NodeNumber number, size_t count_max, TurnOut* out);
   void Lapse(absl::Span<const LapsedPair> pairs);
   bool IsHeard(const interest::Pair& pair) const;
   Target TargetOf(SessionNumber session, const interest::Pair& pair) const;
@@ -177,6 +168,7 @@ class ShardMachine {
   Deliveries deliveries_;
   absl::flat_hash_map<NodeNumber, NodeState> nodes_;
   absl::btree_set<NodeNumber> catching_up_;  // nodes with room and pairs that are behind
+  NodeNumber last_caught_up_ = 0;            // whose turn it was
   // Up to which of its deltas an incarnation has seen the answers.
   absl::flat_hash_map<Incarnation, uint64_t> seen_through_;
   absl::flat_hash_set<Incarnation> present_;  // attached or in their lease

@@ -63,6 +63,12 @@ void ShardMachine::Decide(const CommitInput& input, const NodeState& node, Sessi
                                 " attached writers that have not seen their answers: commit again";
     return Refuse(input, node, 0, absl::ResourceExhaustedError(message), out);
   }
+  if (RefusalsAreFull(*meta, node.incarnation)) {
+    const std::string message = "node has " + std::to_string(kRefusedRunsMax) +
+                                " refusals on this session whose answers it has not said to have "
+                                "seen: send answers_seen_through";
+    return Refuse(input, node, session, absl::ResourceExhaustedError(message), out);
+  }
   if (!input.admission.ok()) return Refuse(input, node, session, input.admission, out);
   if (absl::Status room = CheckRoomForDelivery(input, session); !room.ok()) {
     return Refuse(input, node, session, room, out);

@@ -86,8 +86,7 @@ void ShardMachine::SeeToDue(const DueEntry& entry, TurnOut* out) {
   if (entry.due.what() == stored::Due::PURGE) return Purge(entry.key, out);
   if (entry.due.what() == stored::Due::NAME) return LookAtOldName(entry, out);
   if (entry.due.what() != stored::Due::SWEEP) return;
-  auto fields =
-      out->loaded->field_ranges.find(FieldRange{entry.key.session, Path(), kSweptFieldsPerTurnMax});
+  auto fields = out->loaded->field_ranges.find(SweepOf(entry.key.session));
   if (fields == out->loaded->field_ranges.end()) return;
   if (fields->second.size() >= kSweptFieldsPerTurnMax) out->due_again.push_back(entry.key);
   SweepSession(entry.key, fields->second, out->now_us + options_.resend_horizon_us, &out->state);
@@ -109,6 +108,11 @@ void ShardMachine::Expire(const DueEntry& entry, TurnOut* out) {
     out->moves.push_back(session);
     return;
   }
+  if (MayBeUsedUnheard(session, out->now_us)) {
+    out->uses.emplace_back(session, out->now_us);
+    out->moves.push_back(session);
+    return;
+  }
   // Its timeout has changed in this very turn: the next tick has its identity loaded.
   if (!out->state.FindIdentity(session)) {
     out->due_again.push_back(entry.key);
@@ -117,12 +121,27 @@ void ShardMachine::Expire(const DueEntry& entry, TurnOut* out) {
   End(session, v1::Ended::EXPIRED, out);
 }
 
+// True if a node that is not read at present, or was not within a lease, has its interest.
+bool ShardMachine::MayBeUsedUnheard(SessionNumber session, uint64_t now_us) const {
+  const auto pairs = index_.PairsOf(session);
+  return std::any_of(pairs.begin(), pairs.end(), [&](const interest::Pair& pair) {
+    const auto node = nodes_.find(pair.node);
+    return node != nodes_.end() && node->second.unread_us &&
+           now_us - *node->second.unread_us <= options_.served.lease_us();
+  });
+}
+
 void ShardMachine::On(const TouchInput& input, TurnOut* out) {
-  if (!Current(input.origin)) return;
-  const auto session = index_.SessionOf(input.origin.node, input.handle);
-  if (!session) return;
+  const NodeState* node = Current(input.origin);
+  const SessionNumber session = SessionOf(input);
+  const stored::Meta* meta = node && session != 0 ? out->state.FindMeta(session) : nullptr;
+  if (!meta || meta->dead() || meta->app() != node->app) return;
   ++counters_.touches;
-  out->uses.emplace_back(*session, out->now_us - std::min(out->now_us, input.ago_us));
+  out->uses.emplace_back(session, out->now_us - std::min(out->now_us, input.ago_us));
+}
+
+void ShardMachine::On(const UnreadInput& input, TurnOut* out) {
+  if (NodeState* node = Current(input.origin)) node->unread_us = out->now_us;
 }
 
 // Last in a turn: whatever the turn decides of these sessions, it has decided.

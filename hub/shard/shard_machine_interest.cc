@@ -15,6 +15,9 @@ namespace {
 using interest::Pair;
 using interest::PairState;
 
+// Of one node in a turn, when more wait than a turn takes.
+constexpr size_t kCatchUpsAtOnce = 16;
+
 OpenedEffect RefusedOpen(const OpenInput& input, v1::RefusalReason reason, std::string message) {
   OpenedEffect effect;
   effect.to_node = input.origin;
@@ -156,34 +159,45 @@ void ShardMachine::QueueCatchUp(NodeNumber number, SessionNumber session, NodeSt
   if (!node->blocked) catching_up_.insert(number);
 }
 
-// The one mechanism for open, resume and lapse: a pair that is behind goes live at the end of a
-// turn, with a catch-up to what this turn stores. Nodes share the turn evenly.
+// Nodes share the turn. Each gets several at a time, since every one that is told something in a
+// turn costs a frame; so when many wait, they take turns.
 void ShardMachine::StartCatchUps(TurnOut* out) {
   if (catching_up_.empty()) return;
-  const size_t each_max =
-      std::max<size_t>(1, options_.catch_ups_per_turn_max / catching_up_.size());
-  for (auto it = catching_up_.begin(); it != catching_up_.end();) {
-    NodeState& node = nodes_[*it];
-    for (size_t n = 0; n < each_max && !node.behind.empty(); ++n) {
-      const SessionNumber session = node.behind.front();
-      node.behind.pop_front();
-      node.queued.erase(session);
-      Pair* pair = index_.FindMutable(session, *it);
-      if (!pair || pair->state != PairState::kBehind || pair->attach != node.attach) continue;
-      const LargeRead* read = reads_.Find(session, *it);
-      if (read && !read->read) continue;  // it comes by itself
-      pair->state = PairState::kLive;
-      const Target target = TargetOf(session, *pair);
-      if (read) {
-        FinishRead(target, node, session, out);
-        continue;
-      }
-      ++counters_.catch_ups;
-      out->effects.push_back(
-          CatchUpEffect{target, node.app, session, pair->held, node.incarnation, NewReadNumber()});
-    }
-    it = node.behind.empty() ? catching_up_.erase(it) : std::next(it);
+  size_t left = options_.catch_ups_per_turn_max;
+  const size_t each_max = std::max(std::min(kCatchUpsAtOnce, left), left / catching_up_.size());
+  for (size_t nodes = catching_up_.size(); nodes > 0 && left > 0; --nodes) {
+    auto next = catching_up_.upper_bound(last_caught_up_);
+    if (next == catching_up_.end()) next = catching_up_.begin();
+    last_caught_up_ = *next;
+    left -= StartCatchUpsOf(*next, std::min(each_max, left), out);
+    if (nodes_[*next].behind.empty()) catching_up_.erase(next);
   }
+}
+
+// The one mechanism for open, resume and lapse: a pair that is behind goes live at the end of a
+// turn, with a catch-up to what this turn stores. Returns how many pairs it has looked at.
+size_t ShardMachine::StartCatchUpsOf(NodeNumber number, size_t count_max, TurnOut* out) {
+  NodeState& node = nodes_[number];
+  size_t count = 0;
+  for (; count < count_max && !node.behind.empty(); ++count) {
+    const SessionNumber session = node.behind.front();
+    node.behind.pop_front();
+    node.queued.erase(session);
+    Pair* pair = index_.FindMutable(session, number);
+    if (!pair || pair->state != PairState::kBehind || pair->attach != node.attach) continue;
+    const LargeRead* read = reads_.Find(session, number);
+    if (read && !read->read) continue;  // it comes by itself
+    pair->state = PairState::kLive;
+    const Target target = TargetOf(session, *pair);
+    if (read) {
+      FinishRead(target, node, session, out);
+      continue;
+    }
+    ++counters_.catch_ups;
+    out->effects.push_back(
+        CatchUpEffect{target, node.app, session, pair->held, node.incarnation, NewReadNumber()});
+  }
+  return count;
 }
 
 }  // namespace sessionhub::hub

@@ -24,6 +24,8 @@ struct ShardMachineOptions {
   uint64_t resend_horizon_us = 24ull * 3600 * 1'000'000;
   uint32_t handles_per_node_max = 1'000'000;
   uint32_t catch_ups_per_turn_max = 64;
+  // Stored paths and values that are read at once to decide deltas; one input may need more.
+  uint64_t turn_load_bytes_max = 64 << 20;
   // What is kept of the changes in a session while a reader makes a catch-up of it.
   size_t read_changes_bytes_max = 1 << 20;
   // Pairs of a delta and a node that has not applied it, of commits that wait for delivery.

@@ -64,7 +64,8 @@ void ShardMachine::Released(absl::Span<const LapsedPair> lapsed,
   bool ended = false;
   for (LargeRead& read : std::exchange(finishing_, {})) {
     const bool refused = std::any_of(lapsed.begin(), lapsed.end(), [&](const LapsedPair& pair) {
-      return pair.session == read.session && pair.node.node == read.node.node;
+      return pair.session == read.session && pair.node.node == read.node.node &&
+             pair.node.attach == read.node.attach;
     });
     if (refused) {
       reads_.Add(std::move(read));

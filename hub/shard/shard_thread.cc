@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "proto/session/status_macros.h"
+
 namespace sessionhub::hub {
 
 ShardThread::ShardThread(const ShardThreadOptions& options, std::unique_ptr<Shard> shard)
@@ -31,12 +33,9 @@ void ShardThread::Run() {
     inputs.clear();
     const absl::Duration wait = shard_->HasWork() ? absl::ZeroDuration() : absl::InfiniteDuration();
     open = mailbox_.Drain(options_.turn_inputs_max, wait, &inputs);
-    if (!inputs.empty() || shard_->HasWork()) {
-      const absl::Status status = shard_->RunOnce(inputs, options_.now_us());
-      if (!status.ok()) {
-        options_.on_failure(status);
-        break;
-      }
+    if (const absl::Status status = RunTurns(inputs); !status.ok()) {
+      options_.on_failure(status);
+      break;
     }
     RunInspections();
   }
@@ -45,6 +44,16 @@ void ShardThread::Run() {
     running_ = false;
   }
   RunInspections();
+}
+
+// One, unless the inputs are too many for it.
+absl::Status ShardThread::RunTurns(absl::Span<const Input> inputs) {
+  while (!inputs.empty() || shard_->HasWork()) {
+    ASSIGN_OR_RETURN(const size_t taken, shard_->RunOnce(inputs, options_.now_us()));
+    inputs.remove_prefix(taken);
+    if (inputs.empty()) break;
+  }
+  return absl::OkStatus();
 }
 
 void ShardThread::RunInspections() {

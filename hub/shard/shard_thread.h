@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
 #include "hub/shard/mailbox.h"
 #include "hub/shard/shard.h"
 
@@ -46,6 +47,7 @@ class ShardThread {
 
  private:
   void Run();
+  absl::Status RunTurns(absl::Span<const Input> inputs);
   void RunInspections() ABSL_LOCKS_EXCLUDED(mutex_);
 
   struct Inspection {

@@ -38,8 +38,7 @@ inline constexpr std::array<ColumnRow, kColumns> kColumnRows = {{
     {Column::kFields, "fields", true},
     // What is due when. Scanned from the front of a slot.
     {Column::kDue, "due", false},
-    // Which sessions an owner has. Scanned for one owner at a time; a folder from before it existed
-    // gets it when it is opened.
+    // Which sessions an owner has. Scanned for one owner at a time.
     {Column::kOwners, "owners", false},
 }};
 

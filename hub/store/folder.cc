@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "hub/fail_point.h"
 #include "hub/store/rocks_status.h"
 #include "proto/session/status_macros.h"
 
@@ -12,6 +13,7 @@ namespace sessionhub::hub {
 namespace {
 
 const char kFormatHead[] = "sessionhub data folder, format ";
+const char kFormatBeside[] = "FORMAT.tmp";
 
 std::string ParentOf(const std::string& path) {
   const size_t slash = path.find_last_of('/');
@@ -26,21 +28,19 @@ std::string WithoutTrailingSlashes(std::string path) {
 
 }  // namespace
 
-absl::Status CheckFolderFormat(const std::string& path, uint32_t format) {
-  if (format <= kFolderFormat) return absl::OkStatus();
-  return absl::FailedPreconditionError("data folder " + path + " has format " +
-                                       std::to_string(format) + ", this sessionhubd reads up to " +
-                                       std::to_string(kFolderFormat) + ": use a newer sessionhubd");
-}
-
-absl::StatusOr<Folder> Folder::Prepare(const std::string& path, rocksdb::Env* env) {
+absl::StatusOr<Folder> Folder::Prepare(const std::string& path, rocksdb::Env* env,
+                                       const Formats& formats) {
   if (path.empty()) {
     return absl::FailedPreconditionError("the data folder has no name: give a path");
   }
-  Folder folder(WithoutTrailingSlashes(path), env);
+  Folder folder(WithoutTrailingSlashes(path), env, formats);
   RETURN_IF_ERROR(folder.MakeDirectories());
-  RETURN_IF_ERROR(folder.CheckFormat());
-  if (!folder.is_new_) return folder;
+  RETURN_IF_ERROR(folder.ReadFormat());
+  // A process that has ended may have left FORMAT's entry unsynced.
+  if (!folder.is_new_) {
+    RETURN_IF_ERROR(folder.SyncDirectory(folder.path_));
+    return folder;
+  }
   RETURN_IF_ERROR(folder.CheckNothingForeign());
   RETURN_IF_ERROR(folder.BeginCreation());
   return folder;
@@ -59,12 +59,10 @@ absl::Status Folder::MakeDirectories() {
     return absl::FailedPreconditionError("data folder " + path_ + " cannot be made, since " +
                                          ParentOf(path_) + " does not exist: make that first");
   }
-  const std::string doing = "cannot create data folder " + path_;
-  RETURN_IF_ERROR(FromRocks(env_->CreateDirIfMissing(path_), doing));
-  return SyncDirectory(ParentOf(path_));
+  return FromRocks(env_->CreateDirIfMissing(path_), "cannot create data folder " + path_);
 }
 
-absl::Status Folder::CheckFormat() {
+absl::Status Folder::ReadFormat() {
   const rocksdb::Status exists = env_->FileExists(format_path());
   if (exists.IsNotFound()) return absl::OkStatus();
   std::string text;
@@ -76,22 +74,33 @@ absl::Status Folder::CheckFormat() {
   if (text.compare(0, head.size(), head) != 0 ||
       std::from_chars(text.data() + head.size(), end, format).ec != std::errc() || format == 0) {
     return absl::DataLossError(format_path() + " is damaged: it should read \"" + head +
-                               std::to_string(kFolderFormat) + "\"; restore it from a backup");
+                               std::to_string(formats_.newest) + "\"; restore it from a backup");
   }
-  RETURN_IF_ERROR(CheckFolderFormat(path_, format));
+  RETURN_IF_ERROR(CheckFormat(path_, format, formats_));
   if (!env_->FileExists(db_path() + "/CURRENT").ok()) {
     return absl::DataLossError(db_path() + "/CURRENT is missing although " + format_path() +
                                " is there: restore the folder from a backup");
   }
+  format_ = format;
   is_new_ = false;
   return absl::OkStatus();
+}
+
+// FORMAT is there, so the draft is not needed; left, it would make a folder that loses its FORMAT
+// look like one that is being created.
+absl::Status Folder::Recheck() {
+  if (is_new_) return absl::OkStatus();
+  RETURN_IF_ERROR(ReadFormat());
+  if (!env_->FileExists(draft_path()).ok()) return absl::OkStatus();
+  RETURN_IF_ERROR(FromRocks(env_->DeleteFile(draft_path()), "cannot remove " + draft_path()));
+  return SyncDirectory(path_);
 }
 
 absl::Status Folder::CheckNothingForeign() const {
   std::vector<std::string> children;
   const std::string doing = "cannot read data folder " + path_;
   RETURN_IF_ERROR(FromRocks(env_->GetChildren(path_, &children), doing));
-  const std::set<std::string> ours = {".", "..", "db", "FORMAT.new", "lost+found"};
+  const std::set<std::string> ours = {".", "..", "db", "FORMAT.new", kFormatBeside, "lost+found"};
   for (const std::string& child : children) {
     if (ours.count(child) > 0) continue;
     return absl::FailedPreconditionError("folder " + path_ + " is no data folder and not empty (" +
@@ -100,10 +109,21 @@ absl::Status Folder::CheckNothingForeign() const {
   return absl::OkStatus();
 }
 
-absl::Status Folder::WriteDraft() const {
-  const std::string text = kFormatHead + std::to_string(kFolderFormat) + "\n";
-  return FromRocks(rocksdb::WriteStringToFile(env_, text, draft_path(), true),
-                   "cannot write " + draft_path());
+// Written beside the draft and then put over it: a write that fails must not take away the draft
+// that is there.
+absl::Status Folder::WriteDraft(uint32_t format) const {
+  const std::string text = kFormatHead + std::to_string(format) + "\n";
+  const std::string beside = path_ + "/" + kFormatBeside;
+  const std::string doing = "cannot write " + beside;
+  RETURN_IF_ERROR(FromRocks(rocksdb::WriteStringToFile(env_, text, beside, true), doing));
+  return FromRocks(env_->RenameFile(beside, draft_path()), "cannot write " + draft_path());
+}
+
+// Whether or not this process has made the folder: one that has ended may have made it and not come
+// as far as this. A parent that may not be read is none in which a hub has made a folder.
+absl::Status Folder::SyncParent() const {
+  const absl::Status status = SyncDirectory(ParentOf(path_));
+  return absl::IsPermissionDenied(status) ? absl::OkStatus() : status;
 }
 
 // The draft is there from before the database until the end of the creation. So a database with
@@ -114,17 +134,20 @@ absl::Status Folder::BeginCreation() {
     return absl::DataLossError(format_path() + " is missing although " + db_path() +
                                " is there: restore the folder from a backup");
   }
-  RETURN_IF_ERROR(WriteDraft());
+  RETURN_IF_ERROR(SyncParent());
+  RETURN_IF_ERROR(WriteDraft(format_));
   RETURN_IF_ERROR(SyncDirectory(path_));
   RETURN_IF_ERROR(FromRocks(env_->CreateDirIfMissing(db_path()), doing));
   return SyncDirectory(path_);
 }
 
-absl::Status Folder::FinishCreation() {
+absl::Status Folder::WriteFormat(uint32_t format) {
   const std::string doing = "cannot write " + format_path();
-  RETURN_IF_ERROR(WriteDraft());
+  RETURN_IF_ERROR(WriteDraft(format));
+  FAIL_POINT("finalize.draft");
   RETURN_IF_ERROR(FromRocks(env_->RenameFile(draft_path(), format_path()), doing));
   RETURN_IF_ERROR(SyncDirectory(path_));
+  format_ = format;
   is_new_ = false;
   return absl::OkStatus();
 }

@@ -2,7 +2,9 @@
 // checks that tell a data folder from anything else.
 //
 // FORMAT is written last, when everything else of a new folder is durable. A folder that is cut off
-// while it is created has no FORMAT, and the next start goes on creating it.
+// while it is created has no FORMAT, and the next start goes on creating it. A later format is
+// written here first, before anything of it is in the database: an older program then refuses the
+// folder by FORMAT, without a look into RocksDB.
 #ifndef HUB_STORE_FOLDER_H_
 #define HUB_STORE_FOLDER_H_
 
@@ -13,44 +15,52 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "hub/store/formats.h"
 
 namespace sessionhub::hub {
 
-// The newest format that this program reads, and the one that it writes.
-inline constexpr uint32_t kFolderFormat = 1;
-
 class Folder {
  public:
-  // Makes the folder if it is missing, durably, and reads its FORMAT. Errors as RocksStore::Open.
-  static absl::StatusOr<Folder> Prepare(const std::string& path, rocksdb::Env* env);
+  // Makes the folder if it is missing, durably, and reads its FORMAT. Changes nothing in a folder
+  // that it refuses. Errors as RocksStore::Open.
+  static absl::StatusOr<Folder> Prepare(const std::string& path, rocksdb::Env* env,
+                                        const Formats& formats);
 
   // True until FORMAT is there.
   bool is_new() const { return is_new_; }
+  // What FORMAT said when it was last read or written; the newest one for a new folder.
+  uint32_t format() const { return format_; }
+  const Formats& formats() const { return formats_; }
   const std::string& path() const { return path_; }
   std::string db_path() const { return path_ + "/db"; }
 
-  // Writes FORMAT, durably.
-  absl::Status FinishCreation();
+  // Reads FORMAT again. To be called once the database is locked: another process may have
+  // finalized before. Removes what a process has left that died while it wrote FORMAT.
+  absl::Status Recheck();
+
+  // Replaces FORMAT, durably; a new folder is created with that.
+  absl::Status WriteFormat(uint32_t format);
 
  private:
-  Folder(std::string path, rocksdb::Env* env) : path_(std::move(path)), env_(env) {}
+  Folder(std::string path, rocksdb::Env* env, const Formats& formats)
+      : path_(std::move(path)), env_(env), formats_(formats), format_(formats.newest) {}
 
   std::string format_path() const { return path_ + "/FORMAT"; }
   std::string draft_path() const { return path_ + "/FORMAT.new"; }
   absl::Status MakeDirectories();
-  absl::Status CheckFormat();
+  absl::Status ReadFormat();
   absl::Status CheckNothingForeign() const;
-  absl::Status WriteDraft() const;
+  absl::Status WriteDraft(uint32_t format) const;
+  absl::Status SyncParent() const;
   absl::Status BeginCreation();
   absl::Status SyncDirectory(const std::string& path) const;
 
   std::string path_;
   rocksdb::Env* env_;  // not owned
+  Formats formats_;
+  uint32_t format_;
   bool is_new_ = true;
 };
-
-// FailedPrecondition unless this program reads `format`.
-absl::Status CheckFolderFormat(const std::string& path, uint32_t format);
 
 }  // namespace sessionhub::hub
 

@@ -6,6 +6,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "hub/store/formats.h"
 #include "hub/store/keys.h"
 
 namespace sessionhub::hub {
@@ -88,7 +89,8 @@ std::vector<FieldEntry> ReadFields(const Tables& tables, const FieldRange& range
   for (auto it = tables.fields.lower_bound(prefix);
        it != tables.fields.end() && it->first.compare(0, prefix.size(), prefix) == 0; ++it) {
     if (range.count_max != 0 && entries.size() == range.count_max) break;
-    entries.push_back({*keys::ParseFieldPath(it->first), it->second});
+    entries.push_back({*keys::ParseFieldPath(it->first), {}});
+    if (!range.paths_only) entries.back().field = it->second;
   }
   return entries;
 }
@@ -130,6 +132,9 @@ class MemorySnapshot final : public SessionSnapshot {
 class MemoryStoreImpl final : public MemoryStore {
  public:
   explicit MemoryStoreImpl(const HistoryId& history_id) : history_id_(history_id) {}
+  // A store that holds `tables`, synced.
+  MemoryStoreImpl(const HistoryId& history_id, const Tables& tables)
+      : history_id_(history_id), now_(tables), synced_(tables) {}
 
   absl::Status Load(const ReadSet& reads, Loaded* loaded) const override {
     absl::MutexLock lock(&mutex_);
@@ -156,11 +161,12 @@ class MemoryStoreImpl final : public MemoryStore {
 
   absl::Status Apply(const TurnRecord& record, bool sync) override {
     absl::MutexLock lock(&mutex_);
-    if (!failure_.ok()) return failure_;
+    if (!failed_.ok()) return failed_;
+    if (!failure_.ok()) return failed_ = failure_;
     ApplyTo(record, &now_);
     unsynced_.push_back(record);
     if (!sync) return absl::OkStatus();
-    if (!sync_failure_.ok()) return sync_failure_;
+    if (!sync_failure_.ok()) return failed_ = sync_failure_;
     for (const TurnRecord& earlier : unsynced_) ApplyTo(earlier, &synced_);
     unsynced_.clear();
     ++syncs_;
@@ -249,6 +255,9 @@ class MemoryStoreImpl final : public MemoryStore {
   }
 
   HistoryId history_id() const override { return history_id_; }
+  uint32_t format() const override { return kFormats.newest; }
+  uint32_t newest_format() const override { return kFormats.newest; }
+  absl::Status FinalizeFormat() override { return absl::OkStatus(); }
 
   void Crash(size_t kept) override {
     absl::MutexLock lock(&mutex_);
@@ -256,6 +265,12 @@ class MemoryStoreImpl final : public MemoryStore {
     for (size_t i = 0; i < kept; ++i) ApplyTo(unsynced_[i], &synced_);
     unsynced_.clear();
     now_ = synced_;
+    failed_ = absl::OkStatus();
+  }
+
+  std::unique_ptr<MemoryStore> CopySynced(const HistoryId& history_id) const override {
+    absl::MutexLock lock(&mutex_);
+    return std::make_unique<MemoryStoreImpl>(history_id, synced_);
   }
 
   size_t unsynced_applies() const override {
@@ -285,6 +300,9 @@ class MemoryStoreImpl final : public MemoryStore {
   // What a power cut leaves for certain, and what was applied since.
   Tables synced_ ABSL_GUARDED_BY(mutex_);
   std::vector<TurnRecord> unsynced_ ABSL_GUARDED_BY(mutex_);
+  // The first failed Apply since the last crash: every later one fails like it.
+  absl::Status failed_ ABSL_GUARDED_BY(mutex_);
+  // What is to fail from now on.
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   absl::Status sync_failure_ ABSL_GUARDED_BY(mutex_);
   uint64_t syncs_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -42,10 +42,12 @@ absl::Status Decode(Column column, const rocksdb::Slice& key, const rocksdb::Sli
   return absl::OkStatus();
 }
 
-absl::StatusOr<FieldEntry> DecodeField(const rocksdb::Slice& key, const rocksdb::Slice& value) {
+absl::StatusOr<FieldEntry> DecodeField(const rocksdb::Slice& key, const rocksdb::Slice& value,
+                                       bool path_only = false) {
   auto path = keys::ParseFieldPath(ViewOf(key));
   if (!path) return Undecodable(Column::kFields, key);
   FieldEntry entry = {*std::move(path), {}};
+  if (path_only) return entry;
   RETURN_IF_ERROR(Decode(Column::kFields, key, value, &entry.field));
   return entry;
 }
@@ -121,7 +123,7 @@ absl::Status RocksReader::ReadFields(const FieldRange& range,
   const std::string begin = keys::OfField(range.session, range.root);
   return Scan(Column::kFields, begin, keys::EndOf(begin),
               [&](const rocksdb::Slice& key, const rocksdb::Slice& value) -> absl::StatusOr<bool> {
-                ASSIGN_OR_RETURN(FieldEntry entry, DecodeField(key, value));
+                ASSIGN_OR_RETURN(FieldEntry entry, DecodeField(key, value, range.paths_only));
                 entries->push_back(std::move(entry));
                 return range.count_max == 0 || entries->size() < range.count_max;
               });

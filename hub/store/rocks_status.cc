@@ -33,6 +33,12 @@ absl::Status FromRocks(const rocksdb::Status& status, const std::string& doing) 
     return absl::ResourceExhaustedError(head + "the disk is full; free space and restart (" +
                                         cause + ")");
   }
+  if (Mentions(cause, {"Too many open files"})) {
+    return absl::ResourceExhaustedError(head +
+                                        "this process may open no more files; raise its limit "
+                                        "(ulimit -n, or systemd's LimitNOFILE) and restart (" +
+                                        cause + ")");
+  }
   if (status.IsCorruption()) {
     return absl::DataLossError(
         head + "stored data are damaged; restore the folder from a backup (" + cause + ")");

@@ -5,10 +5,12 @@
 #include <rocksdb/snapshot.h>
 #include <rocksdb/statistics.h>
 
+#include <atomic>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "hub/fail_point.h"
 #include "hub/store/columns.h"
 #include "hub/store/folder.h"
 #include "hub/store/keys.h"
@@ -66,10 +68,15 @@ class RocksSnapshot final : public SessionSnapshot {
 
 class RocksStoreImpl final : public RocksStore {
  public:
-  RocksStoreImpl(std::unique_ptr<Database> database, const HistoryId& history_id)
+  RocksStoreImpl(std::unique_ptr<Database> database, const Folder& folder,
+                 const stored::Folder& record)
       : database_(std::move(database)),
         reader_(database_->db(), &database_->handles()),
-        history_id_(history_id) {}
+        history_id_(BytesToId128(record.history_id())),
+        newest_format_(folder.formats().newest),
+        folder_(folder),
+        record_(record),
+        format_(record.format()) {}
 
   absl::Status Load(const ReadSet& reads, Loaded* loaded) const override;
   absl::Status Apply(const TurnRecord& record, bool sync) override;
@@ -107,6 +114,9 @@ class RocksStoreImpl final : public RocksStore {
     return reader_.FindNumber(keys::OfServedTime());
   }
   HistoryId history_id() const override { return history_id_; }
+  uint32_t format() const override { return format_; }
+  uint32_t newest_format() const override { return newest_format_; }
+  absl::Status FinalizeFormat() override;
   StoreStatistics statistics() const override;
 
  private:
@@ -123,6 +133,11 @@ class RocksStoreImpl final : public RocksStore {
   const std::unique_ptr<Database> database_;
   const RocksReader reader_;
   const HistoryId history_id_;
+  const uint32_t newest_format_;
+  absl::Mutex finalizing_;
+  Folder folder_ ABSL_GUARDED_BY(finalizing_);
+  stored::Folder record_ ABSL_GUARDED_BY(finalizing_);
+  std::atomic<uint32_t> format_;
   mutable absl::Mutex mutex_;
   // The first failed Apply. After it nobody knows what is stored, so nothing more is written.
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
@@ -207,6 +222,36 @@ StoreStatistics RocksStoreImpl::statistics() const {
   return statistics;
 }
 
+absl::Status WriteFolderRecord(const stored::Folder& record, const Database& database) {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  return FromRocks(database.db()->Put(options, HandleOf(database.handles(), Column::kHub),
+                                      keys::OfFolder(), record.SerializeAsString()),
+                   "cannot write to the data folder");
+}
+
+// Nothing of the new format is written before both say so, and an older program that comes in
+// between is turned away by FORMAT.
+absl::Status RocksStoreImpl::FinalizeFormat() {
+  absl::MutexLock lock(&finalizing_);
+  if (format_ == newest_format_) return absl::OkStatus();
+  RETURN_IF_ERROR(Failure());
+  RETURN_IF_ERROR(folder_.WriteFormat(newest_format_));
+  FAIL_POINT("finalize.format");
+  record_.set_format(newest_format_);
+  if (absl::Status status = WriteFolderRecord(record_, *database_); !status.ok()) {
+    return Fail(status);
+  }
+  FAIL_POINT("finalize.record");
+  format_ = newest_format_;
+  return absl::OkStatus();
+}
+
+absl::Status CheckLogs(rocksdb::Env* env, const Folder& folder, WalChecksums checksums) {
+  RETURN_IF_ERROR(CheckManifest(env, folder.db_path(), checksums));
+  return CheckWals(env, folder.db_path(), checksums);
+}
+
 // What RocksDB would take for the end of a log is looked at before RocksDB drops it. The lock is
 // tried first: the logs of a running hub change while they are read.
 absl::Status CheckBeforeOpen(rocksdb::Env* env, const Folder& folder) {
@@ -216,13 +261,13 @@ absl::Status CheckBeforeOpen(rocksdb::Env* env, const Folder& folder) {
   RETURN_IF_ERROR(FromRocks(env->UnlockFile(lock), doing));
   // A folder whose creation was cut off holds nothing yet.
   if (folder.is_new()) return absl::OkStatus();
-  return CheckWals(env, folder.db_path(), WalChecksums::kSkip);
+  return CheckLogs(env, folder, WalChecksums::kSkip);
 }
 
 // RocksDB says that a log is damaged, but not always which one.
 absl::Status NameDamage(rocksdb::Env* env, const Folder& folder, const absl::Status& status) {
   if (status.code() != absl::StatusCode::kDataLoss) return status;
-  const absl::Status named = CheckWals(env, folder.db_path(), WalChecksums::kVerify);
+  const absl::Status named = CheckLogs(env, folder, WalChecksums::kVerify);
   return named.code() == absl::StatusCode::kDataLoss ? named : status;
 }
 
@@ -233,8 +278,9 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const RocksStoreOptions& 
   statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
   rocksdb::DBOptions db_options = MakeDbOptions(options, statistics);
   db_options.create_if_missing = folder.is_new();
-  // A folder of an earlier version lacks those that came later.
-  db_options.create_missing_column_families = true;
+  // A program that does not know one of them does not open the folder: a later format may add one,
+  // opening a folder may not.
+  db_options.create_missing_column_families = folder.is_new();
   ColumnHandles handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
@@ -245,12 +291,22 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const RocksStoreOptions& 
                                     std::move(statistics));
 }
 
-absl::Status WriteFolderRecord(const stored::Folder& record, const Database& database) {
-  rocksdb::WriteOptions options;
-  options.sync = true;
-  return FromRocks(database.db()->Put(options, HandleOf(database.handles(), Column::kHub),
-                                      keys::OfFolder(), record.SerializeAsString()),
-                   "cannot write to the data folder");
+// FORMAT gets a later format first, the record after it. So a record that is behind is of a process
+// that died in between, and one that is ahead is of no process of ours.
+absl::Status CompleteFinalize(const Database& database, const Folder& folder,
+                              stored::Folder* record) {
+  if (record->format() > folder.format()) {
+    return absl::DataLossError("the FORMAT of data folder " + folder.path() + " says " +
+                               std::to_string(folder.format()) + ", its own record says " +
+                               std::to_string(record->format()) +
+                               ": restore FORMAT from the same backup as the rest");
+  }
+  if (record->format() == folder.format()) return absl::OkStatus();
+  LOG(INFO) << "event=upgrade_finalized format=" << folder.format()
+            << " format_before=" << record->format()
+            << " cause=\"a process that was finalizing has died\"";
+  record->set_format(folder.format());
+  return WriteFolderRecord(*record, database);
 }
 
 // The record of what this folder is; made now if its creation is not finished.
@@ -258,19 +314,26 @@ absl::StatusOr<stored::Folder> FindOrMakeFolderRecord(const RocksStoreOptions& o
                                                       const Database& database, Folder* folder) {
   const RocksReader reader(database.db(), &database.handles());
   ASSIGN_OR_RETURN(auto found, reader.FindRecord<stored::Folder>(keys::OfFolder()));
-  if (found) RETURN_IF_ERROR(CheckFolderFormat(folder->path(), found->format()));
+  // FORMAT is within the range, unless there is none yet; a record that is behind it will follow.
+  if (found && (folder->is_new() || found->format() > folder->format())) {
+    RETURN_IF_ERROR(CheckFormat(folder->path(), found->format(), folder->formats()));
+  }
   if (!found) {
     if (!folder->is_new()) {
       return absl::DataLossError("data folder " + folder->path() +
                                  " has lost its own record: restore it from a backup");
     }
     found.emplace();
-    found->set_format(kFolderFormat);
+    found->set_format(folder->format());
     found->set_history_id(Id128ToBytes(options.fresh_history_id));
     found->set_created(options.now_us);
     RETURN_IF_ERROR(WriteFolderRecord(*found, database));
   }
-  if (folder->is_new()) RETURN_IF_ERROR(folder->FinishCreation());
+  if (folder->is_new()) {
+    RETURN_IF_ERROR(folder->WriteFormat(found->format()));
+  } else {
+    RETURN_IF_ERROR(CompleteFinalize(database, *folder, &*found));
+  }
   return *std::move(found);
 }
 
@@ -278,11 +341,12 @@ absl::StatusOr<stored::Folder> FindOrMakeFolderRecord(const RocksStoreOptions& o
 
 absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksStoreOptions& options) {
   rocksdb::Env* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
-  ASSIGN_OR_RETURN(Folder folder, Folder::Prepare(options.data_dir, env));
+  ASSIGN_OR_RETURN(Folder folder, Folder::Prepare(options.data_dir, env, options.formats));
   ASSIGN_OR_RETURN(std::unique_ptr<Database> database, OpenDatabase(options, env, folder));
+  RETURN_IF_ERROR(folder.Recheck());
   ASSIGN_OR_RETURN(const stored::Folder record,
                    FindOrMakeFolderRecord(options, *database, &folder));
-  return std::make_unique<RocksStoreImpl>(std::move(database), BytesToId128(record.history_id()));
+  return std::make_unique<RocksStoreImpl>(std::move(database), folder, record);
 }
 
 }  // namespace sessionhub::hub

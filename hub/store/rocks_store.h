@@ -11,6 +11,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "hub/store/formats.h"
 #include "hub/store/store.h"
 
 namespace rocksdb {
@@ -21,6 +22,7 @@ namespace sessionhub::hub {
 
 struct RocksStoreOptions {
   std::string data_dir;  // created if missing
+  Formats formats = kFormats;
   uint64_t block_cache_bytes = 256ull << 20;
   uint64_t write_buffer_bytes = 64ull << 20;  // of each column family
   uint64_t wal_bytes_max = 24ull << 20;       // bounds what a start must replay
@@ -40,7 +42,7 @@ struct StoreStatistics {
 class RocksStore : public Store {
  public:
   // Opens the folder, creating it if there is none. Errors name the folder and the remedy:
-  //   FailedPrecondition  in use by another process, or of a newer format
+  //   FailedPrecondition  in use by another process, or of a format that is not in options.formats
   //   PermissionDenied    cannot be read or written
   //   DataLoss            damaged: names the damaged file. A torn last write is not damage.
   //   Internal            any other failure of the file system

@@ -99,6 +99,17 @@ class Store {
 
   // Constant while the store is open.
   virtual HistoryId history_id() const = 0;
+
+  // The format of what is stored. Whoever writes what came with a later format asks for it first:
+  // until operators finalize an upgrade, the release before must be able to open the folder. Never
+  // falls; rises by FinalizeFormat alone.
+  virtual uint32_t format() const = 0;
+  // The newest one that this program knows.
+  virtual uint32_t newest_format() const = 0;
+  // Makes newest_format() the format, durably; if it is that already, does nothing. After an error
+  // the format is the old one here, and old or new in the folder: calling again is right. An error
+  // of the database is one of Apply as well.
+  virtual absl::Status FinalizeFormat() = 0;
 };
 
 }  // namespace sessionhub::hub

@@ -77,6 +77,15 @@ bool HasRecordFrom(std::string_view block, size_t at) {
   return false;
 }
 
+// True if a whole record starts here and ends with the block, whatever its length says: then only
+// the length is damaged.
+bool IsWholeToTheEnd(std::string_view block, size_t at) {
+  if (at + kHeadBytes > block.size()) return false;
+  Head head = ReadHead(block, at);
+  head.length = block.size() - at - kHeadBytes;
+  return ChecksumHolds(block, at, head);
+}
+
 // What one block told.
 struct BlockResult {
   std::optional<size_t> damaged_at;
@@ -95,7 +104,8 @@ BlockResult CheckBlock(std::string_view block, bool is_last, WalChecksums checks
     }
     const bool legal = head.type >= 1 && head.type <= kTypeMax;
     if (!legal || !Fits(block, at, head)) {
-      const bool torn = is_last && !HasRecordFrom(block, at + 1) && legal;
+      const bool torn =
+          is_last && legal && !IsWholeToTheEnd(block, at) && !HasRecordFrom(block, at + 1);
       return {torn ? std::nullopt : std::optional(at), {}};
     }
     if (checksums == WalChecksums::kVerify && !ChecksumHolds(block, at, head)) return {at, {}};
@@ -104,13 +114,14 @@ BlockResult CheckBlock(std::string_view block, bool is_last, WalChecksums checks
   return {};
 }
 
+const char kRestore[] = "restore the data folder from a backup";
+
 absl::Status Damaged(const std::string& path, uint64_t offset) {
-  return absl::DataLossError("the write-ahead log " + path + " is damaged at byte " +
-                             std::to_string(offset) +
-                             ", before its end; restore the data folder from a backup");
+  return absl::DataLossError("the log " + path + " is damaged at byte " + std::to_string(offset) +
+                             ", before its end; " + kRestore);
 }
 
-absl::Status CheckWal(rocksdb::Env* env, const std::string& path, WalChecksums checksums) {
+absl::Status CheckLog(rocksdb::Env* env, const std::string& path, WalChecksums checksums) {
   const std::string doing = "cannot read " + path;
   uint64_t file_bytes = 0;
   RETURN_IF_ERROR(FromRocks(env->GetFileSize(path, &file_bytes), doing));
@@ -131,10 +142,17 @@ absl::Status CheckWal(rocksdb::Env* env, const std::string& path, WalChecksums c
   return absl::OkStatus();
 }
 
+const char kManifestHead[] = "MANIFEST-";
+
 bool IsLog(const std::string& name) {
   const std::string ending = ".log";
   return name.size() > ending.size() &&
          name.compare(name.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+bool IsManifest(const std::string& name) {
+  return name.compare(0, sizeof(kManifestHead) - 1, kManifestHead) == 0 &&
+         name.find('/') == std::string::npos;
 }
 
 }  // namespace
@@ -147,11 +165,24 @@ absl::Status CheckWals(rocksdb::Env* env, const std::string& db_path, WalChecksu
   for (const std::string& name : names) {
     if (!IsLog(name)) continue;
     found = true;
-    RETURN_IF_ERROR(CheckWal(env, db_path + "/" + name, checksums));
+    RETURN_IF_ERROR(CheckLog(env, db_path + "/" + name, checksums));
   }
   if (found) return absl::OkStatus();
-  return absl::DataLossError("the write-ahead log in " + db_path +
-                             " is missing; restore the data folder from a backup");
+  return absl::DataLossError("the write-ahead log in " + db_path + " is missing; " + kRestore);
+}
+
+absl::Status CheckManifest(rocksdb::Env* env, const std::string& db_path, WalChecksums checksums) {
+  const std::string current = db_path + "/CURRENT";
+  std::string name;
+  RETURN_IF_ERROR(
+      FromRocks(rocksdb::ReadFileToString(env, current, &name), "cannot read " + current));
+  if (!name.empty() && name.back() == '\n') name.pop_back();
+  const std::string manifest = db_path + "/" + name;
+  if (!IsManifest(name) || !env->FileExists(manifest).ok()) {
+    return absl::DataLossError(current + " is damaged: it names no manifest that is there; " +
+                               kRestore);
+  }
+  return CheckLog(env, manifest, checksums);
 }
 
 }  // namespace sessionhub::hub

@@ -1,9 +1,11 @@
-// WalCheck: looks for damage in RocksDB's write-ahead logs that RocksDB itself takes for their end.
+// WalCheck: looks for damage in RocksDB's write-ahead logs that RocksDB itself takes for their end,
+// and in its manifest, which says which tables and logs there are and has the format of a log.
 //
 // RocksDB finds a flipped byte by its checksums, except in the few bytes that say how long a record
 // is and of what type: some values there read as "the log ends here", and every later record would
-// be dropped without a word. A log that really ends in a torn write has nothing behind the tear. So
-// this walks the heads of all records before RocksDB opens the logs, and tells a tear from damage.
+// be dropped without a word. A log that really ends in a torn write has nothing behind the tear,
+// and what is there of the torn record does not match its checksum. So this walks the heads of all
+// records before RocksDB opens the logs, and tells a tear from damage.
 //
 // The log format: https://github.com/facebook/rocksdb/wiki/Write-Ahead-Log-File-Format
 #ifndef HUB_STORE_WAL_CHECK_H_
@@ -27,6 +29,10 @@ enum class WalChecksums {
 // offset, or saying that there is no log at all: RocksDB always leaves one, be it empty. Internal
 // if a file cannot be read.
 absl::Status CheckWals(rocksdb::Env* env, const std::string& db_path, WalChecksums checksums);
+
+// Checks the manifest in the RocksDB folder `db_path`, and CURRENT, which names it. Errors as those
+// of CheckWals.
+absl::Status CheckManifest(rocksdb::Env* env, const std::string& db_path, WalChecksums checksums);
 
 }  // namespace sessionhub::hub
 

@@ -3,6 +3,7 @@
 #ifndef PROTO_SESSION_LIMITS_H_
 #define PROTO_SESSION_LIMITS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +26,10 @@ struct Limits {
   uint64_t in_flight_deltas_max = 4096;  // of one node, not answered yet
   uint64_t path_definitions_max = 4096;  // of one stream, in each direction
 };
+
+// What one frame of a node may ask, beside its paths: deltas, opens, resumes and all else. Each
+// takes far more memory at the hub than on the wire.
+inline constexpr size_t kFrameRequestsMax = 16'384;
 
 // Each check names the thing, its size and the limit. InvalidArgument for what is not legal at all,
 // ResourceExhausted for what is over a limit.

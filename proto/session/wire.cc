@@ -260,6 +260,16 @@ Settings DecodeNewSession(const v1::NewSession& wire) {
   return settings;
 }
 
+size_t RequestsOf(const v1::NodeFrame& frame) {
+  size_t requests = 0;
+  for (int kind : {frame.opens_size(), frame.resumes_size(), frame.deltas_size(),
+                   frame.closes_size(), frame.touches_size(), frame.renames_size(),
+                   frame.unlocks_size(), frame.locks_size(), frame.receipts_size()}) {
+    requests += static_cast<size_t>(kind);
+  }
+  return requests;
+}
+
 void EncodeLimits(const Limits& limits, v1::Limits* wire) {
   wire->set_id_bytes_max(limits.id_bytes_max);
   wire->set_path_bytes_max(limits.path_bytes_max);

@@ -45,6 +45,9 @@ void EncodeSettings(const Settings& settings, v1::Settings* wire);
 void EncodeNewSession(const Settings& settings, v1::NewSession* wire);
 Settings DecodeNewSession(const v1::NewSession& wire);
 
+// What counts against kFrameRequestsMax.
+size_t RequestsOf(const v1::NodeFrame& frame);
+
 void EncodeLimits(const Limits& limits, v1::Limits* wire);
 Limits DecodeLimits(const v1::Limits& wire);
 

@@ -25,8 +25,8 @@ class NodeTest(unittest.TestCase):
         self.node = Node("shop", "web-1")
         self.ends = []
 
-    def receive(self, text):
-        self.node.receive(text_format.Parse(text, frames_pb2.HubFrame()), now=0.0)
+    def receive(self, text, now=0.0):
+        self.node.receive(text_format.Parse(text, frames_pb2.HubFrame()), now)
 
     def next_frame(self, now=0.0):
         return self.node.next_frame(now) or frames_pb2.NodeFrame()
@@ -162,6 +162,64 @@ class TouchTest(NodeTest):
         self.commit(copy)
         frame = self.next_frame(now=90.0)
         self.assertEqual((len(frame.deltas), len(frame.touches)), (1, 0))
+
+
+class StreamTest(NodeTest):
+    def end_session(self):
+        self.receive("items { handle: 3 ended { why: DELETED } }")
+
+    def test_a_close_that_may_not_have_been_read_is_sent_again_after_a_cut(self):
+        self.attach()
+        self.open()
+        self.end_session()
+        self.assertEqual(list(self.next_frame().closes), [3])
+        self.attach_again(more="lease_held: true")
+        self.assertEqual(list(self.next_frame().closes), [3])
+        self.attach_again(more="lease_held: false")
+        self.assertEqual(list(self.next_frame().closes), [])
+
+    def test_a_handle_that_is_given_anew_is_not_closed_again(self):
+        self.attach()
+        self.open()
+        self.end_session()
+        self.next_frame()
+        self.assertFalse(self.open().ended)
+        self.attach_again(more="lease_held: true")
+        self.assertEqual(list(self.next_frame().closes), [])
+
+    def test_what_waited_while_the_process_stood_still_makes_nothing_fresh(self):
+        self.attach(more="lease_ms: 30000")
+        copy = self.open()
+        self.receive("", now=29.0)
+        self.assertFalse(self.node.leave)
+        self.receive("items { handle: 3 from: 5 changes {} }", now=60.0)
+        self.assertTrue(self.node.leave)
+        self.assertEqual((self.node.heard_at, copy.version), (29.0, 5))
+        self.attach_again(more="lease_ms: 30000")  # at a time long after the last stream's end
+        self.assertFalse(self.node.leave)
+
+    def test_who_does_not_wait_for_a_delivery_any_more_has_a_durable_change(self):
+        self.attach()
+        copy = self.open()
+        self.node.commit(copy, delta_of([put("n", 1)]), "delivered", self.ends.append)
+        self.next_frame()
+        self.node.commits.give_up_delivery(self.ends.append)
+        self.assertEqual(self.ends, [])  # it is not durable yet
+        self.receive("items { seq: 1 from: 5 }")
+        self.assertEqual(self.ends, [])
+        self.node.commits.give_up_delivery(self.ends.append)
+        self.assertEqual(self.ends, [(6, False, ())])
+
+    def test_why_growth_waits_is_known_while_it_does_and_the_stream_stands(self):
+        self.attach()
+        self.receive('growth_waits: "the disk is full"')
+        self.receive("")
+        self.assertEqual(self.node.growth_waits, "the disk is full")
+        self.receive('growth_waits: ""')
+        self.assertEqual(self.node.growth_waits, "")
+        self.receive('growth_waits: "the disk is full"')
+        self.attach_again()
+        self.assertEqual(self.node.growth_waits, "")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@
 #include "hub/journal/local_journal.h"
 #include "hub/shard/shard.h"
 #include "hub/store/rocks_store.h"
-#include "tests/support/lossy_file_system.h"
+#include "tests/support/faulty_file_system.h"
 #include "tests/support/paths.h"
 #include "tests/support/seed.h"
 #include "tests/support/status_matchers.h"
@@ -26,6 +26,9 @@ namespace sessionhub::hub {
 namespace {
 
 using testing::Below;
+using testing::Call;
+using testing::Fault;
+using testing::FaultyFileSystem;
 using testing::LossyFileSystem;
 using testing::OneIn;
 using testing::P;
@@ -47,7 +50,7 @@ NodeIdentity Identity() {
 // once while there is power, and nobody afterwards.
 class Life {
  public:
-  Life(std::unique_ptr<RocksStore> store, const LossyFileSystem* files)
+  Life(std::unique_ptr<RocksStore> store, const FaultyFileSystem* files)
       : store_(std::move(store)),
         files_(files),
         registry_({}, [this](const Input& input) { inputs_.push_back(input); }),
@@ -81,7 +84,7 @@ class Life {
   // One turn, and what its node hears.
   absl::StatusOr<std::vector<OutboxItem>> Turn() {
     const std::vector<Input> inputs = std::exchange(inputs_, {});
-    const absl::Status status = shard_.RunOnce(inputs, ++now_us_);
+    const absl::Status status = shard_.RunOnce(inputs, ++now_us_).status();
     if (!status.ok()) return status;
     return std::exchange(heard_, {});
   }
@@ -103,7 +106,7 @@ class Life {
   }
 
   std::unique_ptr<RocksStore> store_;
-  const LossyFileSystem* files_;
+  const FaultyFileSystem* files_;
   std::vector<OutboxItem> heard_;
   std::vector<Input> inputs_;
   LocalJournal journal_;
@@ -119,7 +122,7 @@ class LossyHub {
  public:
   explicit LossyHub(Random* random) : random_(*random) {
     std::filesystem::create_directory(folder_.path() + "/attic");
-    files_ = std::make_shared<LossyFileSystem>(folder_.path() + "/attic");
+    files_ = std::make_shared<FaultyFileSystem>(folder_.path() + "/attic");
     env_ = rocksdb::NewCompositeEnv(files_);
   }
 
@@ -127,7 +130,11 @@ class LossyHub {
   void LiveAndLosePower() {
     absl::StatusOr<std::unique_ptr<RocksStore>> store = Open();
     ASSERT_OK(store);
-    if (OneIn(random_, 2)) files_->CutPowerAtSync(1 + Below(random_, kTurnsMax));
+    if (OneIn(random_, 2)) {
+      files_->faults().Add({.what = Fault::What::kCutPower,
+                            .call = Call::kSync,
+                            .nth = 1 + Below(random_, kTurnsMax)});
+    }
     {
       Life life(*std::move(store), files_.get());
       ResendAll(&life);
@@ -200,7 +207,7 @@ class LossyHub {
 
   Random& random_;
   TemporaryFolder folder_{TemporaryFolder::InMemory()};
-  std::shared_ptr<LossyFileSystem> files_;
+  std::shared_ptr<FaultyFileSystem> files_;
   std::unique_ptr<rocksdb::Env> env_;
   SessionNumber session_ = 0;  // 0: its creation was not answered yet
   uint64_t submitted_ = 0;

@@ -161,6 +161,12 @@ v1::HubFrame RequestsFrame() {
   return frame;
 }
 
+v1::HubFrame GrowthWaitsFrame() {
+  v1::HubFrame frame;
+  frame.set_growth_waits("free space");
+  return frame;
+}
+
 v1::HubFrame LockedFrame() {
   v1::HubFrame frame;
   v1::Answer* answer = frame.add_items()->mutable_answer();
@@ -195,6 +201,7 @@ std::vector<GoldenCase> HubFrameCases() {
       MessageCase("hub_opened", "HubFrame: one opened, one refused", OpenedFrame()),
       MessageCase("hub_catch_up", "HubFrame: a catch-up of two items", CatchUpFrame()),
       MessageCase("hub_ended", "HubFrame: the end of a session, for each reason", EndedFrame()),
+      MessageCase("hub_growth_waits", "HubFrame: why growth waits", GrowthWaitsFrame()),
       MessageCase("hub_locked", "HubFrame: a lock that is granted, and one that is not",
                   LockedFrame()),
       MessageCase("hub_requests", "HubFrame: received, answers, renamed, delivered",

@@ -31,6 +31,12 @@ v1::NodeFrame HelloFrame() {
   return frame;
 }
 
+v1::NodeFrame NewLeaseFrame() {
+  v1::NodeFrame frame = HelloFrame();
+  frame.mutable_hello()->set_new_lease(true);
+  return frame;
+}
+
 v1::NodeFrame OpenFrame() {
   v1::NodeFrame frame;
   v1::Open* open = frame.add_opens();
@@ -200,6 +206,8 @@ std::vector<GoldenCase> NodeFrameCases() {
   deltas.reads_back = DeltasReadBack;
   return {MessageCase("node_heartbeat", "NodeFrame: empty", v1::NodeFrame()),
           MessageCase("node_hello", "NodeFrame: hello", HelloFrame()),
+          MessageCase("node_hello_new_lease", "NodeFrame: hello that asks for a new lease",
+                      NewLeaseFrame()),
           MessageCase("node_open", "NodeFrame: two opens", OpenFrame()),
           MessageCase("node_resume", "NodeFrame: resume, closes, answers seen", ResumeFrame()),
           std::move(deltas),

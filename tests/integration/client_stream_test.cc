@@ -4,7 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "sessionhub/client.h"
+#include "tests/support/notification.h"
 #include "tests/support/scripted_hub.h"
 #include "tests/support/status_matchers.h"
 
@@ -77,6 +79,48 @@ TEST(ClientWithoutHub, RefusesOptionsThatAreNotLegal) {
               StatusIs(StatusCode::kInvalidArgument, HasSubstr("endpoint")));
 }
 
+// Refused commits are told by callbacks too, so even those must not gather without a bound.
+TEST_F(ClientStream, ACommitPastTheCallbacksThatWaitIsRefusedAtOnce) {
+  constexpr size_t kWaitingMax = 100'000;
+  testing::Notification running, go_on;
+  std::atomic<size_t> told = 0;
+  Committed at_once;
+  size_t commits = 0;
+  const std::thread::id self = std::this_thread::get_id();
+  bool ran_here = false;
+  {
+    ClientOptions options = OptionsFor(hub_.endpoint());
+    options.pending_bytes_max = 1;
+    Client client = *Client::Connect(std::move(options));
+    const Session session = *client.Open("a", IfMissing());
+    const auto commit = [&](std::function<void(const Committed&)> done) {
+      Edit edit = session.Begin();
+      edit.Set("x", 1);
+      std::move(edit).Commit(Ack::kDurable, std::move(done));
+    };
+    commit([&](const Committed&) {
+      running.Notify();
+      go_on.WaitForNotification();
+    });
+    running.WaitForNotification();
+    while (!ran_here && commits <= kWaitingMax) {
+      ++commits;
+      commit([&](const Committed& committed) {
+        ++told;
+        if (std::this_thread::get_id() != self) return;
+        ran_here = true;
+        at_once = committed;
+      });
+    }
+    go_on.Notify();
+  }
+  EXPECT_EQ(commits, kWaitingMax + 1);
+  EXPECT_EQ(told, commits) << "each is told once";
+  EXPECT_EQ(at_once.reason, Committed::Reason::kLimitExceeded);
+  EXPECT_THAT(at_once.status,
+              StatusIs(StatusCode::kResourceExhausted, HasSubstr("100000 callbacks wait")));
+}
+
 TEST_F(ClientStream, CommitsAndReadsItsOwnWriteBeforeTheAnswer) {
   Client client = Connect();
   absl::StatusOr<Session> session = client.Open("cart", IfMissing());
@@ -85,7 +129,7 @@ TEST_F(ClientStream, CommitsAndReadsItsOwnWriteBeforeTheAnswer) {
   Edit edit = session->Begin();
   edit.Increment("qty").Set("last", "A");
   EXPECT_EQ(*edit.Get("qty"), Value(1));
-  absl::Notification answered;
+  testing::Notification answered;
   Committed committed;
   std::move(edit).Commit(Ack::kDurable, [&](const Committed& done) {
     committed = done;
@@ -125,7 +169,7 @@ TEST_F(ClientStream, ComesBackAfterACutAndSendsAgainOnce) {
   hub_.HoldAnswers();
   Edit edit = session->Begin();
   edit.Increment("qty");
-  absl::Notification answered;
+  testing::Notification answered;
   Committed committed;
   std::move(edit).Commit(Ack::kDurable, [&](const Committed& done) {
     committed = done;
@@ -198,7 +242,7 @@ TEST_F(ClientStream, StaysAwayOnceReplaced) {
   hub_.HoldAnswers();
   Edit edit = session->Begin();
   edit.Increment("qty");
-  absl::Notification answered;
+  testing::Notification answered;
   Committed committed;
   std::move(edit).Commit(Ack::kDurable, [&](const Committed& done) {
     committed = done;
@@ -259,7 +303,7 @@ TEST_F(ClientStream, RefusesABlockingCallInACallback) {
   Client client = Connect();
   absl::StatusOr<Session> session = client.Open("cart", IfMissing());
   ASSERT_OK(session);
-  absl::Notification told;
+  testing::Notification told;
   std::map<std::string, absl::Status> answers;
   Edit edit = session->Begin();
   edit.Set("a", 1);

@@ -88,9 +88,9 @@ TEST_F(CtlTest, StatusAsTable) {
   hub_.status.mutable_counters()->set_deltas_applied(4711);
   const Ran ran = Ask({"status"});
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("\nversion           0.1.0\n"));
-  EXPECT_THAT(ran.out, HasSubstr("\nuptime            2 min 5 s\n"));
-  EXPECT_THAT(ran.out, HasSubstr("\ndeltas_applied    4711\n"));
+  EXPECT_THAT(ran.out, HasSubstr("\nversion              0.1.0\n"));
+  EXPECT_THAT(ran.out, HasSubstr("\nuptime               2 min 5 s\n"));
+  EXPECT_THAT(ran.out, HasSubstr("\ndeltas_applied       4711\n"));
   EXPECT_THAT(ran.out, HasSubstr("/data/\\x1b[2J"));
   EXPECT_EQ(ran.err, "");
 }
@@ -103,10 +103,10 @@ TEST_F(CtlTest, StatusAsJsonHasTheKeysThatHelpLists) {
   const json status = json::parse(ran.out);
   std::set<std::string> keys;
   for (const auto& [key, value] : status.items()) keys.insert(key);
-  EXPECT_THAT(
-      keys, ElementsAre("catch_up_bytes", "catch_up_reads", "counters", "data_dir",
-                        "disk_free_bytes", "growth_waits", "history_id", "hub_time_ms", "interests",
-                        "lock_waits", "nodes", "shards", "uptime_ms", "version"));
+  EXPECT_THAT(keys, ElementsAre("catch_up_bytes", "catch_up_reads", "connections_refused",
+                                "counters", "data_dir", "disk_free_bytes", "format", "growth_waits",
+                                "history_id", "hub_time_ms", "interests", "lock_waits",
+                                "newest_format", "nodes", "shards", "uptime_ms", "version"));
   EXPECT_EQ(status["history_id"], "01ff");
   EXPECT_EQ(status["counters"]["lapses"], 3);
   const std::string help = RunCtl({"--help"}).out;
@@ -311,6 +311,61 @@ TEST_F(CtlTest, DeleteAsksOnATerminal) {
   EXPECT_EQ(hub_.deletes(), 1);
 }
 
+TEST_F(CtlTest, UpgradeStatusSaysWhetherThereIsSomethingToFinalize) {
+  hub_.status.set_format(1);
+  hub_.status.set_newest_format(2);
+  EXPECT_THAT(Ask({"upgrade", "status"}).out, HasSubstr("yes: sessionhubctl upgrade finalize"));
+  EXPECT_EQ(json::parse(Ask({"upgrade", "status", "--output", "json"}).out),
+            json::parse(R"({"format":1,"newest_format":2,"to_finalize":true})"));
+  hub_.status.set_format(2);
+  EXPECT_THAT(Ask({"upgrade", "status"}).out, Not(HasSubstr("yes")));
+  EXPECT_EQ(json::parse(Ask({"upgrade", "status", "--output", "json"}).out)["to_finalize"], false);
+}
+
+TEST_F(CtlTest, FinalizeAsksAndSaysWhatItEnds) {
+  hub_.status.set_format(1);
+  hub_.status.set_newest_format(2);
+  hub_.status.set_data_dir("/data");
+  const Ran no_terminal = Ask({"upgrade", "finalize"});
+  EXPECT_EQ(no_terminal.code, 2);
+  EXPECT_THAT(no_terminal.err, HasSubstr("add --yes to finalize"));
+  EXPECT_EQ(hub_.calls(), 0);
+  for (const std::string& answer : {std::string("n\n"), std::string("\n"), std::string()}) {
+    const Ran kept = Ask({"upgrade", "finalize"}, &answer);
+    EXPECT_EQ(kept.code, 1) << answer;
+    EXPECT_THAT(kept.err, HasSubstr("Finalize the upgrade of /data at "));
+    EXPECT_THAT(kept.err, HasSubstr("from format 1 to 2?"));
+    EXPECT_THAT(kept.err, HasSubstr("The previous release will not open this folder any more."));
+    EXPECT_THAT(kept.err, HasSubstr("nothing was finalized"));
+  }
+  EXPECT_EQ(hub_.finalizes(), 0);
+  const std::string yes = "y\n";
+  const Ran done = Ask({"upgrade", "finalize"}, &yes);
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("has format 2, before it 1"));
+  EXPECT_EQ(hub_.finalizes(), 1);
+}
+
+TEST_F(CtlTest, WhereThereIsNothingToFinalizeNobodyIsAsked) {
+  hub_.status.set_format(2);
+  hub_.status.set_newest_format(2);
+  const std::string silence;
+  const Ran done = Ask({"upgrade", "finalize"}, &silence);
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_EQ(done.err, "");
+  EXPECT_THAT(done.out, HasSubstr("Nothing to finalize: the data folder has format 2"));
+}
+
+TEST_F(CtlTest, AHubThatIsOlderThanTheCommandIsNamed) {
+  for (const char* command : {"status", "finalize"}) {
+    const std::string yes = "y\n";
+    const Ran ran = Ask({"upgrade", command}, &yes);
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_THAT(ran.err, HasSubstr("older than this sessionhubctl"));
+  }
+  EXPECT_EQ(hub_.finalizes(), 0);
+}
+
 TEST_F(CtlTest, ARefusalOfTheHubIsOneAndItsWordsAreShown) {
   hub_.failure = grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "app is \x1b[31mnot legal");
   const Ran ran = Ask({"sessions", "list", "--app", "shop"});
@@ -345,6 +400,8 @@ TEST_F(CtlTest, WrongUsageIsTwoAndSendsNothing) {
       {},
       {"reboot"},
       {"sessions"},
+      {"upgrade"},
+      {"upgrade", "undo"},
       {"sessions", "list"},
       {"sessions", "get", "--app", "shop"},
       {"sessions", "get", "", "--app", "shop"},

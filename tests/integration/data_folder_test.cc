@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,7 +114,7 @@ TEST(DataFolderTest, OneThatCannotBeWrittenIsRefusedAndNotChanged) {
   Fill(hub);
   hub.Kill();
   SetFolderModes(hub.data_dir(), 0500);
-  EXPECT_THAT(&hub, DoesNotStart(AllOf(HasSubstr(hub.data_dir()), HasSubstr("ermission"))));
+  EXPECT_THAT(&hub, DoesNotStart(AllOf(HasSubstr(hub.data_dir()), HasSubstr("give this user"))));
   SetFolderModes(hub.data_dir(), 0700);
   ASSERT_OK(hub.Start());
   EXPECT_EQ(HubProbe(hub.endpoint()).Integer(kApp, "ada", "n"), kCommits);
@@ -175,7 +176,7 @@ TEST(DataFolderTest, AHubThatCannotStoreStopsAndLosesNothingThatItAnswered) {
   ASSERT_NE(std::signal(SIGXFSZ, SIG_IGN), SIG_ERR);
   HubProcess hub;
   ASSERT_OK(hub.Start());
-  hub.LimitFiles(512 << 10);
+  hub.Limit(RLIMIT_FSIZE, 512 << 10);
   Client client = testing::ConnectTo(hub.endpoint(), "web-1");
   const absl::StatusOr<Session> session = testing::OpenOrCreate(client, "ada");
   ASSERT_OK(session);

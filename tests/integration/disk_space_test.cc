@@ -41,6 +41,7 @@ using testing::HubProcess;
 using testing::IntegerAt;
 using testing::kApp;
 using testing::kPatience;
+using ::testing::Not;
 using testing::OpenOrCreate;
 using testing::Outcomes;
 using testing::PutString;
@@ -137,6 +138,25 @@ TEST_F(DiskSpaceTest, ReadsDeletesAndExpiryGoOn) {
   EXPECT_TRUE(WaitFor([&] { return probe_->Version(kApp, "idle") == 0; }));
 }
 
+// Their user is there, though nothing of what he does is applied yet.
+TEST_F(DiskSpaceTest, ASessionWhoseChangesWaitDoesNotEnd) {
+  OpenOptions idle;
+  idle.create = Create::kExclusive;
+  idle.idle_timeout = std::chrono::minutes(1);
+  auto session = web_->Open("idle", idle);
+  ASSERT_OK(session);
+  SetFree(0);
+  Outcomes outcomes;
+  for (int i = 0; i < 5; ++i) {
+    outcomes.Increment(*session, "n");
+    EXPECT_TRUE(Erase(*ada_, "page").applied());  // sent after it, on the same stream
+    hub_->AdvanceTime(kMinuteUs * 5 / 6);
+  }
+  SetFree(2 * kMiB);
+  ASSERT_TRUE(WaitFor([&] { return outcomes.open() == 0; }));
+  EXPECT_EQ(outcomes.applied(), 5u);
+}
+
 TEST_F(DiskSpaceTest, NoSessionIsCreatedAndTheErrorSaysWhy) {
   SetFree(0);
   EXPECT_THAT(OpenOrCreate(*web_, "new"),
@@ -155,6 +175,24 @@ TEST_F(DiskSpaceTest, WhoWaitsTooLongIsToldUnknownAndNothingIsDoubled) {
   EXPECT_EQ(late.kind, Kind::kUnknown);
   SetFree(2 * kMiB);
   EXPECT_TRUE(WaitFor([&] { return probe_->Integer(kApp, "ada", "n") == 1; }));
+}
+
+TEST_F(DiskSpaceTest, WhoWaitsTooLongIsToldWhyWhileItIsSo) {
+  const auto says_why = [&](const Session& session) {
+    const std::string message(Put(session, 20ms).status.message());
+    return message.find("disk_free_bytes_min of 1048576 bytes: free space") != message.npos;
+  };
+  SetFree(0);
+  EXPECT_TRUE(WaitFor([&] { return says_why(*ada_); }));
+  auto other = OpenOrCreate(*web_, "ada");  // the reason is the stream's, not the session's
+  ASSERT_OK(other);
+  EXPECT_TRUE(says_why(*other));
+  SetFree(2 * kMiB);
+  ASSERT_TRUE(Put(*ada_, kPatience).applied());
+  hub_->Drain();  // it answers nothing any more, and not for want of space
+  const Committed late = Put(*ada_, 20ms);
+  EXPECT_EQ(late.kind, Kind::kUnknown);
+  EXPECT_THAT(late.status.message(), Not(HasSubstr("disk_free_bytes_min")));
 }
 
 // What waits for space ends with its stream; the node sends it again.

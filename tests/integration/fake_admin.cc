@@ -101,4 +101,13 @@ grpc::Status FakeAdmin::DeleteSession(grpc::ServerContext* context,
   return Begin(context);
 }
 
+grpc::Status FakeAdmin::FinalizeUpgrade(grpc::ServerContext* context,
+                                        const v1::FinalizeUpgradeRequest* request,
+                                        v1::FinalizeUpgradeResponse* response) {
+  ++finalizes_;
+  response->set_format(request->format());
+  response->set_format_before(status.format());
+  return Begin(context);
+}
+
 }  // namespace sessionhub::testing

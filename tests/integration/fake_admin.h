@@ -34,6 +34,7 @@ class FakeAdmin final : public v1::Admin::Service {
 
   int calls() const { return calls_; }
   int deletes() const { return deletes_; }
+  int finalizes() const { return finalizes_; }
 
  private:
   grpc::Status GetStatus(grpc::ServerContext* context, const v1::GetStatusRequest* request,
@@ -52,11 +53,16 @@ class FakeAdmin final : public v1::Admin::Service {
   grpc::Status DeleteSession(grpc::ServerContext* context, const v1::DeleteSessionRequest* request,
                              v1::DeleteSessionResponse* response) override;
 
+  grpc::Status FinalizeUpgrade(grpc::ServerContext* context,
+                               const v1::FinalizeUpgradeRequest* request,
+                               v1::FinalizeUpgradeResponse* response) override;
+
   // Counts the call; what every call answers as scripted.
   grpc::Status Begin(grpc::ServerContext* context);
 
   std::atomic<int> calls_ = 0;
   std::atomic<int> deletes_ = 0;
+  std::atomic<int> finalizes_ = 0;
   std::string endpoint_;
   std::unique_ptr<grpc::Server> server_;
 };

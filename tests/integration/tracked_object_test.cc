@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
 #include "sessionhub/client.h"
+#include "tests/support/notification.h"
 #include "tests/support/scripted_hub.h"
 #include "tests/support/status_matchers.h"
 
@@ -242,7 +242,7 @@ TEST_F(TrackedObject, AnObjectThatIsDestroyedBeforeCommitIsAnErrorAndSendsNothin
               StatusIs(StatusCode::kFailedPrecondition, HasSubstr("profile: it was destroyed")));
   Edit later = session.Begin();
   later.Track(tracked);
-  absl::Notification told;
+  testing::Notification told;
   std::move(later).Commit(Ack::kDurable, [&told](const Committed& ended) {
     EXPECT_EQ(ended.kind, Committed::Kind::kRefused);
     told.Notify();
@@ -302,7 +302,7 @@ TEST_F(TrackedObject, AChangeWhoseCommitEndedUnknownIsSaidAgain) {
   profile->members["name"] = "Ada";
   Edit back = session.Begin();
   back.Track(tracked);
-  absl::Notification told;
+  testing::Notification told;
   std::move(back).Commit(Ack::kDurable, [&told](const Committed& done) {
     EXPECT_TRUE(done.applied());
     told.Notify();

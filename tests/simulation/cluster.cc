@@ -26,11 +26,12 @@ size_t PickSize(testing::Random& random, std::initializer_list<size_t> sizes) {
 }  // namespace
 
 Cluster::Cluster(testing::Random* random, bool every_kind)
-    : random_(*random), store_(hub::MemoryStore::Create(HistoryId{7})) {
+    : random_(*random), store_(hub::MemoryStore::Create(history_)) {
   hub_options_.shards = static_cast<uint32_t>(1 + Below(random_, 3));
   hub_options_.resend_horizon_us = PickSize(random_, {20'000'000, 3'600'000'000});
   hub_options_.outbox_bytes_max = PickSize(random_, {300, 1500, 1 << 20});
   hub_options_.turn_read_bytes_max = PickSize(random_, {0, 200, 256 << 10});
+  hub_options_.turn_load_bytes_max = PickSize(random_, {100, 64 << 20});
   hub_options_.read_changes_bytes_max = PickSize(random_, {0, 300, 1 << 20});
   hub_options_.read_chunk_bytes_max = PickSize(random_, {1, 60, 64 << 10});
   hub_options_.reads_max = PickSize(random_, {1, 16});
@@ -43,6 +44,12 @@ Cluster::Cluster(testing::Random* random, bool every_kind)
   node_options_.idle_timeout_ms = PickSize(random_, {0, 2'000, 20'000});
   const uint64_t sessions = 1 + Below(random_, 4);
   for (uint64_t n = 0; n < sessions; ++n) node_options_.ids.push_back("id" + std::to_string(n));
+  node_options_.locks = !every_kind && OneIn(random_, 2);
+  if (node_options_.locks) {
+    hub_options_.watch = [this](uint32_t shard, const std::vector<hub::Input>& inputs) {
+      differs_.Update(lock_watch_.Turn(shard, inputs, *store_, hub_->served_us(), now_us_));
+    };
+  }
   if (every_kind) UseEveryKind();
   StartHub();
   const size_t nodes = every_kind ? 3 : 2 + Below(random_, 4);
@@ -59,13 +66,18 @@ std::unique_ptr<SimulatedNode> Cluster::NewNode(size_t place) {
   options.life = "w" + std::to_string(++lives_);
   options.limits = hub_options_.limits;
   options.model = model_.get();
+  options.history = &history_;
+  options.lock_order = &lock_watch_.order();
+  options.sights = &sights_;
   options.stale_max = std::chrono::microseconds(hub_options_.lease_us);
   return std::make_unique<SimulatedNode>(options, &random_, &ledger_, &witnesses_);
 }
 
 void Cluster::PassTime(uint64_t us_max) {
-  now_us_ += Below(random_, us_max) + 1;
-  for (auto& node : nodes_) node->Tick(Now());
+  Advance(Below(random_, us_max) + 1);
+  for (size_t node = 0; node < nodes_.size(); ++node) {
+    if (stopped_ != node) nodes_[node]->Tick(Now());
+  }
 }
 
 // ---- random events ----
@@ -80,6 +92,10 @@ absl::Status Cluster::Run(int steps) {
 }
 
 absl::Status Cluster::StepOnce() {
+  return Below(random_, 1000) < 13 ? StepFault() : StepUsual();
+}
+
+absl::Status Cluster::StepUsual() {
   const uint64_t dice = Below(random_, 1000);
   if (dice < 200) {
     NodeActs(Below(random_, nodes_.size()));
@@ -87,21 +103,21 @@ absl::Status Cluster::StepOnce() {
     StepNode();
   } else if (dice < 700) {
     return StepNetwork();
-  } else if (dice < 988) {
-    return StepHub();
   } else {
-    return StepFault();
+    return StepHub();
   }
   return absl::OkStatus();
 }
 
 void Cluster::NodeActs(size_t node) {
+  if (stopped_ == node) return;
   nodes_[node]->Act(Now());
   committed_at_.resize(ledger_.size(), UpTime());
 }
 
 void Cluster::StepNode() {
   const size_t node = Below(random_, nodes_.size());
+  if (stopped_ == node) return;
   if (nodes_[node]->banished()) {
     nodes_[node] = NewNode(node);
     return;
@@ -162,9 +178,21 @@ void Cluster::NodeSends(size_t node) {
 bool Cluster::HubWrites(Connection* connection, size_t bytes_max) {
   if (!connection->hub_end) return false;
   const auto frame = connection->hub_end->TakeFrame(bytes_max);
-  if (frame) connection->to_node.push_back({*frame, now_us_});
+  if (frame && !connection->node_end) {
+    ++sights_["frames to a stream that its node has left"];
+  } else if (frame)
+    connection->to_node.push_back({*frame, Now()});
   if (connection->hub_end->ended()) connection->hub_end.reset();
   return frame.has_value();
+}
+
+// Each connection keeps its order; two of one node have none between them.
+void Cluster::NoteOrder(Connection* connection) {
+  connection->heard = true;
+  const auto newer = std::find_if(connections_.rbegin(), connections_.rend(), [&](auto& other) {
+    return other.get() == connection || (other->node == connection->node && other->heard);
+  });
+  if (newer->get() != connection) ++sights_["frames to the hub behind those of a newer stream"];
 }
 
 // What a node has sent arrives even after it has gone; that it has gone is known last.
@@ -176,6 +204,7 @@ void Cluster::DeliverToHub(Connection* connection) {
     connection->hub_end.reset();
   } else if (!connection->to_hub.empty()) {
     if (!connection->hub_end->reads()) return;
+    NoteOrder(connection);
     connection->hub_end->Receive(connection->to_hub.front());
     connection->to_hub.pop_front();
   } else if (!connection->node_end) {
@@ -185,18 +214,18 @@ void Cluster::DeliverToHub(Connection* connection) {
 }
 
 absl::Status Cluster::DeliverToNode(Connection* connection) {
-  if (!connection->node_end) return absl::OkStatus();
+  if (!connection->node_end || stopped_ == connection->node) return absl::OkStatus();
   if (connection->lost) {
     if (NoticesLoss(*connection)) NodeLeaves(connection);
     return absl::OkStatus();
   }
   SimulatedNode& node = *nodes_[connection->node];
   if (!connection->to_node.empty()) {
-    node.NoteSaid(connection->to_node.front().said_at_us, Now());
+    node.NoteSaid(connection->to_node.front().said_at, Now());
     RETURN_IF_ERROR(node.Receive(connection->to_node.front().bytes, Now()));
     connection->to_node.pop_front();
     RETURN_IF_ERROR(CheckDelivered(connection->node));
-    return node.CheckCopies(&converged_);
+    return node.CheckCopies(&converged_[node.history()]);
   }
   if (!connection->hub_end) NodeLeaves(connection);
   return absl::OkStatus();
@@ -230,11 +259,15 @@ absl::Status Cluster::RunAllShards() {
 
 // What has been let out until now still arrives, and must be true.
 absl::Status Cluster::StopHub() {
+  LetOut();
+  return CrashHub();
+}
+
+void Cluster::LetOut() {
   for (auto& connection : connections_) {
     while (HubWrites(connection.get(), 64 << 10)) {
     }
   }
-  return CrashHub();
 }
 
 // ---- the end ----
@@ -259,6 +292,9 @@ absl::Status Cluster::HealRound(bool opens) {
   }
   for (auto& connection : connections_) {
     HubWrites(connection.get(), 64 << 10);
+    if (connection->hub_end && connection->node_end) {
+      connection->to_node.push_back({std::string(), Now()});  // a heartbeat
+    }
     do RETURN_IF_ERROR(DeliverToNode(connection.get()));
     while (connection->node_end && !connection->to_node.empty());
   }
@@ -303,11 +339,12 @@ absl::Status Cluster::CheckEnd() {
     }
   }
   for (auto& node : nodes_) {
-    RETURN_IF_ERROR(node->CheckCopies(&converged_));
+    RETURN_IF_ERROR(node->CheckCopies(&converged_[node->history()]));
     RETURN_IF_ERROR(node->CheckEnd());
   }
   const uint64_t ahead = copies_ahead_ + hub_->copies_ahead();
   if (ahead > 0) return absl::DataLossError("Durable is broken: copies are ahead of the hub");
+  if (node_options_.locks) RETURN_IF_ERROR(CheckLocks());
   RETURN_IF_ERROR(model_ ? CheckNames() : CheckReadKeepsAlive());
   RETURN_IF_ERROR(model_ ? CheckInterest() : CheckIdleEnd());
   return CheckSwept();
@@ -321,12 +358,13 @@ absl::Status Cluster::CheckStored() {
   RETURN_IF_ERROR(testing::Once(ledger_, stored));
   RETURN_IF_ERROR(testing::NoResurrection(ledger_, stored));
   RETURN_IF_ERROR(testing::MergedNotLost(ledger_, stored));
+  RETURN_IF_ERROR(lock_watch_.order().MergedNotLost(ledger_, stored));
   RETURN_IF_ERROR(CheckBounds());
   for (const auto& [number, session] : stored) {
     if (session.dead) continue;
     witnesses_.See(session.state.fields, "");
     RETURN_IF_ERROR(witnesses_.MergedNotLost(session.state.fields, "the store"));
-    RETURN_IF_ERROR(converged_.Check(number, session.state, "the store"));
+    RETURN_IF_ERROR(converged_[history_].Check(number, session.state, "the store"));
   }
   return absl::OkStatus();
 }
@@ -359,11 +397,11 @@ absl::Status Cluster::CheckBounds() {
 absl::Status Cluster::CheckSwept() {
   for (int round = 0; round < 20; ++round) {
     RETURN_IF_ERROR(HealRound());  // each node says which answers it has seen
-    now_us_ += 100'000;
+    Advance(100'000);
   }
   absl::Status gone;
   for (int tick = 0; tick < kSweepTicksMax; ++tick) {
-    now_us_ += hub_options_.resend_horizon_us / 4;
+    Advance(hub_options_.resend_horizon_us / 4);
     hub_->Tick();
     RETURN_IF_ERROR(RunAllShards());
     gone = CheckGone();
@@ -404,6 +442,7 @@ testing::StoredSessions Cluster::Stored() const {
         ->ScanFields(number,
                      [&](const Path& path, const hub::stored::Field& field) {
                        session.state.fields[path] = hub::ValueOf(field);
+                       session.changed[path] = field.version();
                        return true;
                      })
         .ok();
@@ -413,19 +452,18 @@ testing::StoredSessions Cluster::Stored() const {
 
 Sights Cluster::sights() const {
   Sights sights = sights_;
-  sights.lapses += hub_->lapses();
-  sights.large_catch_ups += hub_->large_catch_ups();
-  sights.sessions_expired += hub_->sessions_expired();
-  sights.touches += hub_->touches();
+  Add(hub_->sights(), &sights);
+  sights["locks taken over at the end of a lease"] += lock_watch_.order().taken_over();
+  sights["locks given to who had waited"] += lock_watch_.order().waited();
   std::set<SessionNumber> sessions;
   for (const Write& write : ledger_) {
     sessions.insert(write.session);
-    if (write.outcome == Write::Outcome::kApplied) ++sights.commits_applied;
-    if (write.outcome == Write::Outcome::kRefused) ++sights.commits_refused;
-    if (write.outcome == Write::Outcome::kUnknown) ++sights.commits_unknown;
-    if (write.deletes && write.outcome == Write::Outcome::kApplied) ++sights.sessions_deleted;
+    if (write.outcome == Write::Outcome::kApplied) ++sights["commits applied"];
+    if (write.outcome == Write::Outcome::kRefused) ++sights["commits refused"];
+    if (write.outcome == Write::Outcome::kUnknown) ++sights["commits unknown"];
+    if (write.deletes && write.outcome == Write::Outcome::kApplied) ++sights["sessions deleted"];
   }
-  sights.sessions = sessions.size();
+  sights["sessions"] = sessions.size();
   return sights;
 }
 

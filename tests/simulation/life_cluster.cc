@@ -15,6 +15,14 @@ using testing::Write;
 // In which what is due is seen to.
 constexpr microseconds kTickGrace{1'000'000};
 constexpr int kStepsOfATimeout = 40;
+// Of 10 ms, in which every lease on a lock ends.
+constexpr int kLockRoundsMax = 500;
+// In which a copy that waits for its catch-up gets it.
+constexpr int kCatchUpRoundsMax = 100;
+
+bool IsLost(const Write& write) {
+  return write.restored == Write::Restored::kLost;
+}
 
 }  // namespace
 
@@ -23,13 +31,18 @@ absl::Status Cluster::CheckExpired() {
   RETURN_IF_ERROR(AfterTurn());
   const uint64_t expired = hub_->sessions_expired();
   if (std::exchange(expired_seen_, expired) == expired) return absl::OkStatus();
+  return CheckEnded();
+}
+
+// Also after a crash: a turn that failed may have ended what it then finds dead.
+absl::Status Cluster::CheckEnded() {
   const microseconds timeout{node_options_.idle_timeout_ms * 1000};
   for (const auto& [number, session] : Stored()) {
     if (!session.dead || !ended_seen_.insert(number).second) continue;
     if (model_ && model_->IsDue(number)) continue;
     const SessionNumber ended = number;
     const bool deleted = std::any_of(ledger_.begin(), ledger_.end(), [ended](const Write& write) {
-      return write.session == ended && write.deletes;
+      return write.session == ended && write.deletes && !IsLost(write);
     });
     if (deleted) continue;  // it may have ended by this
     if (timeout.count() == 0) {
@@ -38,7 +51,8 @@ absl::Status Cluster::CheckExpired() {
     Idleness idleness{number, true, microseconds::max(), timeout, kTickGrace};
     for (size_t place = 0; place < ledger_.size(); ++place) {
       const Write& write = ledger_[place];
-      if (write.session != number || write.outcome != Write::Outcome::kApplied) continue;
+      const bool applied = write.outcome == Write::Outcome::kApplied && !IsLost(write);
+      if (write.session != number || !applied) continue;
       idleness.unused = std::min(idleness.unused, UpTime() - committed_at_[place]);
     }
     RETURN_IF_ERROR(testing::Expires(idleness));
@@ -60,13 +74,20 @@ absl::StatusOr<std::map<SessionNumber, uint64_t>> Cluster::IdleTimeouts() const 
   return timeouts;
 }
 
-// Nobody opens anything; the hub's heartbeat is heard.
+// Nobody opens anything, and time is seen to.
 absl::Status Cluster::QuietRound() {
   hub_->Tick();
-  for (size_t node = 0; node < nodes_.size(); ++node) {
-    RETURN_IF_ERROR(nodes_[node]->Receive(v1::HubFrame().SerializeAsString(), Now()));
-  }
   return HealRound(/*opens=*/false);
+}
+
+// The node reads its copy, which may wait for the hub's word or for a catch-up.
+absl::Status Cluster::UseAgain(const std::string& id) {
+  absl::Status status = nodes_.front()->Use(id, Now());
+  for (int round = 0; round < kCatchUpRoundsMax && absl::IsUnavailable(status); ++round) {
+    RETURN_IF_ERROR(QuietRound());
+    status = nodes_.front()->Use(id, Now());
+  }
+  return status;
 }
 
 // Without faults, a session that one node reads and nobody else uses lives on.
@@ -76,8 +97,9 @@ absl::Status Cluster::CheckReadKeepsAlive() {
   ASSIGN_OR_RETURN(const auto timeouts, IdleTimeouts());
   const auto timeout = copy ? timeouts.find(copy->number) : timeouts.end();
   if (timeout == timeouts.end()) return absl::OkStatus();
+  UseAgain(id).IgnoreError();
   for (int step = 0; step < 3 * kStepsOfATimeout; ++step) {
-    now_us_ += timeout->second / kStepsOfATimeout;
+    Advance(timeout->second / kStepsOfATimeout);
     RETURN_IF_ERROR(QuietRound());
     ASSIGN_OR_RETURN(const auto alive, IdleTimeouts());
     const bool ended = !alive.contains(copy->number);
@@ -85,7 +107,7 @@ absl::Status Cluster::CheckReadKeepsAlive() {
     if (ended && step < kStepsOfATimeout / 5) return absl::OkStatus();
     RETURN_IF_ERROR(testing::Expires(
         {copy->number, ended, microseconds(0), microseconds(timeout->second), kTickGrace}));
-    RETURN_IF_ERROR(nodes_.front()->Use(id, Now()));
+    RETURN_IF_ERROR(UseAgain(id));
   }
   return absl::OkStatus();
 }
@@ -98,7 +120,7 @@ absl::Status Cluster::CheckIdleEnd() {
   const microseconds longest(2 * node_options_.idle_timeout_ms * 1000);
   const microseconds end = begin + longest + longest / 10 + grace;
   while (UpTime() <= end) {
-    now_us_ += 200'000;
+    Advance(200'000);
     RETURN_IF_ERROR(QuietRound());
   }
   ASSIGN_OR_RETURN(const auto left, IdleTimeouts());
@@ -107,6 +129,19 @@ absl::Status Cluster::CheckIdleEnd() {
         testing::Expires({number, false, UpTime() - begin, microseconds(timeout_us), grace}));
   }
   return absl::OkStatus();
+}
+
+// Whoever asks for a lock gets it in the end, also if its holder is gone or does not give it back.
+absl::Status Cluster::CheckLocks() {
+  const std::string& id = node_options_.ids.front();
+  SimulatedNode& node = *nodes_.back();
+  for (int round = 0; round < kLockRoundsMax; ++round) {
+    if (!node.CopyOf(id) || node.GetsLock(id, Now())) return differs_;
+    Advance(10'000);
+    RETURN_IF_ERROR(QuietRound());
+  }
+  return absl::DataLossError("MergedNotLost is broken: " + node.name() +
+                             " never gets the lock of " + id);
 }
 
 }  // namespace sessionhub::simulation

@@ -263,6 +263,18 @@ absl::Status ReferenceModel::Tick(const std::vector<hub::Input>& inputs) {
   return absl::OkStatus();
 }
 
+void ReferenceModel::GoBackTo(const ReferenceModel& copy, testing::Converged* converged) {
+  converged_ = converged;
+  sessions_ = copy.sessions_;
+  namings_ = copy.namings_;
+  sent_ = copy.sent_;
+  decided_ = copy.decided_;
+  applied_ = copy.applied_;
+  refused_ = copy.refused_;
+  chains_ = copy.chains_;
+  ended_for_owner_.clear();
+}
+
 // ---- turns ----
 
 void ReferenceModel::Take(uint32_t shard, const hub::Input& input) {

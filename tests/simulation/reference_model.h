@@ -21,6 +21,7 @@
 #include "proto/session/delta.h"
 #include "proto/session/limits.h"
 #include "sessionhub/v1/frames.pb.h"
+#include "tests/simulation/sights.h"
 #include "tests/support/guarantees.h"
 
 namespace sessionhub::simulation {
@@ -46,9 +47,8 @@ class ReferenceModel {
 
   uint64_t now_us() const { return *now_us_; }
   // How often each kind of thing has happened.
-  using Counts = std::map<std::string, uint64_t>;
   void Count(const std::string& kind) { ++counts_[kind]; }
-  const Counts& counts() const { return counts_; }
+  const Sights& counts() const { return counts_; }
 
   // ---- what nodes do and are told ----
 
@@ -72,6 +72,8 @@ class ReferenceModel {
   absl::Status Turn(uint32_t shard, const std::vector<hub::Input>& inputs, const hub::Store& store);
   // The hub is gone, and with it all its streams.
   void HubGone() { attaches_.clear(), current_.clear(); }
+  // The store is again what it was when `copy` was made of this, in a history of its own.
+  void GoBackTo(const ReferenceModel& copy, testing::Converged* converged);
   // The disk is too full for sessions to be created, or is so no more.
   void SetDiskFull(bool full) {
     disk_full_until_us_ = disk_full_ ? now_us() : disk_full_until_us_;
@@ -171,8 +173,8 @@ class ReferenceModel {
   const uint64_t* const now_us_;
   bool disk_full_ = false;
   uint64_t disk_full_until_us_ = 0;  // the last time that it was; 0: never
-  testing::Converged* const converged_;
-  Counts counts_;
+  testing::Converged* converged_;
+  Sights counts_;
   std::map<SessionNumber, Session> sessions_;
   std::vector<Naming> namings_;
   std::map<DeltaKey, Sending> sent_;

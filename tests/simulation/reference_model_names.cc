@@ -36,7 +36,10 @@ absl::Status ReferenceModel::Opened(const v1::Open& open, uint64_t sent_at_us,
     const bool full = open.create() != v1::CREATE_NEVER && reason == v1::LIMIT_EXCEEDED &&
                       (disk_full_ || disk_full_until_us_ >= sent_at_us);
     if (own_life || none || taken || full) return absl::OkStatus();
-    return Differs(what + " is refused for " + v1::RefusalReason_Name(reason));
+    return Differs(what + ", sent at " + std::to_string(sent_at_us) + ", is refused for " +
+                   v1::RefusalReason_Name(reason) + " (" + opened.refused().message() + ") at " +
+                   std::to_string(now_us()) + ", and the disk was full until " +
+                   std::to_string(disk_full_until_us_));
   }
   if (!Led(open.id(), opened.number(), sent_at_us)) {
     return Differs(what + " leads to " + Name(opened.number()) + ", which does not have that id");
@@ -70,6 +73,20 @@ absl::Status ReferenceModel::IdChanged(SessionNumber session, const std::string&
 
 // ---- turns ----
 
+namespace {
+
+// True if one of these inputs brings the session from the new id of `rename` to `id`.
+bool GoesOn(const hub::RenameInput& rename, const std::string& id,
+            const std::vector<hub::Input>& inputs) {
+  return std::any_of(inputs.begin(), inputs.end(), [&](const hub::Input& input) {
+    const auto* next = std::get_if<hub::RenameInput>(&input);
+    return next && next->number == rename.number && next->old_id == rename.name.id &&
+           next->name.id == id;
+  });
+}
+
+}  // namespace
+
 // A change of id has been made if the session has the new one afterwards, or can have had it.
 absl::Status ReferenceModel::LearnIds(const std::vector<hub::Input>& inputs) {
   for (const hub::Input& input : inputs) {
@@ -77,11 +94,13 @@ absl::Status ReferenceModel::LearnIds(const std::vector<hub::Input>& inputs) {
     const auto session = rename ? sessions_.find(rename->number) : sessions_.end();
     if (session == sessions_.end() || rename->old_id != session->second.id) continue;
     // From the id that the node knew, or it comes too late. Without `reserved` it may be on its way
-    // yet, unless one shard has both; and a session that the turn has ended may have ended first.
+    // yet, unless one shard has both, as it must where the next change builds on it; and a session
+    // that the turn has ended may have ended first.
     const auto& identity = stored_.identities[rename->number];
     const bool there = identity && identity->id() == rename->name.id;
     const bool moved = identity && identity->id() != session->second.id;
-    const bool made = there || (rename->reserved && (moved || !session->second.dead));
+    const bool onward = moved && GoesOn(*rename, identity->id(), inputs);
+    const bool made = there || onward || (rename->reserved && (moved || !session->second.dead));
     if (made && session->second.id != rename->name.id) {
       Rename(rename->number, rename->name.id, rename->alias_us);
     }

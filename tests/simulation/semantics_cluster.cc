@@ -24,14 +24,14 @@ void Cluster::UseEveryKind() {
   const uint64_t sizes[] = {400, 1 << 20};
   hub_options_.limits.session_bytes_max = sizes[Below(random_, 2)];
   model_ = std::make_unique<ReferenceModel>(hub_options_.limits, hub_options_.resend_horizon_us,
-                                            &now_us_, &converged_);
+                                            &now_us_, &converged_[history_]);
   hub_options_.watch = [this](uint32_t shard, const std::vector<hub::Input>& inputs) {
     differs_.Update(model_->Turn(shard, inputs, *store_));
   };
 }
 
 absl::Status Cluster::AfterTurn() {
-  if (!model_) return absl::OkStatus();
+  if (!model_) return differs_;
   for (SessionNumber session : model_->TakeEndedForOwner()) ended_seen_.insert(session);
   return differs_;
 }

@@ -108,6 +108,12 @@ void SimulatedNode::ChangeId(const client::CopyRef& ref) {
   resumable_.Opened(ref.number);  // after a cut it is asked for later
 }
 
+void SimulatedNode::ChangeSomeId() {
+  if (held_.empty()) return;
+  ChangeId(std::next(held_.begin(), static_cast<ptrdiff_t>(Below(*random_, held_.size())))->second);
+  TakeOutputs();
+}
+
 void SimulatedNode::Evict(const std::string& id) {
   const auto held = held_.find(id);
   const SessionNumber session = held->second.number;
@@ -179,7 +185,7 @@ void SimulatedNode::ToldOfAnyKind(const client::CommitDone& done, const Write& w
     options_.model->Count("told received");
     received_[write.session].push_back(MarkOf(write));
   }
-  if (committed.kind != Committed::Kind::kApplied) return;
+  if (committed.kind != Committed::Kind::kApplied || InPast()) return;
   if (!write.deletes) {
     const auto applied = options_.model->AppliedAt(write.session, MarkOf(write));
     if (!applied || *applied > committed.version) {
@@ -199,6 +205,8 @@ void SimulatedNode::FollowIds(const client::Outputs& outputs) {
   for (const client::IdChangeDone& done : outputs.id_changes) {
     const auto asked = id_changes_.extract(done.token);
     const Renaming& change = asked.mapped();
+    // One that ends because the history has ended says nothing of this one.
+    if (InPast() || !numbers_.contains(change.session)) continue;
     Break(options_.model->IdChanged(change.session, change.id, change.asked_at_us, done.status));
   }
   std::map<std::string, client::CopyRef> held;
@@ -238,7 +246,6 @@ absl::Status SimulatedNode::CheckAnyItem(const v1::Item& item) {
 
 void SimulatedNode::CheckAnySent(const v1::NodeFrame& frame) {
   if (frame.has_hello()) {
-    incarnation_ = BytesToId128(frame.hello().incarnation());
     questions_.clear();
   }
   for (const v1::Open& open : frame.opens()) {
@@ -265,7 +272,8 @@ bool SimulatedNode::ComesBack(const client::CopyRef& ref) const {
 bool SimulatedNode::WaitsForReceived(SessionNumber session, Version shown) const {
   const auto received = received_.find(session);
   if (received == received_.end()) return false;
-  if (machine_.unanswered() > 0) return true;
+  // Of a history that has ended the model does not know any more what was applied.
+  if (machine_.unanswered() > 0 || InPast()) return true;
   return std::any_of(received->second.begin(), received->second.end(), [&](const Path& mark) {
     return options_.model->AppliedAt(session, mark).value_or(0) > shown;
   });
@@ -285,9 +293,8 @@ absl::Status SimulatedNode::CheckEnd() const {
 
 std::optional<Version> SimulatedNode::Shows(SessionNumber session, client::Time now) {
   while (!said_.empty() && now - said_.front().first > options_.stale_max) said_.pop_front();
-  const auto stale_max_us = static_cast<uint64_t>(options_.stale_max.count());
-  for (const auto& [heard, said_at_us] : said_) {
-    if (said_at_us + stale_max_us < options_.model->now_us()) return std::nullopt;
+  for (const auto& [heard, said_at] : said_) {
+    if (now - said_at > options_.stale_max) return std::nullopt;
   }
   for (const auto& [id, ref] : held_) {
     if (ref.number != session || machine_.InterestOf(ref) == Interest::kNone) continue;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "proto/session/wire.h"
 
@@ -43,7 +42,7 @@ void HubStream::Hello(const v1::NodeFrame& frame) {
   }
   const Incarnation incarnation = BytesToId128(hello.incarnation());
   const auto registered =
-      hub_->Register({hello.app(), hello.node_name(), incarnation, hello.known_before()});
+      hub_->roster_->Register({hello.app(), hello.node_name(), incarnation, hello.known_before()});
   if (!registered.ok()) return;  // the hub stops
   v1::HubFrame first;
   v1::Attached* attached = first.mutable_attached();
@@ -55,7 +54,7 @@ void HubStream::Hello(const v1::NodeFrame& frame) {
   }
   const auto attachment = hub_->registry_->Attach(
       {hello.app(), registered->app, hello.node_name(), incarnation, "simulated",
-       hello.features() & hub::kHubFeatures},
+       hello.features() & hub::kHubFeatures, hello.new_lease()},
       [this](v1::Goodbye::Why why, const std::string& message) { End(why, message); },
       *hub_->now_us_);
   if (!attachment.ok()) {
@@ -82,7 +81,12 @@ void HubStream::Admit(const v1::NodeFrame& frame) {
     return End(v1::Goodbye::PROTOCOL_ERROR, std::string(status.message()));
   }
   for (Input& input : admitted.inputs) {
-    if (!hub_->growth_waits_ || !hold_.Take(&input)) Post(std::move(input));
+    const auto use = hub::GrowthHold::UseOf(input);
+    if (!hub_->growth_waits_ || !hold_.Take(&input)) {
+      Post(std::move(input));
+    } else if (use) {
+      Post(*use);
+    }
   }
   if (hold_.empty()) received_through_ = std::exchange(received_last_, 0);
   for (hub::OutboxItem& item : admitted.answers) outbox_->Push(std::move(item));
@@ -169,48 +173,39 @@ SimulatedHub::SimulatedHub(const HubOptions& options, hub::MemoryStore* store,
     machine.resend_horizon_us = options_.resend_horizon_us;
     machine.nodes_known_at_us = *now_us_ + options_.lease_us;
     machine.read_changes_bytes_max = options_.read_changes_bytes_max;
+    machine.turn_load_bytes_max = options_.turn_load_bytes_max;
     shards_.push_back(
         std::make_unique<hub::Shard>(machine, &journal_, store_, dispatchers_.back().get()));
   }
-  hub::RegistrarOptions registrar;
-  registrar.resend_horizon_us = options_.resend_horizon_us;
-  registrar.now_us = [this] { return *now_us_; };
-  registrar.served = served_;
-  registrar.present = [this](const Incarnation& node) { return registry_->Knows(node); };
-  registrar.on_failure = [this](const absl::Status&) { failed_ = true; };
-  registrar_ = std::make_unique<hub::Registrar>(registrar, &journal_, store_);
-}
-
-// The registrar has a thread of its own; waiting for it keeps the simulation to one order.
-absl::StatusOr<hub::Registered> SimulatedHub::Register(const hub::Registration& registration) {
-  absl::StatusOr<hub::Registered> result;
-  absl::Notification done;
-  const absl::Status asked =
-      registrar_->Register(registration, [&](absl::StatusOr<hub::Registered> registered) {
-        result = std::move(registered);
-        done.Notify();
-      });
-  if (!asked.ok()) return asked;
-  done.WaitForNotification();
-  return result;
+  hub::RosterOptions roster;
+  roster.resend_horizon_us = options_.resend_horizon_us;
+  roster.now_us = [this] { return *now_us_; };
+  roster.served = served_;
+  roster.present = [this](const Incarnation& node) { return registry_->Knows(node); };
+  roster.on_failure = [this](const absl::Status&) { failed_ = true; };
+  roster_ = std::make_unique<hub::Roster>(roster, &journal_, store_);
 }
 
 bool SimulatedHub::RunTurn(uint32_t shard, size_t inputs_max) {
   if (failed_) return false;
   std::vector<Input> inputs;
   mailboxes_[shard]->Drain(inputs_max, absl::ZeroDuration(), &inputs);
-  if (inputs.empty() && !shards_[shard]->HasWork()) return true;
-  if (!shards_[shard]->RunOnce(inputs, *now_us_).ok()) return false;
-  if (options_.watch) options_.watch(shard, inputs);
+  while (!inputs.empty() || shards_[shard]->HasWork()) {
+    const auto taken = shards_[shard]->RunOnce(inputs, *now_us_);
+    if (!taken.ok()) return false;
+    const auto end = inputs.begin() + static_cast<ptrdiff_t>(*taken);
+    if (options_.watch) options_.watch(shard, {inputs.begin(), end});
+    inputs.erase(inputs.begin(), end);
+    if (inputs.empty()) break;
+    ++parted_turns_;
+  }
   return true;
 }
 
 void SimulatedHub::Tick() {
   registry_->Tick(*now_us_);
   router_->PostToAll(hub::TickInput{});
-  absl::Notification swept;
-  registrar_->Sweep([&swept] { swept.Notify(); });
-  swept.WaitForNotification();
+  roster_->Sweep();
 }
 
 void SimulatedHub::DeleteOwned(const std::string& owner) {
@@ -227,28 +222,23 @@ void SimulatedHub::Drain() {
   }
 }
 
-uint64_t SimulatedHub::lapses() const {
-  uint64_t lapses = 0;
-  for (const auto& shard : shards_) lapses += shard->machine().counters().lapses;
-  return lapses;
-}
-
-uint64_t SimulatedHub::large_catch_ups() const {
-  uint64_t reads = 0;
-  for (const auto& shard : shards_) reads += shard->machine().counters().large_catch_ups;
-  return reads;
+Sights SimulatedHub::sights() const {
+  Sights sights;
+  for (const auto& shard : shards_) {
+    const auto& counters = shard->machine().counters();
+    sights["lapses"] += counters.lapses;
+    sights["large catch-ups"] += counters.large_catch_ups;
+    sights["sessions expired"] += counters.sessions_expired;
+    sights["touches"] += counters.touches;
+  }
+  sights["inputs left for another turn"] += parted_turns_;
+  return sights;
 }
 
 uint64_t SimulatedHub::sessions_expired() const {
   uint64_t expired = 0;
   for (const auto& shard : shards_) expired += shard->machine().counters().sessions_expired;
   return expired;
-}
-
-uint64_t SimulatedHub::touches() const {
-  uint64_t touches = 0;
-  for (const auto& shard : shards_) touches += shard->machine().counters().touches;
-  return touches;
 }
 
 size_t SimulatedHub::outbox_bytes() const {

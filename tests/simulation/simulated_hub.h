@@ -21,11 +21,12 @@
 #include "hub/gateway/growth_hold.h"
 #include "hub/journal/local_journal.h"
 #include "hub/shard/mailbox.h"
-#include "hub/shard/registrar.h"
+#include "hub/shard/roster.h"
 #include "hub/shard/router.h"
 #include "hub/shard/shard.h"
 #include "hub/store/memory_store.h"
 #include "proto/session/limits.h"
+#include "tests/simulation/sights.h"
 
 namespace sessionhub::simulation {
 
@@ -38,6 +39,7 @@ struct HubOptions {
   // meanwhile.
   uint64_t turn_read_bytes_max = 256 << 10;
   size_t read_changes_bytes_max = 1 << 20;
+  uint64_t turn_load_bytes_max = 64 << 20;
   size_t reads_max = 16;
   size_t read_chunk_bytes_max = 64 << 10;
   size_t chunk_bytes_max = 256 << 10;
@@ -113,10 +115,8 @@ class SimulatedHub {
   // All sessions that are this owner's now are ended for it.
   void DeleteOwned(const std::string& owner);
 
-  uint64_t lapses() const;
-  uint64_t large_catch_ups() const;
+  Sights sights() const;
   uint64_t sessions_expired() const;
-  uint64_t touches() const;
   size_t reads() const { return reader_->reads(); }
   uint64_t copies_ahead() const;
   // What waits for the node that has most waiting for it.
@@ -125,8 +125,6 @@ class SimulatedHub {
 
  private:
   friend class HubStream;
-
-  absl::StatusOr<hub::Registered> Register(const hub::Registration& registration);
 
   const HubOptions options_;
   hub::MemoryStore* const store_;
@@ -139,9 +137,10 @@ class SimulatedHub {
   std::unique_ptr<hub::NodeRegistry> registry_;
   std::vector<std::unique_ptr<hub::Dispatcher>> dispatchers_;
   std::vector<std::unique_ptr<hub::Shard>> shards_;
-  std::unique_ptr<hub::Registrar> registrar_;
+  std::unique_ptr<hub::Roster> roster_;
   bool growth_waits_ = false;
   bool failed_ = false;
+  uint64_t parted_turns_ = 0;
 };
 
 }  // namespace sessionhub::simulation

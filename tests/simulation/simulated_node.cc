@@ -53,6 +53,7 @@ SimulatedNode::~SimulatedNode() {
   for (const auto& [token, place] : commits_) {
     (*ledger_)[place].outcome = Write::Outcome::kUnknown;
   }
+  if (InPast()) ForgetPast();
 }
 
 // ---- the application ----
@@ -70,9 +71,12 @@ void SimulatedNode::Act(client::Time now) {
     Delete(held->second);
   } else if (OneIn(*random_, 25)) {
     machine_.Unpin(held->second);
+    resumable_.Dropped(held->second.number);
     held_.erase(held);
   } else if (OneIn(*random_, 12)) {
     if (opens_.size() < 4) OpenNewest(id, held->second.number, now);
+  } else if (options_.locks && OneIn(*random_, 5)) {
+    UseLock(held->second, now);
   } else if (OneIn(*random_, 6)) {
     Read(held->second, now);
   } else if (OneIn(*random_, 3)) {
@@ -114,10 +118,19 @@ absl::Status SimulatedNode::Use(const std::string& id, client::Time now) {
   return machine_.Read(held->second, now).status();
 }
 
+absl::Status SimulatedNode::GoOn(client::Time now) {
+  for (const auto& [id, ref] : held_) {
+    Read(ref, now);
+    if (!machine_.Read(ref, now).ok()) ++(*options_.sights)["copies not read after a stop"];
+  }
+  return broken_;
+}
+
 void SimulatedNode::OpenNewest(const std::string& id, SessionNumber number, client::Time now) {
   Version newest = 0;
   for (const Write& write : *ledger_) {
-    if (write.session == number) newest = std::max(newest, write.version);
+    const bool lost = write.restored == Write::Restored::kLost;
+    if (write.session == number && !lost) newest = std::max(newest, write.version);
   }
   const client::Token token = machine_.Open(id, Create::kNever, newest, now);
   opens_[token] = id;
@@ -153,6 +166,8 @@ void SimulatedNode::Commit(const client::CopyRef& ref) {
   if (OneIn(*random_, 20)) delta.settings = RandomTimeout();
   for (Operation& mark : testing::MarksOf(write)) delta.operations.push_back(std::move(mark));
   const Ack ack = options_.model ? Qualify(ref, &delta, &write) : Ack::kDurable;
+  if (options_.locks && OneIn(*random_, 2))
+    delta.lock_token = write.lock_token = LockOf(ref.number);
   const absl::StatusOr<client::Token> token = machine_.Commit(ref, std::move(delta), ack);
   NoteAttempt(ref, write, token.status());
   if (!token.ok()) return;
@@ -224,6 +239,7 @@ void SimulatedNode::TakeOutputs() {
     held->second = *done.copy;
   }
   for (const client::CommitDone& done : outputs.commits) Told(done);
+  TakeLocks(outputs.locks);
   if (options_.model) FollowIds(outputs);
   // Sessions that have ended are let go.
   std::erase_if(held_, [this](const auto& held) { return !machine_.ReadAnyAge(held.second); });
@@ -245,12 +261,19 @@ void SimulatedNode::Told(const client::CommitDone& done) {
     case Committed::Kind::kApplied: {
       write.outcome = Write::Outcome::kApplied;
       write.version = done.committed.version;
+      // Told late, in words of the history that has ended since.
+      if (write.kept_through > 0) write.version = std::min(write.version, write.kept_through);
       Version& told = told_versions_[write.session];
       told = std::max<Version>(told, write.version);
+      if (write.lock_token != 0) ++(*options_.sights)["writes applied under a lock"];
       break;
     }
     case Committed::Kind::kRefused:
       write.outcome = Write::Outcome::kRefused;
+      if (done.committed.reason == Committed::Reason::kLockLost) {
+        locks_held_.erase(write.session);
+        ++(*options_.sights)["writes refused for a lost lock"];
+      }
       break;
     case Committed::Kind::kReceived:  // it may still be applied or refused
     case Committed::Kind::kUnknown:
@@ -287,8 +310,10 @@ absl::Status SimulatedNode::CheckItem(const v1::Item& item) {
   // What nobody asked for fits no copy either: the first of the two says more.
   absl::Status status = lane_.OnlyInterested(item);
   status.Update(lane_.NoGap(item));
-  if (options_.model) status.Update(CheckAnyItem(item));
+  if (options_.model && !InPast()) status.Update(CheckAnyItem(item));
+  if (item.has_answer()) status.Update(CheckLockAnswer(item.answer()));
   if (item.has_opened()) {
+    numbers_.insert(item.opened().number());
     resumable_.Opened(item.opened().number());
   } else if (item.has_catch_up() && !item.catch_up().more()) {
     const SessionNumber session = lane_.SessionOf(item.handle());
@@ -304,7 +329,25 @@ absl::Status SimulatedNode::CheckItem(const v1::Item& item) {
 absl::Status SimulatedNode::Receive(const std::string& bytes, client::Time now) {
   v1::HubFrame frame;
   if (!frame.ParseFromString(bytes)) return absl::DataLossError("a frame does not parse");
+  // What comes after a silence as long as the lease was said before that, and is not taken in.
+  const bool late = machine_.attached() && now - heard_at_ > options_.stale_max;
+  if (late) ++(*options_.sights)["frames too late for their lease"];
+  std::map<std::string, client::CopyRef> forgotten;
+  if (!late && !machine_.wants_reconnect() && machine_.standing().ok()) {
+    if (absl::Status status = CheckFrame(frame, &forgotten); !status.ok()) return status;
+    heard_at_ = now;
+  }
+  machine_.Receive(frame, now);
+  TakeOutputs();
+  if (!forgotten.empty()) CheckForgotten(forgotten);
+  return broken_;
+}
+
+// `forgotten`: what it held of a history that has ended.
+absl::Status SimulatedNode::CheckFrame(const v1::HubFrame& frame,
+                                       std::map<std::string, client::CopyRef>* forgotten) {
   if (frame.has_attached()) {
+    if (EnterHistory(BytesToId128(frame.attached().history_id()))) *forgotten = held_;
     lane_.Attached(frame.attached().lease_held());
     in_flight_ = 0;
     if (frame.attached().incarnation_ended()) {
@@ -317,13 +360,15 @@ absl::Status SimulatedNode::Receive(const std::string& bytes, client::Time now) 
     if (absl::Status status = CheckItem(item); !status.ok()) return status;
     lane_.Receive(item);
   }
-  if (!machine_.wants_reconnect()) heard_at_ = now;
-  machine_.Receive(frame, now);
-  TakeOutputs();
-  return broken_;
+  return absl::OkStatus();
 }
 
 void SimulatedNode::CheckSent(const v1::NodeFrame& frame) {
+  if (frame.has_hello()) incarnation_ = BytesToId128(frame.hello().incarnation());
+  CheckNumbers(frame);
+  for (const v1::LockRequest& lock : frame.locks()) {
+    if (lock.token() == 0) locks_asked_[lock.request()] = lock.number();
+  }
   if (options_.model) CheckAnySent(frame);
   for (const v1::Open& open : frame.opens()) {
     // A copy that was dropped and is fetched anew holds nothing of what was held.
@@ -373,7 +418,7 @@ absl::Status SimulatedNode::CheckCopies(testing::Converged* converged) {
   return absl::OkStatus();
 }
 
-std::optional<SimulatedNode::Copy> SimulatedNode::CopyOf(const std::string& id) {
+std::optional<Copy> SimulatedNode::CopyOf(const std::string& id) {
   auto held = held_.find(id);
   if (held == held_.end()) return std::nullopt;
   const auto view = machine_.ReadAnyAge(held->second);

@@ -14,38 +14,11 @@
 
 #include "absl/status/status.h"
 #include "client/cpp/src/client_machine.h"
-#include "tests/simulation/reference_model.h"
+#include "tests/simulation/node_options.h"
 #include "tests/support/guarantees.h"
 #include "tests/support/seed.h"
 
 namespace sessionhub::simulation {
-
-struct NodeOptions {
-  std::string name;
-  std::string life;  // a name for this life, unlike any other
-  std::vector<std::string> ids;
-  size_t near_cache_bytes_max = 1 << 20;
-  bool deletes = true;
-  uint64_t idle_timeout_ms = 0;  // of the sessions it creates, or twice that; 0: none
-  Limits limits;
-  std::chrono::microseconds stale_max{0};  // the shorter of the client's and the hub's lease
-  // If set, the application uses operations of every kind, and this judges them. Not owned.
-  ReferenceModel* model = nullptr;
-};
-
-// A commit of which the application was told that every other node with interest has it.
-struct DeliveredCommit {
-  SessionNumber session = 0;
-  Version version = 0;
-  bool deletes = false;
-  std::vector<std::string> missing;
-};
-
-// What has come of a session, in items.
-struct HeardOf {
-  uint64_t changes = 0;  // and catch-ups
-  uint64_t invalidations = 0;
-};
 
 class SimulatedNode {
  public:
@@ -84,18 +57,20 @@ class SimulatedNode {
   // Told by the hub to stay away.
   bool banished() const { return !machine_.standing().ok(); }
   const std::string& name() const { return options_.name; }
+  // Of the hub that it attached to last; all zero: to none yet.
+  const HistoryId& history() const { return history_; }
+  // Its process was stopped, and goes on: the application reads before anything else happens.
+  absl::Status GoOn(client::Time now);
+  // Asks for the lock of the session with this id. True once this node has it.
+  bool GetsLock(const std::string& id, client::Time now);
 
-  struct Copy {
-    SessionNumber number = 0;
-    SessionState state;
-  };
   // The copy of a session under this id, if there is one.
   std::optional<Copy> CopyOf(const std::string& id);
 
   // ---- with a model; semantics_node.cc ----
-  // What it is given now the hub said at this hub time.
-  void NoteSaid(uint64_t said_at_us, client::Time now) {
-    if (options_.model) said_.push_back({now, said_at_us});
+  // What it is given now was said by the hub then.
+  void NoteSaid(client::Time said_at, client::Time now) {
+    if (options_.model) said_.push_back({now, said_at});
   }
   std::vector<DeliveredCommit> TakeDelivered() { return std::exchange(delivered_, {}); }
   // The version that the application is shown as new; nothing if it is not, or asked for no
@@ -104,6 +79,8 @@ class SimulatedNode {
   // kNone: or nothing held.
   Interest InterestIn(const std::string& id) const;
   bool CommitsTo(const std::string& id);
+  // Asks for another id for one of the sessions that it holds.
+  void ChangeSomeId();
   // What came of each session since this was last called.
   std::map<SessionNumber, HeardOf> TakeHeard() { return std::exchange(heard_, {}); }
   uint64_t attaches() const { return machine_.stats().attaches; }
@@ -134,6 +111,8 @@ class SimulatedNode {
   void Read(const client::CopyRef& ref, client::Time now);
   void CheckOpened(const client::OpenDone& done);
   void CheckSent(const v1::NodeFrame& frame);
+  absl::Status CheckFrame(const v1::HubFrame& frame,
+                          std::map<std::string, client::CopyRef>* forgotten);
   absl::Status CheckItem(const v1::Item& item);
   void Commit(const client::CopyRef& ref);
   // Changes a little of a text that all nodes change, so that it goes out as a splice.
@@ -142,6 +121,21 @@ class SimulatedNode {
   void TakeOutputs();
   void Break(const absl::Status& status) { broken_.Update(status); }
   void Told(const client::CommitDone& done);
+
+  // ---- restored_node.cc ----
+  // True if the hub has another history than this node knows of.
+  bool InPast() const { return history_ != HistoryId{} && history_ != *options_.history; }
+  void ForgetPast();
+  // Attached. True if it was in another history before, of which nothing counts any more.
+  bool EnterHistory(const HistoryId& history);
+  void CheckForgotten(const std::map<std::string, client::CopyRef>& before);
+  void CheckNumbers(const v1::NodeFrame& frame);
+  // ---- locks_node.cc ----
+  void UseLock(const client::CopyRef& ref, client::Time now);
+  void AskForLock(const client::CopyRef& ref, const client::LockWish& wish, client::Time now);
+  void TakeLocks(const std::vector<client::LockDone>& done);
+  absl::Status CheckLockAnswer(const v1::Answer& answer);
+  uint64_t LockOf(SessionNumber session) const;
 
   const NodeOptions options_;
   testing::Random* const random_;
@@ -165,9 +159,14 @@ class SimulatedNode {
   std::map<SessionNumber, Version> told_versions_;  // the newest version told for an own delta
   std::map<SessionNumber, size_t> unanswered_;
   uint64_t last_index_ = 0;
+  HistoryId history_{};
+  std::set<SessionNumber> numbers_;  // that it was told in this history
+  std::map<client::Token, SessionNumber> lock_requests_;
+  std::map<uint32_t, SessionNumber> locks_asked_;  // by request, as sent
+  std::map<SessionNumber, uint64_t> locks_held_;   // tokens, whether or not they have ended
+  Incarnation incarnation_{};
 
   // With a model.
-  Incarnation incarnation_{};
   struct Question {
     v1::Open open;
     uint64_t sent_at_us = 0;
@@ -191,7 +190,7 @@ class SimulatedNode {
   std::map<SessionNumber, Version> called_old_;
   std::map<SessionNumber, HeardOf> heard_;
   std::vector<DeliveredCommit> delivered_;
-  std::deque<std::pair<client::Time, uint64_t>> said_;  // when it was heard, and when said
+  std::deque<std::pair<client::Time, client::Time>> said_;  // when it was heard, and when said
 };
 
 }  // namespace sessionhub::simulation

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 
+#include "tests/support/broken.h"
 #include "tests/support/paths.h"
 
 namespace sessionhub::testing {
 namespace {
 
 using Outcome = Write::Outcome;
-
-absl::Status Broken(const std::string& promise, const std::string& how) {
-  return absl::DataLossError(promise + " is broken: " + how);
-}
 
 Path MarkOf(const Write& write) {
   return P("mark/" + write.Name());
@@ -32,6 +29,10 @@ const FieldMap* LivingFields(const Write& write, const StoredSessions& stored) {
   return it == stored.end() || it->second.dead ? nullptr : &it->second.state.fields;
 }
 
+bool IsLost(const Write& write) {
+  return write.restored == Write::Restored::kLost;
+}
+
 std::string Describe(const Write& write) {
   return "delta " + write.Name() + " of session " + std::to_string(write.session) +
          ", told version " + std::to_string(write.version) + " \"" + write.why + "\",";
@@ -50,10 +51,11 @@ absl::Status Durable(const Ledger& ledger, const StoredSessions& stored,
   std::set<SessionNumber> ended = expired;
   for (const Write& write : ledger) {
     // A delete whose answer nobody heard may have ended the session all the same.
+    if (IsLost(write)) continue;
     if (write.deletes && write.outcome != Outcome::kRefused) ended.insert(write.session);
   }
   for (const Write& write : ledger) {
-    if (write.outcome != Outcome::kApplied || write.deletes) continue;
+    if (write.outcome != Outcome::kApplied || write.deletes || IsLost(write)) continue;
     auto session = stored.find(write.session);
     const bool missing = session == stored.end() || session->second.dead;
     if (missing) {
@@ -74,7 +76,7 @@ absl::Status Durable(const Ledger& ledger, const StoredSessions& stored,
 absl::Status Ordered(const Ledger& ledger) {
   std::map<std::pair<std::string, SessionNumber>, Version> last;
   for (const Write& write : ledger) {
-    if (write.outcome != Outcome::kApplied || write.repeats) continue;
+    if (write.outcome != Outcome::kApplied || write.repeats || IsLost(write)) continue;
     Version& newest = last[{write.writer, write.session}];
     // An answer to a resend names a version that includes the delta: it may be that of a later one.
     if (write.version < newest && !write.deletes) {
@@ -92,8 +94,8 @@ absl::Status Once(const Ledger& ledger, const StoredSessions& stored) {
     const FieldMap* fields = LivingFields(write, stored);
     if (!fields || write.deletes) continue;
     const int64_t times = IntAt(*fields, MarkOf(write)).value_or(0);
-    const int64_t least = write.outcome == Outcome::kApplied ? 1 : 0;
-    const int64_t most = write.outcome == Outcome::kRefused ? 0 : 1;
+    const int64_t least = write.outcome == Outcome::kApplied && !IsLost(write) ? 1 : 0;
+    const int64_t most = write.outcome == Outcome::kRefused || IsLost(write) ? 0 : 1;
     if (times < least || times > most) {
       return Broken("Once", Describe(write) + " is stored " + std::to_string(times) + " times");
     }
@@ -149,20 +151,26 @@ absl::Status Witnesses::MergedNotLost(const FieldMap& shown, const std::string& 
 }
 
 absl::Status NoResurrection(const Ledger& ledger, const StoredSessions& stored) {
-  std::map<Path, SessionNumber> homes;
+  std::map<Path, const Write*> writes;
   for (const Write& write : ledger) {
-    homes[MarkOf(write)] = write.session;
-    if (write.deletes && write.outcome == Outcome::kApplied && LivingFields(write, stored)) {
+    writes[MarkOf(write)] = &write;
+    const bool ended = write.deletes && write.outcome == Outcome::kApplied && !IsLost(write);
+    if (ended && LivingFields(write, stored)) {
       return Broken("NoResurrection", Describe(write) + " ended it, and it lives");
     }
   }
   for (const auto& [number, session] : stored) {
     for (const auto& [path, value] : session.state.fields) {
-      auto home = homes.find(path);
-      if (home != homes.end() && home->second != number) {
-        return Broken("NoResurrection", path.ToText() + " of session " +
-                                            std::to_string(home->second) + " shows in session " +
-                                            std::to_string(number));
+      const auto found = writes.find(path);
+      if (found == writes.end()) continue;
+      const Write& write = *found->second;
+      const std::string where = " shows in session " + std::to_string(number);
+      if (IsLost(write)) {
+        return Broken("NoResurrection", Describe(write) + " was lost to a restore, and" + where);
+      }
+      if (write.session != number) {
+        return Broken("NoResurrection",
+                      path.ToText() + " of session " + std::to_string(write.session) + where);
       }
     }
   }
@@ -173,7 +181,7 @@ absl::Status MergedNotLost(const Ledger& ledger, const StoredSessions& stored) {
   for (const Write& write : ledger) {
     const FieldMap* fields = LivingFields(write, stored);
     if (!fields || write.deletes || write.outcome != Outcome::kApplied) continue;
-    if (write.repeats) continue;  // what later ones have put is left out
+    if (write.repeats || IsLost(write)) continue;  // what later ones have put is left out
     const int64_t last = IntAt(*fields, LastOf(write.writer)).value_or(0);
     if (last < static_cast<int64_t>(write.index)) {
       return Broken("MergedNotLost",
@@ -294,73 +302,6 @@ absl::Status Converged::Check(SessionNumber session, const SessionState& state,
   return Broken("Converged", "session " + std::to_string(session) + " at version " +
                                  std::to_string(state.version) + " differs between " + holder +
                                  " (+) and " + it->second.holder + " (-):" + difference);
-}
-
-// ---- Lane ----
-
-void Lane::Attached(bool lease_held) {
-  if (!lease_held) handles_.clear();
-  for (auto& [handle, open] : handles_) open.position.reset();
-  last_answered_seq_ = 0;
-}
-
-absl::Status Lane::NoGap(const v1::Item& item) {
-  if (!item.has_changes()) return absl::OkStatus();
-  auto open = handles_.find(item.handle());
-  const std::string what = "forward of (" + std::to_string(item.from()) + ", +" +
-                           std::to_string(std::max<uint64_t>(item.span(), 1)) + "] on handle " +
-                           std::to_string(item.handle());
-  if (open == handles_.end() || !open->second.position) {
-    return Broken("NoGap", what + " comes before any catch-up");
-  }
-  if (*open->second.position != item.from()) {
-    return Broken("NoGap", what + " reaches a copy at " + std::to_string(*open->second.position));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Lane::OnlyInterested(const v1::Item& item) {
-  if (!item.has_changes()) return absl::OkStatus();
-  auto open = handles_.find(item.handle());
-  if (open == handles_.end()) {
-    return Broken("OnlyInterested",
-                  "a forward on handle " + std::to_string(item.handle()) + ", which is not open");
-  }
-  if (own_versions_.contains({open->second.session, item.from() + 1})) {
-    return Broken("OnlyInterested", "version " + std::to_string(item.from() + 1) + " of session " +
-                                        std::to_string(open->second.session) +
-                                        " is echoed to its committer");
-  }
-  return absl::OkStatus();
-}
-
-void Lane::Receive(const v1::Item& item) {
-  if (item.has_answer() || item.has_delivered()) return;
-  if (item.has_opened()) {
-    if (item.handle() != 0) handles_[item.handle()] = {item.opened().number(), std::nullopt};
-    return;
-  }
-  if (item.has_ended()) {
-    handles_.erase(item.handle());
-    return;
-  }
-  if (item.handle() == 0) {
-    const uint64_t seq = SeqOf(item);
-    last_answered_seq_ = seq;
-    if (item.has_refused() || item.already()) return;
-    const SessionNumber session = sessions_by_seq_[seq];
-    own_versions_.insert({session, item.from() + 1});
-    for (auto& [handle, open] : handles_) {
-      if (open.session == session && open.position == item.from()) ++*open.position;
-    }
-    return;
-  }
-  Open& open = handles_[item.handle()];
-  if (item.has_changes()) {
-    open.position = item.from() + std::max<uint64_t>(item.span(), 1);
-  } else if (item.has_catch_up() && !item.catch_up().more()) {
-    open.position = std::max(open.position.value_or(0), item.from() + item.span());
-  }
 }
 
 }  // namespace sessionhub::testing

@@ -18,7 +18,7 @@
 #include "proto/session/delta.h"
 #include "proto/session/ids.h"
 #include "proto/session/state.h"
-#include "sessionhub/v1/frames.pb.h"
+#include "tests/support/lane.h"
 
 namespace sessionhub::testing {
 
@@ -27,6 +27,8 @@ namespace sessionhub::testing {
 // holds, and how often.
 struct Write {
   enum class Outcome { kOpen, kApplied, kRefused, kUnknown };
+  // What a restore of an older copy of the store has made of it.
+  enum class Restored { kNever, kKept, kLost };
 
   std::string writer;  // one life of one node
   uint64_t index = 0;  // of this writer, from 1
@@ -36,6 +38,10 @@ struct Write {
   Outcome outcome = Outcome::kOpen;
   Version version = 0;  // kApplied: one that includes it
   std::string why;      // kRefused, kUnknown: what the application was told
+  // kLost: it was made in the history that the restore has ended, and is not in the copy.
+  Restored restored = Restored::kNever;
+  Version kept_through = 0;  // kKept: the version that its session has in the copy
+  uint64_t lock_token = 0;   // under which it was made; 0: none
 
   std::string Name() const { return writer + "." + std::to_string(index); }
 };
@@ -50,6 +56,7 @@ std::vector<Operation> MarksOf(const Write& write);
 struct StoredSession {
   bool dead = false;
   SessionState state;
+  std::map<Path, Version> changed;  // the version that last changed a field
 };
 using StoredSessions = std::map<SessionNumber, StoredSession>;
 
@@ -81,7 +88,8 @@ class Witnesses {
  private:
   std::set<std::string> marks_, texts_;
 };
-// A session that was told deleted stays dead, and nothing of one life shows in another.
+// A session that was told deleted stays dead, and nothing of one life shows in another; nor does
+// what a restore has lost, in any.
 absl::Status NoResurrection(const Ledger& ledger, const StoredSessions& stored);
 // The field that a writer alone puts holds that writer's last applied put, whatever others did.
 absl::Status MergedNotLost(const Ledger& ledger, const StoredSessions& stored);
@@ -120,11 +128,19 @@ class Resumable {
   // The stream broke while the node held these versions and waited for these answers.
   void Cut(std::map<SessionNumber, Version> held, const std::set<uint64_t>& unanswered);
   void IncarnationEnded() { may_be_unknown_ = unanswered_; }
+  // The hub has another history than when the stream broke: nothing that was held counts.
+  void HistoryEnded() {
+    IncarnationEnded();
+    held_.clear();
+    told_.clear();
+  }
 
   // The node has asked for a session anew, naming no version.
   void Opened(SessionNumber session) {
     if (!told_.contains(session)) held_.erase(session);
   }
+  // The application has let go of its copy: what is held of a session later may be fetched anew.
+  void Dropped(SessionNumber session) { held_.erase(session); }
   // On the next stream the node says what it holds of a session.
   absl::Status Told(SessionNumber session, Version version);
   // The first catch-up of a session on this stream, from `from` to `to`; from 0 it replaces.
@@ -154,45 +170,6 @@ class Converged {
     std::string holder;
   };
   std::map<std::pair<SessionNumber, Version>, Seen> seen_;
-};
-
-// What reaches one node on one stream after another: NoGap (forwards continue exactly where the
-// copy is, and none comes before a catch-up) and OnlyInterested (no forward without interest, no
-// echo).
-class Lane {
- public:
-  // A new stream stands. Without the lease all handles are void.
-  void Attached(bool lease_held);
-  void Sent(uint64_t seq, SessionNumber session) { sessions_by_seq_[seq] = session; }
-  // Its deltas are numbered from 1 again.
-  void IncarnationEnded() { sessions_by_seq_.clear(); }
-
-  absl::Status NoGap(const v1::Item& item);
-  absl::Status OnlyInterested(const v1::Item& item);
-
-  uint64_t LastAnswered() const { return last_answered_seq_; }
-  // The session that a handle stands for; 0: none.
-  SessionNumber SessionOf(uint32_t handle) const {
-    auto it = handles_.find(handle);
-    return it == handles_.end() ? 0 : it->second.session;
-  }
-
-  // Takes the item in; after both checks.
-  void Receive(const v1::Item& item);
-
- private:
-  uint64_t SeqOf(const v1::Item& item) const {
-    return item.seq() != 0 ? item.seq() : last_answered_seq_ + 1;
-  }
-
-  struct Open {
-    SessionNumber session = 0;
-    std::optional<Version> position;  // nothing: no catch-up yet on this stream
-  };
-  std::map<uint32_t, Open> handles_;
-  std::map<uint64_t, SessionNumber> sessions_by_seq_;
-  std::set<std::pair<SessionNumber, Version>> own_versions_;
-  uint64_t last_answered_seq_ = 0;
 };
 
 }  // namespace sessionhub::testing

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
@@ -19,8 +20,11 @@ namespace sessionhub::testing {
 namespace {
 
 // Between fork and exec: calls nothing that takes a lock.
-[[noreturn]] void RunChild(pid_t parent, char* const* argv, char* const* environment, int log) {
+[[noreturn]] void RunChild(pid_t parent, char* const* argv, char* const* environment, int log,
+                           uint64_t open_files_max) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const rlimit limit{open_files_max, open_files_max};
+  if (open_files_max > 0) setrlimit(RLIMIT_NOFILE, &limit);
   if (getppid() != parent) _exit(127);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
@@ -47,12 +51,14 @@ void HubProcess::Spawn() {
     environment.push_back(*variable);
   std::string fail_point = "SESSIONHUB_FAIL_POINT=" + fail_point_;
   if (!fail_point_.empty()) environment.push_back(fail_point.data());
+  std::string newest = "SESSIONHUB_TEST_FORMAT_NEWEST=" + std::to_string(newest_format_);
+  if (newest_format_ != 0) environment.push_back(newest.data());
   environment.push_back(nullptr);
   std::filesystem::remove(port_file_);
   const int log = open(log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) RunChild(parent, argv.data(), environment.data(), log);
+  if (pid == 0) RunChild(parent, argv.data(), environment.data(), log, open_files_max_);
   close(log);
   pid_ = pid < 0 ? 0 : pid;
   exit_code_ = 127;
@@ -105,9 +111,29 @@ void HubProcess::Terminate() {
   if (pid_ != 0) kill(pid_, SIGTERM);
 }
 
-void HubProcess::LimitFiles(uint64_t bytes_max) {
-  const rlimit limit{bytes_max, bytes_max};
-  if (pid_ != 0) prlimit(pid_, RLIMIT_FSIZE, &limit, nullptr);
+void HubProcess::Limit(int resource, uint64_t max) {
+  const rlimit limit{max, max};
+  if (pid_ != 0) prlimit(pid_, static_cast<__rlimit_resource>(resource), &limit, nullptr);
+}
+
+size_t HubProcess::open_files() const {
+  const std::filesystem::directory_iterator files("/proc/" + std::to_string(pid_) + "/fd");
+  return static_cast<size_t>(std::distance(begin(files), end(files)));
+}
+
+uint64_t HubProcess::MemoryPages(int which) const {
+  std::ifstream pages("/proc/" + std::to_string(pid_) + "/statm");
+  uint64_t count = 0;
+  for (int i = 0; i <= which; ++i) pages >> count;
+  return count;
+}
+
+uint64_t HubProcess::data_bytes() const {
+  return MemoryPages(5) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+uint64_t HubProcess::resident_bytes() const {
+  return MemoryPages(1) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
 absl::StatusOr<int> HubProcess::Wait() {

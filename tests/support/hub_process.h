@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,13 @@ class HubProcess {
   // that are started from now on; empty: none.
   void set_fail_point(std::string fail_point) { fail_point_ = std::move(fail_point); }
 
+  // How many files the processes that are started from now on may open.
+  void set_open_files_max(uint64_t open_files_max) { open_files_max_ = open_files_max; }
+
+  // Stands for a later release: SESSIONHUB_TEST_FORMAT_NEWEST. As for set_fail_point; 0: it is this
+  // one.
+  void set_newest_format(uint32_t format) { newest_format_ = format; }
+
   // Ready when it returns: on any free port the first time, on the same port ever after.
   // Unavailable, with what the hub printed, if it ends instead; DeadlineExceeded if it does
   // neither.
@@ -50,12 +58,18 @@ class HubProcess {
   void Terminate();
   // Its fail point counts from now on.
   void Arm();
-  // From now on no file that the running process writes may grow past this: its disk is full. Needs
-  // SIGXFSZ to be ignored, since before Start.
-  void LimitFiles(uint64_t bytes_max);
+  // Sets a limit of the running process: RLIMIT_NOFILE, RLIMIT_DATA; RLIMIT_FSIZE, past which no
+  // file that it writes may grow, as on a full disk (needs SIGXFSZ to be ignored, since before
+  // Start).
+  void Limit(int resource, uint64_t max);
   // Waits for its end. Its exit code, or 128 + the signal that ended it.
   absl::StatusOr<int> Wait();
   bool running();
+
+  // Of the running process.
+  size_t open_files() const;
+  uint64_t resident_bytes() const;
+  uint64_t data_bytes() const;  // what RLIMIT_DATA bounds
 
   int port() const { return port_; }
   std::string endpoint() const { return "127.0.0.1:" + std::to_string(port_); }
@@ -65,13 +79,17 @@ class HubProcess {
  private:
   void Spawn();
   void Reap(int flags);
+  // Which of the numbers in /proc/PID/statm.
+  uint64_t MemoryPages(int which) const;
 
   TemporaryFolder folder_;
   const std::vector<std::string> options_;
   std::string fail_point_;
+  uint32_t newest_format_ = 0;
   std::string data_dir_ = folder_.path() + "/data";
   const std::string port_file_ = folder_.path() + "/port";
   const std::string log_file_ = folder_.path() + "/log";
+  uint64_t open_files_max_ = 0;  // 0: as this process
   int port_ = 0;
   pid_t pid_ = 0;  // 0: none runs
   int exit_code_ = 0;

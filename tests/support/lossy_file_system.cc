@@ -38,8 +38,7 @@ class LossyFileSystem::File : public rocksdb::FSWritableFileOwnerWrapper {
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
                   IODebugContext* debug) override {
     absl::MutexLock lock(&files_->mutex_);
-    IOStatus status = files_->BeforeWrite();
-    if (status.ok()) status = FSWritableFileOwnerWrapper::Append(data, options, debug);
+    IOStatus status = FSWritableFileOwnerWrapper::Append(data, options, debug);
     // Written after a cut, it cannot even survive by chance.
     if (status.ok() && files_->power_) node_->bytes += data.size();
     return status;
@@ -58,8 +57,7 @@ class LossyFileSystem::File : public rocksdb::FSWritableFileOwnerWrapper {
   }
   IOStatus Truncate(uint64_t bytes, const IOOptions& options, IODebugContext* debug) override {
     absl::MutexLock lock(&files_->mutex_);
-    IOStatus status = files_->BeforeWrite();
-    if (status.ok()) status = FSWritableFileOwnerWrapper::Truncate(bytes, options, debug);
+    IOStatus status = FSWritableFileOwnerWrapper::Truncate(bytes, options, debug);
     if (!status.ok() || !files_->power_) return status;
     node_->bytes = bytes;
     node_->synced_bytes = std::min(node_->synced_bytes, bytes);
@@ -79,12 +77,7 @@ class LossyFileSystem::File : public rocksdb::FSWritableFileOwnerWrapper {
   // The real file need not be synced: these tests cut no real power.
   IOStatus SyncAll(const IOOptions& options, IODebugContext* debug) {
     absl::MutexLock lock(&files_->mutex_);
-    IOStatus status = files_->BeforeSync();
-    if (!status.ok()) {
-      node_->sync_failed = true;
-      return status;
-    }
-    status = Flush(options, debug);
+    IOStatus status = Flush(options, debug);
     if (status.ok() && files_->power_ && !node_->sync_failed) {
       node_->synced_bytes = node_->bytes;
     }
@@ -102,9 +95,8 @@ class LossyFileSystem::Directory : public rocksdb::FSDirectoryWrapper {
 
   IOStatus Fsync(const IOOptions&, IODebugContext*) override {
     absl::MutexLock lock(&files_->mutex_);
-    IOStatus status = files_->BeforeSync();
-    if (status.ok()) files_->SyncEntries(path_);
-    return status;
+    files_->SyncEntries(path_);
+    return IOStatus::OK();
   }
   IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
                                const rocksdb::DirFsyncOptions&) override {
@@ -128,52 +120,17 @@ void LossyFileSystem::Restart(const Torn& torn) {
   absl::MutexLock lock(&mutex_);
   MakeAsAfterThePowerCut(torn);
   power_ = true;
-  failing_write_ = failing_sync_ = last_sync_ = 0;
-  failed_ = false;
 }
 
-void LossyFileSystem::FailWrite(uint64_t n) {
+void LossyFileSystem::LoseUnsynced(const std::string& path) {
   absl::MutexLock lock(&mutex_);
-  failing_write_ = writes_ + n;
-}
-
-void LossyFileSystem::FailSync(uint64_t n) {
-  absl::MutexLock lock(&mutex_);
-  failing_sync_ = syncs_ + n;
-}
-
-void LossyFileSystem::CutPowerAtSync(uint64_t n) {
-  absl::MutexLock lock(&mutex_);
-  last_sync_ = syncs_ + n;
-}
-
-uint64_t LossyFileSystem::syncs() const {
-  absl::MutexLock lock(&mutex_);
-  return syncs_;
-}
-
-bool LossyFileSystem::failed() const {
-  absl::MutexLock lock(&mutex_);
-  return failed_;
+  const auto found = now_.find(Normal(path));
+  if (found != now_.end()) found->second->sync_failed = true;
 }
 
 bool LossyFileSystem::power_is_cut() const {
   absl::MutexLock lock(&mutex_);
   return !power_;
-}
-
-IOStatus LossyFileSystem::BeforeWrite() {
-  if (++writes_ != failing_write_) return IOStatus::OK();
-  failed_ = true;
-  return IOStatus::IOError("a write that the test lets fail");
-}
-
-IOStatus LossyFileSystem::BeforeSync() {
-  ++syncs_;
-  if (syncs_ == last_sync_) power_ = false;
-  if (syncs_ != failing_sync_) return IOStatus::OK();
-  failed_ = true;
-  return IOStatus::IOError("a sync that the test lets fail");
 }
 
 void LossyFileSystem::SyncEntries(const std::string& folder) {
@@ -241,11 +198,9 @@ IOStatus LossyFileSystem::NewWritableFile(const std::string& given, const FileOp
                                           IODebugContext* debug) {
   const std::string path = Normal(given);
   absl::MutexLock lock(&mutex_);
-  IOStatus status = BeforeWrite();
-  if (!status.ok()) return status;
   Detach(path);
   std::unique_ptr<rocksdb::FSWritableFile> file;
-  status = target()->NewWritableFile(path, options, &file, debug);
+  IOStatus status = target()->NewWritableFile(path, options, &file, debug);
   if (!status.ok()) return status;
   auto node = std::make_shared<Node>();
   node->real_path = path;
@@ -282,8 +237,7 @@ IOStatus LossyFileSystem::CreateDir(const std::string& given, const IOOptions& o
                                     IODebugContext* debug) {
   const std::string path = Normal(given);
   absl::MutexLock lock(&mutex_);
-  IOStatus status = BeforeWrite();
-  if (status.ok()) status = target()->CreateDir(path, options, debug);
+  IOStatus status = target()->CreateDir(path, options, debug);
   if (!status.ok()) return status;
   auto node = std::make_shared<Node>();
   node->real_path = path;
@@ -302,11 +256,9 @@ IOStatus LossyFileSystem::DeleteFile(const std::string& given, const IOOptions& 
                                      IODebugContext* debug) {
   const std::string path = Normal(given);
   absl::MutexLock lock(&mutex_);
-  IOStatus status = BeforeWrite();
-  if (!status.ok()) return status;
   if (now_.count(path) == 0) return target()->DeleteFile(path, options, debug);
   Detach(path);
-  return status;
+  return IOStatus::OK();
 }
 
 IOStatus LossyFileSystem::RenameFile(const std::string& given_from, const std::string& given_to,
@@ -314,13 +266,11 @@ IOStatus LossyFileSystem::RenameFile(const std::string& given_from, const std::s
   const std::string from = Normal(given_from);
   const std::string to = Normal(given_to);
   absl::MutexLock lock(&mutex_);
-  IOStatus status = BeforeWrite();
-  if (!status.ok()) return status;
   const auto found = now_.find(from);
   if (found == now_.end()) return target()->RenameFile(from, to, options, debug);
   const std::shared_ptr<Node> node = found->second;
   Detach(to);
-  status = target()->RenameFile(from, to, options, debug);
+  IOStatus status = target()->RenameFile(from, to, options, debug);
   if (!status.ok()) return status;
   node->real_path = to;
   now_.erase(from);

@@ -13,9 +13,8 @@
 //   files->Restart();    // the folder is what a power cut leaves; everything works again
 //
 // Harsh where the real world may be: a deletion that is not synced comes back; RangeSync makes
-// nothing durable; after a failed sync the unsynced bytes are lost for good, even if a later sync
-// succeeds. Known to it are files and folders made through it. Thread-safe; CutPower may come at
-// any time.
+// nothing durable. Known to it are files and folders made through it. Thread-safe; CutPower may
+// come at any time. FaultyFileSystem adds calls that fail.
 #ifndef TESTS_SUPPORT_LOSSY_FILE_SYSTEM_H_
 #define TESTS_SUPPORT_LOSSY_FILE_SYSTEM_H_
 
@@ -46,16 +45,9 @@ class LossyFileSystem : public rocksdb::FileSystemWrapper {
   // Call it when nothing has a file of this file system open any more.
   void Restart(const Torn& torn = nullptr);
 
-  // The n-th write or sync of a file or directory from now on (1: the next one) fails with an
-  // IOError.
-  void FailWrite(uint64_t n);
-  void FailSync(uint64_t n);
-  // Power is cut just before the n-th sync from now on.
-  void CutPowerAtSync(uint64_t n);
-
-  uint64_t syncs() const;
-  // True once a write or sync has failed as asked for.
-  bool failed() const;
+  // What of a file is not synced now is lost for good, even if a later sync of it succeeds: that is
+  // what a failed sync leaves.
+  void LoseUnsynced(const std::string& path);
 
   const char* Name() const override { return "LossyFileSystem"; }
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
@@ -101,8 +93,6 @@ class LossyFileSystem : public rocksdb::FileSystemWrapper {
   };
   using Entries = std::map<std::string, std::shared_ptr<Node>>;  // by path
 
-  rocksdb::IOStatus BeforeWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  rocksdb::IOStatus BeforeSync() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SyncEntries(const std::string& folder) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Takes `path` out of the entries; its bytes move to the attic if they may come back.
   void Detach(const std::string& path) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -116,13 +106,6 @@ class LossyFileSystem : public rocksdb::FileSystemWrapper {
   Entries durable_ ABSL_GUARDED_BY(mutex_);
   bool power_ ABSL_GUARDED_BY(mutex_) = true;
   uint64_t attic_files_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t writes_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t syncs_ ABSL_GUARDED_BY(mutex_) = 0;
-  // The counts at which something happens; 0: never.
-  uint64_t failing_write_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t failing_sync_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t last_sync_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool failed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace sessionhub::testing

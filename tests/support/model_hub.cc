@@ -70,6 +70,7 @@ void ModelHub::Receive(int number, const v1::NodeFrame& frame) {
   if (frame.has_hello()) OnHello(&stream, frame.hello());
   if (!stream.attached) return;
   Node& node = nodes_[stream.incarnation];
+  node.confirmed |= !frame.has_hello();
   for (const v1::PathDefinition& path : frame.paths()) stream.paths[path.number()] = path.path();
   for (const v1::Open& open : frame.opens()) OnOpen(&stream, open);
   for (const v1::Resume& resume : frame.resumes()) {
@@ -106,6 +107,8 @@ void ModelHub::OnHello(StreamState* stream, const v1::Hello& hello) {
   EncodeLimits(Limits(), attached->mutable_limits());
   attached->mutable_limits()->set_in_flight_deltas_max(5);
   attached->mutable_limits()->set_path_definitions_max(4);
+  const auto held = nodes_.find(hello.incarnation());
+  if (held != nodes_.end() && (hello.new_lease() || !held->second.confirmed)) nodes_.erase(held);
   attached->set_lease_held(nodes_.count(hello.incarnation()) > 0);
   attached->set_incarnation_ended(ended_.count(hello.incarnation()) > 0);
   stream->first.push_back(frame);

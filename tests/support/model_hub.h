@@ -68,6 +68,7 @@ class ModelHub {
   struct Node {
     std::map<uint32_t, SessionNumber> handles;
     std::set<SessionNumber> live;  // pairs that get forwards
+    bool confirmed = false;        // the node knows of this lease
   };
   struct StreamState {
     bool attached = false;

@@ -3,8 +3,8 @@
 //
 //   ForEachCase(2000, [](Random& random) { ... EXPECT_EQ(...) ... });
 //
-// A failure prints `SESSIONHUB_SEED=17:204`; that variable then runs case 204 of seed 17 and no
-// other.
+// A failure, and a case that aborts the process, prints the command that runs case 204 of seed 17
+// and no other: `to repeat: SESSIONHUB_SEED=17:204 build/dev/tests/x_test --gtest_filter=XTest.Y`.
 #ifndef TESTS_SUPPORT_SEED_H_
 #define TESTS_SUPPORT_SEED_H_
 

@@ -2,8 +2,8 @@
 # The shard's machine: decides, and does nothing else.
 MACHINE = tuple("hub/shard/" + name for name in (
     "agenda", "dedupe", "delivery", "delta_step", "effect", "expiry", "input", "large_reads",
-    "life", "lock_input", "locks", "origin", "plan", "renames", "served_time", "shard_counters",
-    "shard_machine", "turn_out", "turn_state"))
+    "life", "lock_input", "locks", "node_state", "origin", "plan", "renames", "served_time",
+    "shard_counters", "shard_machine", "turn_out", "turn_state"))
 
 # Folder or file prefix -> the prefixes of this tree that it may include, besides itself. The
 # longest prefix that fits a file counts.

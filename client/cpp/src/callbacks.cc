@@ -29,6 +29,15 @@ void Callbacks::Run(std::function<void()> callback) {
   if (!HandOn(&callback)) RunMarked(&callback);
 }
 
+void Callbacks::RunHere(std::function<void()> callback) {
+  RunMarked(&callback);
+}
+
+bool Callbacks::Full() const {
+  absl::MutexLock lock(&queue_->mutex);
+  return queue_->waiting.size() >= kWaitingMax;
+}
+
 bool Callbacks::HandOn(std::function<void()>* callback) {
   {
     absl::MutexLock lock(&thread_mutex_);

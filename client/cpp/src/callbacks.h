@@ -2,6 +2,7 @@
 #ifndef CLIENT_CPP_SRC_CALLBACKS_H_
 #define CLIENT_CPP_SRC_CALLBACKS_H_
 
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -25,6 +26,13 @@ class Callbacks {
   // Stop there is nobody left to run it later: it runs at once, on the caller. Must be called
   // without locks that a callback or an executor could want.
   void Run(std::function<void()> callback);
+
+  // So many may wait for the own thread; what waits for an executor is the executor's to bound.
+  static constexpr size_t kWaitingMax = 100'000;
+  // True if so many wait: further ones are not for the asking.
+  bool Full() const;
+  // Runs it at once, as a callback.
+  static void RunHere(std::function<void()> callback);
 
   // Waits until everything given to the own thread has run. Called in a callback it does not wait:
   // the thread ends by itself, after the rest. Afterwards neither thread nor executor is used.

@@ -17,6 +17,12 @@ constexpr std::chrono::milliseconds kTickMin{10};
 constexpr size_t kOpensMax = 10'000;
 constexpr std::chrono::milliseconds kTouchTickMin{1};
 
+absl::Status TooManyCallbacks() {
+  return absl::ResourceExhaustedError(
+      std::to_string(Callbacks::kWaitingMax) +
+      " callbacks wait for their thread: let them do less, or commit no faster than they run");
+}
+
 uint64_t RandomSeed() {
   uint64_t seed = static_cast<uint64_t>(steady_clock::now().time_since_epoch().count());
   (void)!getrandom(&seed, sizeof(seed), 0);
@@ -178,6 +184,13 @@ std::shared_ptr<const ViewImpl> ClientImpl::Begin(const CopyRef& ref) {
   return machine_.ReadAnyAge(ref);
 }
 
+absl::Status ClientImpl::LateCommit(std::chrono::milliseconds timeout) const {
+  const std::string& why = machine_.growth_waits();
+  return absl::DeadlineExceededError("no answer within " + std::to_string(timeout.count()) +
+                                     " ms: the change stays pending and is still sent" +
+                                     (why.empty() ? "" : "; " + why));
+}
+
 Committed ClientImpl::Commit(const CopyRef& ref, Delta delta, Ack ack,
                              std::chrono::milliseconds timeout, Splices splices) {
   if (absl::Status status = CheckMayBlock(); !status.ok()) return RefusedHere(status);
@@ -194,12 +207,10 @@ Committed ClientImpl::Commit(const CopyRef& ref, Delta delta, Ack ack,
     }
     commit_waiters_.erase(*token);
     if (!waiter.result) waiter.result = machine_.GiveUpDelivery(*token);
+    if (!waiter.result) waiter.result = {Committed::Kind::kUnknown, 0, LateCommit(timeout)};
   }
   Finish(std::move(after));
-  if (waiter.result) return *std::move(waiter.result);
-  return {Committed::Kind::kUnknown, 0,
-          absl::DeadlineExceededError("no answer within " + std::to_string(timeout.count()) +
-                                      " ms: the change stays pending and is still sent")};
+  return *std::move(waiter.result);
 }
 
 void ClientImpl::Commit(const CopyRef& ref, Delta delta, Ack ack,
@@ -207,6 +218,10 @@ void ClientImpl::Commit(const CopyRef& ref, Delta delta, Ack ack,
   if (absl::Status status = fork_guard_.Check(); !status.ok()) {
     done(RefusedHere(status));  // no thread of this client lives in the child
     return;
+  }
+  if (callbacks_.Full()) {
+    NoteRefused(ref);
+    return Callbacks::RunHere([&done] { done(RefusedHere(TooManyCallbacks())); });
   }
   Aftermath after;
   {

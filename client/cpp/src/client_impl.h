@@ -137,6 +137,8 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   void Finish(Aftermath after) ABSL_LOCKS_EXCLUDED(mutex_);
   Incarnation FreshIncarnation() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status LateOpen(const OpenOptions& options) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status LateCommit(std::chrono::milliseconds timeout) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ClientOptions options_;
   const ForkGuard fork_guard_;

@@ -129,6 +129,8 @@ class ClientMachine {
   // Not OK once the hub has told this client to stay away; every call then answers this.
   const absl::Status& standing() const { return standing_; }
   bool attached() const { return phase_ == Phase::kAttached; }
+  // Why the hub holds back what this node sent, for people; "" if it does not.
+  const std::string& growth_waits() const { return growth_waits_; }
   size_t unanswered() const { return sessions_.writes().unanswered(); }
   // Half of what the hub allows, so that a late timer does no harm.
   std::chrono::milliseconds heartbeat() const { return heartbeat_; }
@@ -152,13 +154,14 @@ class ClientMachine {
   absl::Status CheckWireSize(const Delta& delta) const;
   absl::Status CheckSettingsHere(const Settings& settings) const;
 
+  std::chrono::nanoseconds SilentMax() const;
   void OnAttached(const v1::Attached& attached);
   void ResumeCopies();
   void ReopenCopies();
   void CloseAgain();
-  void CloseHeld();
   void ForgetCloses();
   void OnGoodbye(const v1::Goodbye& goodbye);
+  void OnGrowthWaits(const std::string& why);
   void OnItem(const v1::Item& item, Time now);
   void OnAnswer(const v1::Item& item);
   void OnOpened(const v1::Item& item);
@@ -183,6 +186,7 @@ class ClientMachine {
   bool DecodeOps(const google::protobuf::RepeatedPtrField<v1::Op>& ops, Delta* delta) const;
 
   void FillHello(v1::NodeFrame* frame);
+  void HideCopies();
   void TakeWishes();
   void FillReceipts(v1::NodeFrame* frame);
   void FillCloses(v1::NodeFrame* frame);
@@ -213,7 +217,6 @@ class ClientMachine {
   Incarnation incarnation_{};
   bool has_incarnation_ = false;
   bool known_before_ = false;
-  bool hello_unanswered_ = false;
   std::string history_id_;  // empty: never attached
 
   // Of the hub last attached to.
@@ -223,7 +226,11 @@ class ClientMachine {
   // A node unheard for this long has no interest at the hub any more, so its copies may be old.
   std::chrono::milliseconds lease_ = std::chrono::milliseconds::max();
 
-  // Of the lease: handles whose close was sent and may not have been read. Sent again on the next
+  // Of the lease: an Open was not answered when the last stream ended, so the hub may have given a
+  // handle that this side has not heard of. Nobody would ever close it, and the hub would wait for
+  // this node's word on it; so the next Hello asks for another lease.
+  bool handles_unknown_ = false;
+  // Also of it: handles whose close was sent and may not have been read. Sent again on the next
   // stream; one that an Open sent later was given is out, for its close was read. At most as many
   // as handles were held at one time.
   std::map<uint32_t, uint64_t> closed_;  // to the number of the frame that closed it
@@ -233,11 +240,11 @@ class ClientMachine {
   Phase phase_ = Phase::kDown;
   bool hello_sent_ = false;
   bool leaving_ = false;
-  bool lease_known_ = false;  // lease_held would speak of the handles that the copies have
   bool wants_reconnect_ = false;
   PathNumbers paths_;
   uint64_t last_answered_seq_ = 0;
   uint64_t told_seen_through_ = 0;
+  std::string growth_waits_;
   std::vector<SessionNumber> resumes_;  // to be sent; from resumes_sent_ on
   size_t resumes_sent_ = 0;
   std::vector<uint32_t> closes_;       // to be sent

@@ -35,7 +35,7 @@ bool ClientMachine::TakeFrame(v1::NodeFrame* frame, Time now) {
   ++last_frame_;
   if (phase_ == Phase::kAttaching && !hello_sent_) {
     FillHello(frame);
-    hello_sent_ = hello_unanswered_ = true;
+    hello_sent_ = true;
     sent_at_ = now;
     return true;
   }
@@ -83,6 +83,14 @@ void ClientMachine::FillHello(v1::NodeFrame* frame) {
   hello->set_incarnation(Id128ToBytes(incarnation_));
   hello->set_history_id(history_id_);
   hello->set_known_before(known_before_);
+  hello->set_new_lease(handles_unknown_);
+  if (handles_unknown_) HideCopies();
+}
+
+// From here on no commit may wait for this node, whose lease ends: so it shows nothing older than
+// what its catch-ups will bring.
+void ClientMachine::HideCopies() {
+  sessions_.cache().ForEach([](Copy* copy) { copy->closed |= copy->handle != 0; });
 }
 
 void ClientMachine::TakeWishes() {
@@ -98,15 +106,17 @@ void ClientMachine::TakeWishes() {
 }
 
 void ClientMachine::FillReceipts(v1::NodeFrame* frame) {
-  const size_t count =
-      std::min(receipts_.size(), limits_.frame_bytes_max / 4 / kReceiptBytesMax + 1);
+  const size_t count_max =
+      std::min(RequestRoom(*frame), limits_.frame_bytes_max / 4 / kReceiptBytesMax + 1);
+  const size_t count = std::min(receipts_.size(), count_max);
   const auto end = receipts_.begin() + static_cast<ptrdiff_t>(count);
   frame->mutable_receipts()->Add(receipts_.begin(), end);
   receipts_.erase(receipts_.begin(), end);
 }
 
 void ClientMachine::FillCloses(v1::NodeFrame* frame) {
-  const size_t count_max = limits_.frame_bytes_max / 2 / kHandleBytesMax + 1;
+  const size_t count_max =
+      std::min(RequestRoom(*frame), limits_.frame_bytes_max / 2 / kHandleBytesMax + 1);
   const auto end = closes_.begin() + static_cast<ptrdiff_t>(std::min(closes_.size(), count_max));
   frame->mutable_closes()->Add(closes_.begin(), end);
   for (auto handle = closes_.begin(); handle != end; ++handle) closed_[*handle] = last_frame_;
@@ -114,7 +124,7 @@ void ClientMachine::FillCloses(v1::NodeFrame* frame) {
 }
 
 size_t ClientMachine::FillOpens(v1::NodeFrame* frame, size_t bytes) {
-  while (bytes < limits_.frame_bytes_max / 2) {
+  while (bytes < limits_.frame_bytes_max / 2 && RequestRoom(*frame) > 0) {
     OpenRequest* request = opens_.NextUnsent();
     if (!request) return bytes;
     Copy* copy = request->number != 0 ? sessions_.cache().Find(request->number) : nullptr;
@@ -142,7 +152,9 @@ size_t ClientMachine::FillOpens(v1::NodeFrame* frame, size_t bytes) {
 }
 
 size_t ClientMachine::FillResumes(v1::NodeFrame* frame, size_t bytes) {
-  for (; resumes_sent_ < resumes_.size() && bytes < limits_.frame_bytes_max / 2; ++resumes_sent_) {
+  for (; resumes_sent_ < resumes_.size() && bytes < limits_.frame_bytes_max / 2 &&
+         RequestRoom(*frame) > 0;
+       ++resumes_sent_) {
     Copy* copy = sessions_.cache().Find(resumes_[resumes_sent_]);
     if (!copy || copy->handle == 0) continue;
     v1::Resume* resume = frame->add_resumes();
@@ -170,6 +182,7 @@ void ClientMachine::FillDeltas(v1::NodeFrame* frame, size_t bytes, Time now) {
     }
     const auto count = static_cast<uint64_t>(frame->deltas_size());
     if (count > 0 && write->seq != frame->first_seq() + count) return;  // numbers are implied
+    if (RequestRoom(*frame) == 0) return;
     bytes +=
         write->bytes + 32 * (1 + write->delta.operations.size() + write->delta.conditions.size());
     const bool alone = count == 0 && frame->receipts_size() + frame->opens_size() +
@@ -196,7 +209,8 @@ bool ClientMachine::IsFull(const v1::NodeFrame& frame) const {
 void ClientMachine::FillTouches(v1::NodeFrame* frame, Time now) {
   if (!agreed(v1::FEATURE_LIFE)) return;
   if (IsFull(*frame)) return;
-  const size_t count_max = limits_.frame_bytes_max / 4 / kTouchBytesMax;
+  const size_t count_max =
+      std::min(RequestRoom(*frame), limits_.frame_bytes_max / 4 / kTouchBytesMax);
   for (size_t looks = 0; looks < count_max; ++looks) {
     const SessionNumber session = touches_.Take(now);
     if (session == 0) return;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "client/cpp/src/client_machine.h"
+#include "client/cpp/src/frame_room.h"
 #include "proto/session/refusal.h"
 #include "proto/session/settings.h"
 
@@ -39,7 +40,7 @@ std::optional<std::string> ClientMachine::IdOf(const CopyRef& ref) const {
 }
 
 size_t ClientMachine::FillRenames(v1::NodeFrame* frame, size_t bytes) {
-  while (bytes < limits_.frame_bytes_max / 4) {
+  while (bytes < limits_.frame_bytes_max / 4 && RequestRoom(*frame) > 0) {
     IdChange* change = id_changes_.NextUnsent();
     if (!change) break;
     v1::Rename* rename = frame->add_renames();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/cpp/src/client_machine.h"
+#include "client/cpp/src/frame_room.h"
 #include "proto/session/refusal.h"
 
 namespace sessionhub::client {
@@ -66,7 +67,7 @@ bool ClientMachine::HasWritesUnder(const LockReturn& lock) const {
 
 void ClientMachine::FillLocks(v1::NodeFrame* frame, Time now) {
   if (!agreed(v1::FEATURE_LOCKS)) return;
-  size_t room = limits_.frame_bytes_max / 4 / kLockBytesMax + 1;
+  size_t room = std::min(RequestRoom(*frame), limits_.frame_bytes_max / 4 / kLockBytesMax + 1);
   // What is committed under a lock needs it until that is answered.
   const auto may_go = [this](const LockReturn& lock) { return !HasWritesUnder(lock); };
   if (locks_.HasReturns()) {

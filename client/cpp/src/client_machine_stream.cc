@@ -34,9 +34,6 @@ void ClientMachine::StreamUp(const Incarnation& fresh, Time now) {
     known_before_ = false;
   }
   phase_ = Phase::kAttaching;
-  // A Hello without an Attached may have begun a lease whose handles this side never heard of; then
-  // "the lease is held" does not speak of the handles held here.
-  lease_known_ = !hello_unanswered_;
   hello_sent_ = false;
   wants_reconnect_ = false;
   last_answered_seq_ = 0;
@@ -52,10 +49,16 @@ void ClientMachine::StreamDown() {
   if (phase_ == Phase::kAttached) Log(LogSeverity::kWarning, "the stream to the hub is cut");
   phase_ = Phase::kDown;
   wants_reconnect_ = false;
+  growth_waits_.clear();
   sessions_.Cut();
   id_changes_.Cut();
   locks_.Cut(ticked_at_);
-  opens_.Cut();
+  handles_unknown_ |= opens_.Cut();
+}
+
+// A hub that says nothing for this long is taken to be gone.
+std::chrono::nanoseconds ClientMachine::SilentMax() const {
+  return kSilentHeartbeats * 2 * heartbeat_;
 }
 
 void ClientMachine::Tick(Time now) {
@@ -63,8 +66,7 @@ void ClientMachine::Tick(Time now) {
   ticked_at_ = now;
   if (phase_ == Phase::kDown) return;
   silent_ += std::min<std::chrono::nanoseconds>(passed, heartbeat_);
-  const std::chrono::nanoseconds silent_max =
-      attached() ? std::chrono::nanoseconds(kSilentHeartbeats * 2 * heartbeat_) : kAttachWaitMax;
+  const std::chrono::nanoseconds silent_max = attached() ? SilentMax() : kAttachWaitMax;
   if (silent_ > silent_max && !wants_reconnect_) {
     Log(LogSeverity::kWarning, "the hub is silent: connecting anew");
     wants_reconnect_ = true;
@@ -73,6 +75,14 @@ void ClientMachine::Tick(Time now) {
 
 void ClientMachine::Receive(const v1::HubFrame& frame, Time now) {
   if (phase_ == Phase::kDown || wants_reconnect_ || !standing_.ok()) return;
+  if (attached() &&
+      now - sessions_.heard_at() > std::max<std::chrono::nanoseconds>(lease_, SilentMax())) {
+    // This process stood still: ticks would have noticed such a silence. The hub may have ended the
+    // lease, and what is read now may have waited here since before that.
+    Log(LogSeverity::kWarning, "nothing was read for longer than the lease: connecting anew");
+    wants_reconnect_ = true;
+    return;
+  }
   silent_ = std::chrono::nanoseconds(0);
   if (phase_ == Phase::kAttaching && frame.has_attached()) OnAttached(frame.attached());
   if (attached() && !wants_reconnect_) {
@@ -81,9 +91,16 @@ void ClientMachine::Receive(const v1::HubFrame& frame, Time now) {
     for (const v1::Item& item : frame.items()) OnItem(item, now);
     TellLocks(now);
     if (frame.received_through() > 0) sessions_.Received(frame.received_through());
+    if (frame.has_growth_waits()) OnGrowthWaits(frame.growth_waits());
     sessions_.Evict([this](const std::string& id) { return opens_.Concerns(id); });
   }
   if (frame.has_goodbye()) OnGoodbye(frame.goodbye());
+}
+
+void ClientMachine::OnGrowthWaits(const std::string& why) {
+  growth_waits_ = why;
+  if (why.empty()) return Log(LogSeverity::kInfo, "what waited at the hub goes on");
+  Log(LogSeverity::kWarning, "changes that let sessions grow wait at the hub: " + why);
 }
 
 void ClientMachine::OnAttached(const v1::Attached& attached) {
@@ -106,7 +123,7 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
     EndLocks(why);
   }
   history_id_ = attached.history_id();
-  hello_unanswered_ = false;
+  handles_unknown_ = false;
   if (attached.incarnation_ended()) {
     EndWrites(absl::UnavailableError("the hub's resend horizon has passed"), /*restart=*/true);
     FailOpens(opens_.TakeExclusiveSent(),
@@ -129,8 +146,7 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
   paths_.Reset(limits_.path_definitions_max);
   Log(LogSeverity::kInfo, "attached to the hub");
   attached.lease_held() ? CloseAgain() : ForgetCloses();
-  if (attached.lease_held() && !lease_known_) CloseHeld();
-  attached.lease_held() && lease_known_ ? ResumeCopies() : ReopenCopies();
+  attached.lease_held() ? ResumeCopies() : ReopenCopies();
 }
 
 // Closes go before all Opens of this stream, so none of these handles has been given anew. To close
@@ -139,16 +155,6 @@ void ClientMachine::CloseAgain() {
   TakeWishes();
   for (const auto& [handle, frame] : closed_) closes_.push_back(handle);
   closed_.clear();
-}
-
-// If they are of the lease that is held, the hub would wait for this node's word on them for ever.
-// Who closes a handle shows nothing of its session.
-void ClientMachine::CloseHeld() {
-  sessions_.cache().ForEach([this](Copy* copy) {
-    if (copy->handle == 0) return;
-    closes_.push_back(copy->handle);
-    copy->closed = true;
-  });
 }
 
 void ClientMachine::ForgetCloses() {

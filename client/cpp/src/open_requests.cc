@@ -77,14 +77,16 @@ void OpenRequests::Forget(Token token) {
   }
 }
 
-void OpenRequests::Cut() {
+bool OpenRequests::Cut() {
   std::vector<uint32_t> unwanted;
+  bool any_sent = false;
   sent_through_ = 0;
   for (auto& [number, request] : requests_) {
-    request.sent = false;
+    any_sent |= std::exchange(request.sent, false);
     if (request.create == Create::kExclusive && request.waiters.empty()) unwanted.push_back(number);
   }
   for (uint32_t request : unwanted) Take(request);
+  return any_sent;
 }
 
 std::vector<Token> OpenRequests::TakeExclusiveSent() {

@@ -52,8 +52,9 @@ class OpenRequests {
   void Forget(Token token);
 
   // The stream broke: all are to be sent again, with their numbers, by which the hub recognises an
-  // exclusive creation that it has carried out. One that nobody waits for is removed.
-  void Cut();
+  // exclusive creation that it has carried out. One that nobody waits for is removed. True if one
+  // was on its way, so that the hub may have answered it.
+  bool Cut();
   // The incarnation has ended, and exclusive creations that were sent cannot be recognised any
   // more: they are removed and their tokens returned.
   std::vector<Token> TakeExclusiveSent();

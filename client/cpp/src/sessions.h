@@ -75,6 +75,7 @@ class Sessions {
 
   // When the hub was heard last.
   void Heard(Time now) { heard_at_ = now; }
+  Time heard_at() const { return heard_at_; }
   // The time at which the copy was the newest this node could know.
   Time FreshAt(const Copy& copy) const {
     return copy.state == Copy::State::kLive ? heard_at_ : copy.fresh_at;
@@ -128,8 +129,7 @@ class Sessions {
   void Received(uint64_t seq);
   // What became of the delivery of an applied write.
   void Delivered(uint64_t seq, const v1::Delivered& delivered);
-  // The caller waits for the delivery no longer. How his commit ends, if it waits for no more than
-  // that.
+  // The caller waits for the delivery no longer. How his commit ends, if that is all it waits for.
   std::optional<Committed> GiveUpDelivery(Token token);
 
   // The stream broke: copies wait for a new one, half-received catch-ups are dropped.

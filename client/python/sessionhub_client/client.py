@@ -8,14 +8,13 @@ from sessionhub.v1 import frames_pb2, hub_pb2_grpc
 
 from .deltas import delta_of
 from .errors import SessionHubError, Unknown, not_found, old
-from .node import Node, OpenRequest
+from .node import SILENT_HEARTBEATS, Node, OpenRequest
 from .session import Call, Session
 
 CREATE = {"never": frames_pb2.CREATE_NEVER, "if_missing": frames_pb2.CREATE_IF_MISSING,
           "exclusive": frames_pb2.CREATE_EXCLUSIVE}
 INTEREST = {"push": frames_pb2.INTEREST_PUSH, "invalidate": frames_pb2.INTEREST_INVALIDATE}
 BACKOFF_MIN_S, BACKOFF_MAX_S = 0.05, 2.0
-SILENT_HEARTBEATS = 6  # of half the hub's heartbeat each
 
 
 class Late(Exception):
@@ -101,6 +100,19 @@ class Client:
                 raise not_found()
             self._node.commit(copy, delta, ack, done)
             self._changed.notify_all()
+
+    def wait_for_commit(self, call, timeout_s):
+        """How it ended; Unknown, with what the hub says of it, if it has not ended in time."""
+        try:
+            return call.wait(timeout_s, Late())
+        except Late:
+            with self._changed:
+                self._node.commits.give_up_delivery(call.done)
+                if call.event.is_set():
+                    return call.wait(0, None)
+                why = self._node.growth_waits
+            late = f"no answer within {timeout_s} s: the change stays pending and is still sent"
+            raise Unknown(f"{late}; {why}" if why else late) from None
 
     def ask_hub(self, request, call, timeout_s):
         """How a request ended. One that nobody waits for any more is asked on: an id change stays

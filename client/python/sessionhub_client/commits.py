@@ -89,6 +89,14 @@ class Commits:
         if write:
             write.end(Delivery(version, not delivered.unknown, tuple(delivered.missing_nodes)))
 
+    def give_up_delivery(self, done):
+        """Nobody waits any more for the delivery of the change that ends with `done`, if it is
+        durable."""
+        for seq, (write, version) in list(self.deliveries.items()):
+            if write.done == done:
+                del self.deliveries[seq]
+                write.end(Delivery(version, False, ()))
+
     def on_received_through(self, seq):
         for write in self.writes.values():
             if write.seq <= seq and write.ack == "received":

@@ -17,6 +17,7 @@ from .uses import Uses
 start_of = operator.attrgetter("from")
 
 ENDS = (delta_pb2.GONE, delta_pb2.NOT_FOUND, delta_pb2.RENAMED)
+SILENT_HEARTBEATS = 6  # of half the hub's heartbeat each
 COMES_BACK = (frames_pb2.Goodbye.DRAINING, frames_pb2.Goodbye.SILENT, frames_pb2.Goodbye.BUSY)
 
 
@@ -49,8 +50,13 @@ class Node(Outgoing):
         self.waiting = collections.defaultdict(list)  # for a catch-up, by number
         self.last_request = 0
         self.history_id = b""
-        self.closes = []            # handles; kept over streams, for the hub may not have read them
-        self.hello_unanswered = False
+        self.closes = []            # handles, to be sent
+        # Sent, and perhaps not read: sent again after a cut. One that is given anew is out.
+        self.closed = set()
+        self.growth_waits = ""      # why the hub holds back what this node sent, for people
+        # An Open was not answered when the last stream ended, so the hub may have given a handle
+        # that this node has not heard of. The next Hello asks for another lease.
+        self.handles_unknown = False
         self.heard_at = 0.0
         self.lease_s = None
         self.heartbeat_s = 1.0
@@ -68,7 +74,6 @@ class Node(Outgoing):
         self.attached = False
         self.hello_sent = False
         self.leave = False          # the driver is to end this stream and come back
-        self.lease_known = not self.hello_unanswered
         self.features = 0
         self.told_seen_through = 0
         self.hub_paths, self.own_paths = {}, {}
@@ -76,20 +81,21 @@ class Node(Outgoing):
         self.commits.stream_up()
 
     def stream_down(self):
-        self.attached = False
+        self.attached, self.growth_waits = False, ""
         for copy in self.copies.values():
             copy.live, copy.asked, copy.staged = False, False, []
         self.commits.stream_down()
         for request in self.requests.values():
             request.sent = False
         for request in self.opens.values():
+            self.handles_unknown |= request.sent
             request.sent = False
 
     def agreed(self, features):
         return not features & ~self.features
 
     def on_attached(self, attached):
-        self.hello_unanswered = False
+        self.handles_unknown = False
         if self.history_id and self.history_id != attached.history_id:
             self.drop_everything(Unknown("the hub has another data folder"))
         self.history_id = attached.history_id
@@ -103,17 +109,12 @@ class Node(Outgoing):
         self.lease_s = attached.lease_ms / 1000 or None
         self.limits.CopyFrom(attached.limits)
         self.features = attached.features & FEATURES
-        held = attached.lease_held and self.lease_known
-        if attached.lease_held and not held:
-            for copy in self.by_handle.values():  # the hub may wait for a word on them
-                self.closes.append(copy.handle)
-                copy.old = True
+        self.closes = [*self.closed, *self.closes] if attached.lease_held else []
+        self.closed.clear()
         if not attached.lease_held:
-            self.closes.clear()
-        if not held:
             self.by_handle.clear()
         for copy in self.copies.values():
-            if held and copy.handle:
+            if attached.lease_held and copy.handle:
                 self.ask(copy)
             else:
                 copy.handle = 0
@@ -133,6 +134,12 @@ class Node(Outgoing):
     # ---- frames in ----
 
     def receive(self, frame, now):
+        silent_s = max(self.lease_s or 0.0, SILENT_HEARTBEATS * self.heartbeat_s)
+        if self.attached and self.lease_s and now - self.heard_at > silent_s:
+            # This process stood still. The hub may have ended the lease, and what is read now may
+            # have waited here since before that: it makes no copy fresh.
+            self.leave = True
+            return
         if frame.HasField("attached") and not self.attached:
             self.on_attached(frame.attached)
         if self.attached:
@@ -143,6 +150,8 @@ class Node(Outgoing):
                 self.on_item(item)
             if frame.received_through:
                 self.commits.on_received_through(frame.received_through)
+            if frame.HasField("growth_waits"):
+                self.growth_waits = frame.growth_waits
             self.settle_granted()
         if frame.HasField("goodbye"):
             self.on_goodbye(frame.goodbye)
@@ -229,6 +238,7 @@ class Node(Outgoing):
             self.rename(copy, request.id)
         self.by_handle.pop(copy.handle, None)
         copy.handle = item.handle
+        self.closed.discard(copy.handle)
         copy.live, copy.asked, copy.mode = False, True, request.mode
         self.by_handle[item.handle] = copy
         if request.done:
@@ -336,6 +346,7 @@ class Node(Outgoing):
         for copy in list(self.copies.values()):
             self.end(copy)
         self.closes.clear()
+        self.closed.clear()
         self.end_pending(error)
         self.settle_granted()
         self.unlocks.clear()

@@ -5,6 +5,16 @@ from .errors import Unknown, refused_unsupported, unsupported
 from .features import FEATURES
 
 
+# What one frame asks at most of each kind: all of them are less than a hub takes.
+FRAME_REQUESTS_MAX = 2048
+
+
+def take_some(waiting, frame_field):
+    """Moves the first of them, as many as a frame takes."""
+    frame_field.extend(waiting[:FRAME_REQUESTS_MAX])
+    del waiting[:FRAME_REQUESTS_MAX]
+
+
 class Outgoing:
     """Frames out of what Node has collected, each kind where the protocol wants it."""
 
@@ -16,29 +26,31 @@ class Outgoing:
             return None
         frame = frames_pb2.NodeFrame()
         if self.receipts:  # before all that follows from the same items
-            frame.receipts.extend(self.receipts)
-            self.receipts.clear()
+            take_some(self.receipts, frame.receipts)
         elif self.closes:  # by themselves: a frame's opens take effect before its closes
-            frame.closes.extend(self.closes)
-            self.closes.clear()
+            take_some(self.closes, frame.closes)
+            self.closed.update(frame.closes)
         else:
             self.fill_opens(frame)
             self.fill_deltas(frame)
             self.fill_requests(frame, now)
             self.fill_unlocks(frame)
             if self.agreed(frames_pb2.FEATURE_LIFE):
-                self.uses.fill(frame, now)
+                self.uses.fill(frame, now, FRAME_REQUESTS_MAX)
         through = self.commits.answered_through()
         if through > self.told_seen_through:
             frame.answers_seen_through = self.told_seen_through = through
         return frame if frame.ByteSize() else None
 
     def hello(self):
-        self.hello_sent = self.hello_unanswered = True
+        self.hello_sent = True
+        if self.handles_unknown:  # no commit waits for this node any more, so it shows nothing old
+            for copy in self.by_handle.values():
+                copy.old = True
         return frames_pb2.NodeFrame(hello=frames_pb2.Hello(
             protocol_version=1, features=FEATURES, app=self.app, node_name=self.name,
             incarnation=self.incarnation, history_id=self.history_id,
-            known_before=self.known_before))
+            known_before=self.known_before, new_lease=self.handles_unknown))
 
     def next_touch_at(self):
         """When there is a use to tell, if nothing else happens; None if there is none."""
@@ -50,12 +62,14 @@ class Outgoing:
 
     def fill_opens(self, frame):
         for request in list(self.opens.values()):
+            if len(frame.opens) == FRAME_REQUESTS_MAX:
+                break
             if not request.sent and not self.waits_for_its_id(request):
                 self.fill_open(request, frame)
-        for copy in self.resumes:
+        for copy in self.resumes[:FRAME_REQUESTS_MAX]:
             if copy.handle and not copy.ended:
                 frame.resumes.add(handle=copy.handle, version=copy.version)
-        self.resumes.clear()
+        del self.resumes[:FRAME_REQUESTS_MAX]
 
     def waits_for_its_id(self, request):
         """By which id to open it is not known before a Rename that was sent is answered."""
@@ -88,8 +102,9 @@ class Outgoing:
                 continue
             count = len(frame.deltas)
             bytes_left -= write.delta.ByteSize()
+            full = bytes_left < 0 or count == FRAME_REQUESTS_MAX
             if in_flight >= self.limits.in_flight_deltas_max or count and (
-                    bytes_left < 0 or write.seq != frame.first_seq + count):
+                    full or write.seq != frame.first_seq + count):
                 return  # numbers are implied
             if not count:
                 frame.first_seq = write.seq
@@ -140,6 +155,8 @@ class Outgoing:
                 request.done(Unknown("the hub that was asked has gone") if request.ever_sent
                              else unsupported())
                 continue
+            if len(frame.renames) + len(frame.locks) == FRAME_REQUESTS_MAX:
+                return
             request.add_to(frame, now)
             request.sent = request.ever_sent = True
 
@@ -147,7 +164,8 @@ class Outgoing:
         """A lock is given back once all that was committed under it is answered."""
         kept = []
         for number, token in self.unlocks:
-            if self.commits.under_lock(number, token):
+            full = len(frame.unlocks) == FRAME_REQUESTS_MAX
+            if full or self.commits.under_lock(number, token):
                 kept.append((number, token))
             else:
                 frame.unlocks.add(number=number, token=token)

@@ -3,7 +3,7 @@ import threading
 import time
 
 from .deltas import delta_of
-from .errors import SessionHubError, Unknown
+from .errors import SessionHubError
 from .requests import LockRequest, RenameRequest
 
 
@@ -52,7 +52,7 @@ class Session:
         Refused, or Unknown: the change then stays pending and is still sent."""
         call = Call()
         self.commit_later(operations, call.done, ack, **terms)
-        return call.wait(timeout_s, Unknown(f"no answer within {timeout_s} s"))
+        return self._client.wait_for_commit(call, timeout_s)
 
     def commit_later(self, operations, done, ack="durable", **terms):
         """Sends and returns; `done` gets what commit returns, or an error, mostly on the client's
@@ -64,7 +64,7 @@ class Session:
         call, delta = Call(), delta_of([])
         delta.delete_session = True
         self._client.start_commit(self._copy, delta, "durable", call.done)
-        return call.wait(timeout_s, Unknown(f"no answer within {timeout_s} s"))
+        return self._client.wait_for_commit(call, timeout_s)
 
     def change_id(self, new_id, alias_s=0.0, timeout_s=5.0):
         """Gives the session another id, as after a login. Returns once it is durable: the old id

@@ -28,8 +28,10 @@ class Uses:
         """When the first one can be told; None if there is none."""
         return min((self.due_at(copy) for copy in self.untold if copy.handle), default=None)
 
-    def fill(self, frame, now):
+    def fill(self, frame, now, count_max):
         for copy, used_at in list(self.untold.items()):
+            if len(frame.touches) == count_max:
+                return
             if copy.handle and self.due_at(copy) <= now:
                 frame.touches.add(handle=copy.handle, ago_ms=max(0, round((now - used_at) * 1000)))
                 copy.touched_at = now

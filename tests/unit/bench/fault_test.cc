@@ -83,6 +83,7 @@ TEST(PlanFaults, TheSeedDecides) {
 }
 
 // A name that the hub does not know would stop its start; one that no plan has is never tried.
+// Those of an upgrade are passed only when an operator finalizes one.
 TEST(PlanFaults, UsesEachFailPointOfTheHub) {
   std::set<std::string> used;
   for (const Fault& fault : Plan(ShareOut(600, 0, 0), 1000, 1)) {
@@ -94,7 +95,11 @@ TEST(PlanFaults, UsesEachFailPointOfTheHub) {
     used.insert(fault.fail_point.substr(0, colon));
     EXPECT_GT(std::stoi(fault.fail_point.substr(colon + 1)), 0);
   }
-  EXPECT_EQ(used, std::set<std::string>(std::begin(hub::kFailPoints), std::end(hub::kFailPoints)));
+  std::set<std::string> of_turns;
+  for (const std::string_view name : hub::kFailPoints) {
+    if (name.rfind("finalize.", 0) != 0) of_turns.emplace(name);
+  }
+  EXPECT_EQ(used, of_turns);
 }
 
 TEST(PlanFaults, TheFirstOfTheStopsIsALongOne) {

@@ -76,16 +76,5 @@ TEST(Tally, WritesTheFigures) {
   EXPECT_EQ(report.Count("unacked_at_hub_kill"), 110u);
 }
 
-TEST(Percentile, IsTheNearestRank) {
-  EXPECT_EQ(Percentile({}, 50), 0);
-  EXPECT_EQ(Percentile({7}, 99), 7);
-  EXPECT_EQ(Percentile({4, 1, 3, 2}, 50), 2);
-  EXPECT_EQ(Percentile({4, 1, 3, 2}, 99), 4);
-  std::vector<double> hundred;
-  for (int i = 1; i <= 100; ++i) hundred.push_back(i);
-  EXPECT_EQ(Percentile(hundred, 99), 99);
-  EXPECT_EQ(Percentile(hundred, 100), 100);
-}
-
 }  // namespace
 }  // namespace sessionhub::bench

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
+#include "tests/support/notification.h"
 
 namespace sessionhub::client {
 namespace {
@@ -42,6 +42,30 @@ TEST(Callbacks, RunsOnTheCallerAfterStop) {
   EXPECT_TRUE(given.empty()) << "the executor may be gone";
 }
 
+TEST(Callbacks, IsFullAtTheBoundAndNotOneBeforeIt) {
+  Callbacks callbacks({});
+  testing::Notification running, go_on;
+  callbacks.Run([&] {
+    running.Notify();
+    go_on.WaitForNotification();
+  });
+  running.WaitForNotification();
+  for (size_t i = 1; i < Callbacks::kWaitingMax; ++i) callbacks.Run([] {});
+  EXPECT_FALSE(callbacks.Full());
+  callbacks.Run([] {});
+  EXPECT_TRUE(callbacks.Full());
+  go_on.Notify();
+  callbacks.Stop();
+  EXPECT_FALSE(callbacks.Full());
+}
+
+TEST(Callbacks, RunHereRunsAtOnceAsACallback) {
+  bool in_callback = false;
+  Callbacks::RunHere([&in_callback] { in_callback = Callbacks::InCallback(); });
+  EXPECT_TRUE(in_callback);
+  EXPECT_FALSE(Callbacks::InCallback());
+}
+
 TEST(Callbacks, DestructionWaitsForTheOwnThread) {
   bool ran = false;
   {
@@ -54,14 +78,14 @@ TEST(Callbacks, DestructionWaitsForTheOwnThread) {
 // The last that holds the client may be a callback, when it is destroyed.
 TEST(Callbacks, WhatACallbackHoldsGoesInsideIt) {
   auto callbacks = std::make_unique<Callbacks>(Callbacks::Executor());
-  absl::Notification gone;
+  testing::Notification gone;
   struct Held {
-    explicit Held(absl::Notification* told) : gone(told) {}
+    explicit Held(testing::Notification* told) : gone(told) {}
     ~Held() {
       EXPECT_TRUE(Callbacks::InCallback());
       gone->Notify();
     }
-    absl::Notification* gone;
+    testing::Notification* gone;
   };
   callbacks->Run([held = std::make_shared<Held>(&gone)] {});
   gone.WaitForNotification();
@@ -69,7 +93,7 @@ TEST(Callbacks, WhatACallbackHoldsGoesInsideIt) {
 
 TEST(Callbacks, MayBeDestroyedInACallback) {
   auto* callbacks = new Callbacks({});
-  absl::Notification done;
+  testing::Notification done;
   callbacks->Run([callbacks, &done] {
     delete callbacks;
     done.Notify();

@@ -62,6 +62,14 @@ TEST(ResumableTest, AVersionThatWasNotHeldMayNotBeTold) {
   EXPECT_THAT(node.Told(7, 6), Breaks("Resumable"));
 }
 
+TEST(ResumableTest, WhatTheApplicationHasLetGoOfMayBeFetchedAnew) {
+  Resumable node;
+  node.Cut({{7, 5}, {8, 5}}, {});
+  node.Dropped(7);
+  EXPECT_OK(node.Told(7, 0));
+  EXPECT_THAT(node.Told(8, 0), Breaks("Resumable"));
+}
+
 TEST(ResumableTest, ACatchUpStartsWhereTheNodeIsAndNeverEndsBefore) {
   Resumable node;
   node.Cut({{7, 5}, {8, 5}, {9, 5}}, {});
@@ -77,6 +85,16 @@ TEST(ResumableTest, WhatWasPendingIsAnsweredOnceAndNeverForgotten) {
   EXPECT_OK(node.Answered(1, Outcome::kApplied));
   EXPECT_THAT(node.Answered(1, Outcome::kApplied), Breaks("Resumable"));
   EXPECT_THAT(node.Settled(), Breaks("Resumable"));
+}
+
+TEST(ResumableTest, AnotherHistoryKnowsNothingOfWhatWasHeld) {
+  Resumable node;
+  node.Cut({{7, 5}}, {3});
+  node.HistoryEnded();
+  EXPECT_OK(node.Told(7, 2)) << "another session of that number";
+  EXPECT_OK(node.CaughtUp(7, 2, 2));
+  EXPECT_OK(node.Answered(3, Outcome::kUnknown));
+  EXPECT_OK(node.Settled());
 }
 
 TEST(ResumableTest, UnknownIsForTheIncarnationsThatHaveEnded) {
@@ -138,6 +156,26 @@ TEST(StoredGuaranteesTest, AreBrokenByWhatIsLostDoubledUndoneOrTurnedRound) {
   EXPECT_THAT(MergedNotLost({one, two}, After({two, one})), Breaks("MergedNotLost"));
   EXPECT_THAT(Ordered({Told(1, Outcome::kApplied, 3), Told(2, Outcome::kApplied, 2)}),
               Breaks("Ordered"));
+}
+
+TEST(StoredGuaranteesTest, WhatARestoreHasLostIsNowhere) {
+  Write lost = Told(1, Outcome::kApplied, 2);
+  lost.restored = Write::Restored::kLost;
+  EXPECT_OK(Durable({lost}, After({})));
+  EXPECT_OK(Once({lost}, After({})));
+  EXPECT_OK(MergedNotLost({lost}, After({})));
+  EXPECT_OK(NoResurrection({lost}, After({})));
+  EXPECT_THAT(Once({lost}, After({lost})), Breaks("Once"));
+  EXPECT_THAT(NoResurrection({lost}, After({lost})), Breaks("NoResurrection"));
+  StoredSessions elsewhere;
+  elsewhere[8] = After({lost}).at(7);
+  EXPECT_THAT(NoResurrection({lost}, elsewhere), Breaks("NoResurrection"));
+  Write kept = Told(2, Outcome::kApplied, 3);
+  kept.restored = Write::Restored::kKept;
+  EXPECT_THAT(Durable({kept}, After({})), Breaks("Durable"));
+  Write deletes = lost;
+  deletes.deletes = true;
+  EXPECT_OK(NoResurrection({deletes}, After({}))) << "its end is lost, too";
 }
 
 TEST(StoredGuaranteesTest, NoResurrectionFindsADeadSessionAlive) {

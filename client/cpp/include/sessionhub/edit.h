@@ -173,7 +173,8 @@ class SESSIONHUB_EXPORT Edit {
   Committed Commit(Ack ack, std::chrono::milliseconds timeout) &&;
 
   // Sends the changes and returns; `done` runs later on the client's executor, exactly once. After
-  // Client::Close it runs before this returns, on the caller.
+  // Client::Close it runs before this returns, on the caller; so it does, kRefused with
+  // kLimitExceeded, while 100,000 callbacks wait for the client's own thread.
   void Commit(Ack ack, std::function<void(const Committed&)> done) &&;
 
  private:

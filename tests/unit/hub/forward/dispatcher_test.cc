@@ -134,6 +134,19 @@ TEST_F(DispatcherTest, WhatIsForAnOlderAttachGoesNowhere) {
   EXPECT_TRUE(newer.outbox->Take(1 << 20).empty());
 }
 
+TEST_F(DispatcherTest, WhatAnOlderAttachMissesHidesNothingThatTheNewerMisses) {
+  const Attachment older = Attach(1);
+  registry_.Confirm(older.origin);
+  const Attachment newer = Attach(1);
+  Release({Forward({newer.origin}, 2, 980)});
+  const auto lapsed = Release({Forward({older.origin}, 3, 1), Forward({older.origin}, 4, 1),
+                               CatchUpEffect{{newer.origin, 1}, 1, kSession, 4, {}}});
+  ASSERT_EQ(lapsed.size(), 2u);
+  EXPECT_EQ(lapsed[0].node.attach, older.origin.attach);
+  EXPECT_EQ(lapsed[1].node.attach, newer.origin.attach);
+  EXPECT_EQ(lapsed[1].held, 4u);
+}
+
 TEST_F(DispatcherTest, WakesAStreamOnceForARound) {
   const Attachment node = Attach(1);
   int wakes = 0;

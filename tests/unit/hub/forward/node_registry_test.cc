@@ -39,8 +39,9 @@ class NodeRegistryTest : public ::testing::Test {
   }
 
   absl::StatusOr<Attachment> Attach(const std::string& name, uint8_t incarnation,
-                                    const std::string& app = "shop") {
+                                    const std::string& app = "shop", bool new_lease = false) {
     NodeIdentity identity;
+    identity.new_lease = new_lease;
     identity.app_name = app;
     identity.app = 1;
     identity.name = name;
@@ -93,6 +94,19 @@ TEST_F(NodeRegistryTest, ANodeThatMayNotKnowOfItsLeaseBeginsAnew) {
   EXPECT_NE(second->origin.node, first->origin.node);
   EXPECT_THAT(TakePosted(), ElementsAre("attach 1/1", "detach 1/1", "lease end 1", "attach 2/1"));
   EXPECT_THAT(ended_, ElementsAre("web-1 SILENT"));
+}
+
+// It may hold handles that it has not heard of, which nobody else would ever close.
+TEST_F(NodeRegistryTest, ANodeThatAsksForANewLeaseBeginsAnew) {
+  const auto first = Attach("web-1", 1);
+  registry_.Confirm(first->origin);
+  registry_.Detach(first->origin, now_us_);
+  const auto second = Attach("web-1", 1, "shop", /*new_lease=*/true);
+  EXPECT_FALSE(second->lease_held);
+  EXPECT_NE(second->origin.node, first->origin.node);
+  EXPECT_THAT(TakePosted(), ElementsAre("attach 1/1", "detach 1/1", "lease end 1", "attach 2/1"));
+  registry_.Confirm(second->origin);
+  EXPECT_TRUE(Attach("web-1", 1)->lease_held);
 }
 
 TEST_F(NodeRegistryTest, ALateFrameOfAnOlderStreamConfirmsNothing) {

@@ -126,6 +126,20 @@ TEST_F(AdmissionTest, ASecondHelloBreaksTheContract) {
   EXPECT_THAT(Admit(frame), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("hello")));
 }
 
+// Each takes far more memory here than on the wire.
+TEST_F(AdmissionTest, AFrameMayAskForSoMuchAndNoMore) {
+  v1::NodeFrame frame;
+  for (size_t n = 0; n < kFrameRequestsMax; ++n) {
+    n % 2 == 0 ? frame.add_closes(1) : frame.add_resumes()->set_handle(1);
+  }
+  EXPECT_OK(Admit(frame));
+  EXPECT_EQ(admitted_.inputs.size(), kFrameRequestsMax);
+  frame.add_opens();
+  EXPECT_THAT(Admit(frame),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("asks 16385 things")));
+  EXPECT_TRUE(admitted_.inputs.empty());
+}
+
 TEST_F(AdmissionTest, SequenceNumbersGrowFromOne) {
   v1::NodeFrame frame;
   *frame.add_deltas() = PutDelta("a", "x");

@@ -105,6 +105,18 @@ TEST_F(GrowthHoldTest, BehindTheCloseOfAHandleThatIsNamedAllWaits) {
   EXPECT_FALSE(Waits(Open()));
 }
 
+TEST_F(GrowthHoldTest, UsesPassAndWhatWaitsIsOne) {
+  ASSERT_TRUE(Waits(Commit(1, 1, Kind::kPut)));
+  ASSERT_TRUE(Waits(CloseInput{kOrigin, 1}));
+  EXPECT_FALSE(Waits(TouchInput{kOrigin, 1, 0}));
+  const auto of_handle = GrowthHold::UseOf(Commit(2, 3, Kind::kPut));
+  ASSERT_TRUE(of_handle);
+  EXPECT_EQ(of_handle->handle, 3u);
+  EXPECT_EQ(of_handle->origin.attach, kOrigin.attach);
+  EXPECT_EQ(GrowthHold::UseOf(Commit(3, 0, Kind::kPut))->number, 77u);
+  EXPECT_FALSE(GrowthHold::UseOf(Open()));
+}
+
 TEST_F(GrowthHoldTest, AnOpenMakesNoSession) {
   Input open = Open();
   ASSERT_FALSE(hold_.Take(&open));

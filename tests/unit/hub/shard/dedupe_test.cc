@@ -76,6 +76,44 @@ TEST(DedupeTest, RowsAreBounded) {
   EXPECT_TRUE(HasRoomForWriter(meta, Incarnation{0, 0, 1}));
 }
 
+TEST(DedupeTest, RefusalsInARowForOneReasonCountOnce) {
+  stored::Meta meta;
+  for (uint64_t seq : {2, 3, 7, 8}) RecordRefused(kOne, seq, v1::WRONG_TYPE, &meta);
+  RecordRefused(kOne, 9, v1::OUT_OF_RANGE, &meta);
+  Apply(kOne, 10, &meta);
+  RecordRefused(kOne, 12, v1::OUT_OF_RANGE, &meta);
+  EXPECT_EQ(meta.writers(0).refused_size(), 3);
+  for (uint64_t seq : {2, 3, 7, 8}) {
+    EXPECT_EQ(Recognise(meta, kOne, seq).kind, Kind::kRefused);
+    EXPECT_EQ(Recognise(meta, kOne, seq).reason, v1::WRONG_TYPE);
+  }
+  EXPECT_EQ(Recognise(meta, kOne, 9).reason, v1::OUT_OF_RANGE);
+  EXPECT_EQ(Recognise(meta, kOne, 10).kind, Kind::kApplied);
+  EXPECT_TRUE(LastWasRefused(meta, kOne));
+  ForgetSeen([](const Incarnation&) { return 7; }, &meta);
+  EXPECT_EQ(Recognise(meta, kOne, 8).kind, Kind::kRefused) << "its answer was not seen";
+  ForgetSeen([](const Incarnation&) { return 8; }, &meta);
+  EXPECT_EQ(meta.writers(0).refused_size(), 2);
+}
+
+TEST(DedupeTest, RefusalsThatNobodyHasSeenAreBounded) {
+  stored::Meta meta;
+  uint64_t seq = 0;
+  for (int run = 0; run < kRefusedRunsMax; ++run) {
+    EXPECT_FALSE(RefusalsAreFull(meta, kOne));
+    RecordRefused(kOne, ++seq, v1::WRONG_TYPE, &meta);
+    Apply(kOne, ++seq, &meta);
+  }
+  EXPECT_TRUE(RefusalsAreFull(meta, kOne));
+  EXPECT_FALSE(RefusalsAreFull(meta, kTwo));
+  for (int n = 0; n < 5; ++n) RecordRefused(kOne, ++seq, v1::LIMIT_EXCEEDED, &meta);
+  EXPECT_EQ(meta.writers(0).refused_size(), kRefusedRunsMax + 1);
+  EXPECT_EQ(Recognise(meta, kOne, seq).reason, v1::LIMIT_EXCEEDED);
+  ForgetSeen([](const Incarnation&) { return 1; }, &meta);
+  ForgetSeen([](const Incarnation&) { return 3; }, &meta);
+  EXPECT_FALSE(RefusalsAreFull(meta, kOne));
+}
+
 TEST(DedupeTest, IncludedSeqIsTheLastDecidedDelta) {
   stored::Meta meta;
   EXPECT_EQ(IncludedSeq(meta, kOne), 0u);

@@ -97,6 +97,38 @@ TEST_F(ExpiryTest, ATouchBeforeTheTickOfItsTurnIsInTime) {
   EXPECT_EQ(MetaOf(session)->expiry_entry(), Deadline(session));
 }
 
+TEST_F(ExpiryTest, ATouchByNumberIsAUseOfItsAppOnly) {
+  const SessionNumber session = Create("a", kIdleUs);
+  TickAt(now_us_ + kMinuteUs);
+  Turn({TouchInput{kOne, 0, 0, session}});
+  EXPECT_GE(Deadline(session), now_us_ + kIdleUs);
+  AttachInput stranger{{2, 1}, Incarnation{2}, 2, "web-2"};
+  Turn({stranger});
+  const uint64_t deadline = Deadline(session);
+  TickAt(now_us_ + kMinuteUs);
+  Turn({TouchInput{{2, 1}, 0, 0, session}});
+  EXPECT_EQ(Deadline(session), deadline);
+}
+
+TEST_F(ExpiryTest, NoSessionEndsWhileANodeWithItsInterestIsNotRead) {
+  const SessionNumber session = Create("a", kIdleUs);
+  const SessionNumber another = Create("b", kIdleUs);
+  Turn({CloseInput{kOne, 2}});
+  for (int minute = 0; minute < 20; ++minute) {
+    Turn({UnreadInput{kOne}});
+    TickAt(now_us_ + kLeaseUs);
+    Turn({UnreadInput{kOne}});
+    TickAt(now_us_ + kLeaseUs);
+  }
+  EXPECT_TRUE(Alive(session));
+  EXPECT_FALSE(Alive(another));  // nobody has its interest
+  // Once it is read again its uses are told, and what is not used ends.
+  EXPECT_LE(Deadline(session), now_us_ + kIdleUs + kIdleUs / 10);
+  TickAt(now_us_ + kLeaseUs + 1);
+  TickAt(std::max(now_us_, Deadline(session)));
+  EXPECT_FALSE(Alive(session));
+}
+
 TEST_F(ExpiryTest, ADeleteAtTheVeryTimeOfTheEntryIsStillSwept) {
   const SessionNumber session = Create("a", kIdleUs);
   now_us_ = MetaOf(session)->expiry_entry();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <string>
 #include <thread>
 
 #include "tests/support/paths.h"
@@ -72,9 +74,45 @@ TEST_F(MailboxTest, WhatIsBiggerThanTheBoundIsTakenByAnEmptyMailbox) {
   EXPECT_FALSE(small.TryPush(&input, [] {}));
 }
 
+TEST_F(MailboxTest, ManySmallOperationsCountWithWhatTheyTakeInMemory) {
+  constexpr size_t kOperations = 1000;
+  CommitInput commit;
+  for (size_t i = 0; i < kOperations; ++i) {
+    commit.delta.operations.push_back({Operation::Kind::kIncrement, testing::P("a"), Value(1)});
+  }
+  Mailbox mailbox(2 * kOperations * sizeof(Operation));
+  Input first = commit, second = commit;
+  EXPECT_TRUE(mailbox.TryPush(&first, [] {}));
+  EXPECT_FALSE(mailbox.TryPush(&second, [] {}));
+}
+
+TEST_F(MailboxTest, TextsOfOtherInputsCount) {
+  const std::string id(200, 'i');
+  OpenInput open;
+  const size_t empty = InputSizeBytes(open);
+  open.name.id = id;
+  open.settings.owner = id;
+  EXPECT_EQ(InputSizeBytes(open), empty + 2 * id.size());
+  LookUpInput look;
+  look.then = std::make_shared<const NameRequest>(open);
+  EXPECT_EQ(InputSizeBytes(look), empty + sizeof(NameRequest) + 2 * id.size());
+}
+
 TEST_F(MailboxTest, PushTakesInAnyCase) {
   for (uint64_t seq = 1; seq <= 9; ++seq) mailbox_.Push(Commit(seq));
   EXPECT_EQ(Drain(100).size(), 9u);
+}
+
+TEST_F(MailboxTest, OneTickWaitsHoweverLongNobodyDrains) {
+  const auto drain = [this] {
+    std::vector<Input> inputs;
+    mailbox_.Drain(100, absl::ZeroDuration(), &inputs);
+    return inputs.size();
+  };
+  for (int i = 0; i < 9; ++i) mailbox_.Push(TickInput{});
+  EXPECT_EQ(drain(), 1u);
+  mailbox_.Push(TickInput{});
+  EXPECT_EQ(drain(), 1u) << "time goes on";
 }
 
 TEST_F(MailboxTest, AClosedMailboxIsEmptiedFirst) {

@@ -99,8 +99,7 @@ TEST_F(PlanTest, ATickReadsWhatIsDueThenTheFieldsToSweep) {
   sweep.set_what(stored::Due::SWEEP);
   loaded_.due_ranges[reads.due_ranges[0]] = {{{3, 40, kSession}, sweep}};
   loaded_.due_ranges[reads.due_ranges[1]] = {};
-  EXPECT_THAT(Plan({TickInput{}}).field_ranges,
-              ElementsAre(FieldRange{kSession, Path(), kSweptFieldsPerTurnMax}));
+  EXPECT_THAT(Plan({TickInput{}}).field_ranges, ElementsAre(SweepOf(kSession)));
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 #include <optional>
 #include <set>
 
-#include "absl/synchronization/notification.h"
 #include "hub/journal/local_journal.h"
 #include "hub/store/memory_store.h"
+#include "tests/support/notification.h"
 #include "tests/support/status_matchers.h"
 
 namespace sessionhub::hub {
@@ -41,7 +41,7 @@ class RegistrarTest : public ::testing::Test {
   absl::StatusOr<Registered> Register(const std::string& app, uint8_t incarnation,
                                       bool known_before = false) {
     absl::StatusOr<Registered> result;
-    absl::Notification done;
+    testing::Notification done;
     EXPECT_OK(registrar_->Register({app, "web-1", Incarnation{incarnation}, known_before},
                                    [&](absl::StatusOr<Registered> registered) {
                                      result = std::move(registered);
@@ -63,7 +63,7 @@ class RegistrarTest : public ::testing::Test {
   }
   void Sweep(int times = 1) {
     for (; times > 0; --times) {
-      absl::Notification done;
+      testing::Notification done;
       registrar_->Sweep([&done] { done.Notify(); });
       done.WaitForNotification();
     }
@@ -203,8 +203,8 @@ TEST_F(RegistrarTest, BeingSeenDoesNotReviveAnIncarnationThatHasEnded) {
 }
 
 TEST_F(RegistrarTest, OnePastTheNodesThatMayWaitIsRefusedAndTheOthersAreNot) {
-  absl::Notification taken;
-  absl::Notification go_on;
+  testing::Notification taken;
+  testing::Notification go_on;
   const auto wait = [](const absl::StatusOr<Registered>&) {};
   EXPECT_OK(registrar_->Register({"shop", "web-1", Incarnation{1}, false},
                                  [&](const absl::StatusOr<Registered>&) {

@@ -1,5 +1,6 @@
 #include "hub/shard/shard_machine.h"
 
+#include "hub/shard/dedupe.h"
 #include "tests/unit/hub/shard/machine_bench.h"
 
 namespace sessionhub::hub {
@@ -7,6 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 constexpr Origin kOne{1, 1};
 constexpr Origin kTwo{2, 1};
@@ -204,6 +206,29 @@ TEST_F(ShardMachineTest, ADeltaRefusedForWantOfARowStaysRefusedOnceThereIsOne) {
   EXPECT_EQ(MetaOf(number)->version(), 258u);
 }
 
+// A node that never says which answers have arrived costs a session no more than the bound.
+TEST_F(ShardMachineTest, RefusalsThatNobodyHasSeenAreBoundedAndWhatIsSentThenIsRefused) {
+  const SessionNumber number = OpenForAll(1);
+  Turn({Commit(kOne, 1, 1, Put("x", "text"))});
+  uint64_t seq = 1;
+  for (int run = 0; run < kRefusedRunsMax; ++run) {
+    Turn({Commit(kOne, seq + 1, 1, Add("x", 1)), Commit(kOne, seq + 2, 1, Put("y", 1))});
+    seq += 2;
+  }
+  const uint64_t version = MetaOf(number)->version();
+  EXPECT_THAT(Turn({Commit(kOne, seq + 1, 1, Put("y", 2))}),
+              ElementsAre("1/1 refused " + std::to_string(seq + 1) + " LIMIT_EXCEEDED"));
+  EXPECT_THAT(Turn({Commit(kOne, seq + 1, 1, Put("y", 2))}),
+              ElementsAre("1/1 refused " + std::to_string(seq + 1) + " LIMIT_EXCEEDED"))
+      << "sent again";
+  EXPECT_EQ(MetaOf(number)->version(), version);
+  EXPECT_EQ(MetaOf(number)->writers(0).refused_size(), kRefusedRunsMax + 1);
+  Turn({SeenInput{kOne, seq + 1}});
+  Turn({Commit(kOne, seq + 2, 1, Put("y", 3))});
+  EXPECT_EQ(MetaOf(number)->version(), version + 1);
+  EXPECT_EQ(MetaOf(number)->writers(0).refused_size(), 0);
+}
+
 TEST_F(ShardMachineTest, AnswersSeenWithoutADeltaAreForgottenEvenAfterTheLease) {
   const SessionNumber number = OpenForAll(2);
   Turn({Commit(kOne, 1, 1, Put("x", 1))});
@@ -323,6 +348,33 @@ TEST(ShardMachineBoundsTest, CatchUpsOfATurnAreBounded) {
       EXPECT_EQ(Turn({Open(kOne, "a"), Open(kOne, "b"), Open(kOne, "c")}).size(), 3u + 2u);
       EXPECT_TRUE(machine_.HasCatchUpsDue());
       EXPECT_EQ(Turn({}).size(), 1u);
+      EXPECT_FALSE(machine_.HasCatchUpsDue());
+    }
+  };
+  Bench(options).TestBody();
+}
+
+TEST(ShardMachineBoundsTest, NodesThatWaitForCatchUpsTakeTurns) {
+  ShardMachineOptions options;
+  options.catch_ups_per_turn_max = 2;
+  class Bench : public MachineBench {
+   public:
+    explicit Bench(const ShardMachineOptions& o) : MachineBench(o) {}
+    void TestBody() override {
+      std::vector<Input> opens;
+      for (const NodeNumber node : {1, 2, 3}) {
+        Turn({Attach(node)});
+        for (const char* id : {"a", "b", "c"}) opens.push_back(Open({node, 1}, id));
+      }
+      // Two for one node, not one for each: what a node is told in a turn takes a frame.
+      EXPECT_EQ(Turn(opens).size(), 9u + 2u);
+      EXPECT_THAT(Turn({}),
+                  ElementsAre(StartsWith("catch-up of 2/"), StartsWith("catch-up of 2/")));
+      EXPECT_THAT(Turn({}),
+                  ElementsAre(StartsWith("catch-up of 3/"), StartsWith("catch-up of 3/")));
+      EXPECT_THAT(Turn({}),
+                  ElementsAre(StartsWith("catch-up of 1/"), StartsWith("catch-up of 2/")));
+      EXPECT_THAT(Turn({}), ElementsAre(StartsWith("catch-up of 3/")));
       EXPECT_FALSE(machine_.HasCatchUpsDue());
     }
   };

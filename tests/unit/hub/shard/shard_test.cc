@@ -10,6 +10,7 @@
 #include "hub/forward/node_registry.h"
 #include "hub/journal/local_journal.h"
 #include "hub/store/memory_store.h"
+#include "proto/session/status_macros.h"
 #include "tests/support/paths.h"
 #include "tests/support/status_matchers.h"
 
@@ -46,20 +47,37 @@ class ShardTest : public ::testing::Test {
   }
 
   static constexpr size_t kOutboxBytes = 10'000;
+  static constexpr uint64_t kLoadBytes = 1'000;
+  static ShardMachineOptions MachineOptions() {
+    ShardMachineOptions options;
+    options.turn_load_bytes_max = kLoadBytes;
+    return options;
+  }
   static NodeRegistryOptions Options() {
     NodeRegistryOptions options;
     options.outbox_bytes_max = kOutboxBytes;
     return options;
   }
 
-  absl::Status Turn() { return shard_.RunOnce(std::exchange(inputs_, {}), 1'000'000); }
-  absl::Status CommitOfTheFirst() {
+  // Takes in what there is.
+  absl::Status Turn() {
+    do {
+      ASSIGN_OR_RETURN(const size_t taken, shard_.RunOnce(inputs_, 1'000'000));
+      inputs_.erase(inputs_.begin(), inputs_.begin() + static_cast<ptrdiff_t>(taken));
+    } while (!inputs_.empty());
+    return absl::OkStatus();
+  }
+  void AddCommitOfTheFirst(const Path& path, const std::string& value, const Path& condition = {}) {
     CommitInput commit;
     commit.origin = nodes_[0].origin;
     commit.seq = ++seq_;
     commit.number = session_;
-    commit.delta.operations.push_back({Operation::Kind::kPut, P("a"), std::string(100, 'a')});
+    commit.delta.operations.push_back({Operation::Kind::kPut, path, value});
+    if (!condition.empty()) commit.delta.conditions.push_back({condition, true, 0});
     inputs_.emplace_back(std::move(commit));
+  }
+  absl::Status CommitOfTheFirst() {
+    AddCommitOfTheFirst(P("a"), std::string(100, 'a'));
     return Turn();
   }
   std::vector<OutboxItem> Told(size_t place) { return nodes_[place].outbox->Take(1 << 20); }
@@ -69,7 +87,7 @@ class ShardTest : public ::testing::Test {
   LocalJournal journal_;
   NodeRegistry registry_{Options(), [this](const Input& input) { inputs_.push_back(input); }};
   Dispatcher dispatcher_{{}, &registry_, store_.get(), [](const DeletedEffect&) {}, [](Input) {}};
-  Shard shard_{{}, &journal_, store_.get(), &dispatcher_};
+  Shard shard_{MachineOptions(), &journal_, store_.get(), &dispatcher_};
   std::vector<Attachment> nodes_;
   SessionNumber session_ = 0;
   uint64_t seq_ = 0;
@@ -113,6 +131,47 @@ TEST_F(ShardTest, ANodeThatDoesNotReadCostsItsOutboxAndIsCaughtUpOnceItReads) {
   const auto* catch_up = std::get_if<CatchUpItem>(&told[0]);
   ASSERT_NE(catch_up, nullptr);
   EXPECT_EQ(catch_up->to, seq_ + 1);
+}
+
+// More than are read at a time.
+TEST_F(ShardTest, ADeltaThatAsksForManyFieldsIsShownEachOfThem) {
+  constexpr int kFields = 150;
+  const auto path = [](int n) { return P("f" + std::to_string(n)); };
+  AddCommitOfTheFirst(path(kFields - 1), "there");
+  ASSERT_OK(Turn());
+  for (const int asked : {kFields, kFields - 1}) {
+    AddCommitOfTheFirst(P("z"), "applied");
+    auto& commit = std::get<CommitInput>(inputs_.back());
+    for (int n = 0; n < asked; ++n) commit.delta.conditions.push_back({path(n), true, 0});
+    ASSERT_OK(Turn());
+    bool applied = false;
+    ASSERT_OK(store_->ScanFields(session_, [&applied](const Path& field, const stored::Field&) {
+      applied |= field == P("z");
+      return true;
+    }));
+    EXPECT_EQ(applied, asked < kFields) << asked << " are to be absent, and the last of all is not";
+  }
+}
+
+// Four deltas that ask what is in a field each, of which two are too much to be read together.
+TEST_F(ShardTest, WhatIsTooMuchToReadAtOnceIsDecidedInSeveralTurns) {
+  const std::string text(kLoadBytes - 100, 'x');
+  for (const char* path : {"a", "b", "c", "d"}) {
+    AddCommitOfTheFirst(P(path), text);
+    ASSERT_OK(Turn());
+  }
+  Told(0);
+  const uint64_t turns = shard_.turns();
+  for (const char* path : {"a", "b", "c", "d"}) AddCommitOfTheFirst(P(path), "", P(path));
+  ASSERT_OK(Turn());
+  EXPECT_EQ(shard_.turns(), turns + 4);
+  EXPECT_THAT(Told(0), SizeIs(4)) << "each is refused, for the field is there";
+  // One delta alone may need more than that.
+  AddCommitOfTheFirst(P("e"), std::string(2 * kLoadBytes, 'x'));
+  ASSERT_OK(Turn());
+  AddCommitOfTheFirst(P("e"), "", P("e"));
+  ASSERT_OK(Turn());
+  EXPECT_EQ(shard_.turns(), turns + 6);
 }
 
 }  // namespace

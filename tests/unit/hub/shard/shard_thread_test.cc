@@ -1,8 +1,8 @@
 #include "hub/shard/shard_thread.h"
 
-#include "absl/synchronization/notification.h"
 #include "hub/journal/local_journal.h"
 #include "hub/store/memory_store.h"
+#include "tests/support/notification.h"
 #include "tests/support/status_matchers.h"
 
 namespace sessionhub::hub {
@@ -31,7 +31,7 @@ class ShardThreadTest : public ::testing::Test {
   const std::unique_ptr<MemoryStore> store_ = MemoryStore::Create(HistoryId{});
   NodeRegistry registry_{{}, [](const Input&) {}};
   Dispatcher dispatcher_{{}, &registry_, store_.get(), [](const DeletedEffect&) {}, [](Input) {}};
-  absl::Notification failed_;
+  testing::Notification failed_;
   std::unique_ptr<ShardThread> thread_;
 };
 

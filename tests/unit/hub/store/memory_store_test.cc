@@ -53,6 +53,7 @@ TEST_F(MemoryStoreTest, FailedAppliesWriteNothing) {
               StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("disk full")));
   EXPECT_FALSE(Has("a"));
   store_->FailApplies(absl::OkStatus());
+  store_->Crash(0);
   Put("a", true);
   EXPECT_TRUE(Has("a"));
 }

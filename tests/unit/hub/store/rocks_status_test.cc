@@ -27,6 +27,10 @@ TEST(RocksStatusTest, TellsTheCauseAndTheRemedy) {
   EXPECT_THAT(FromRocks(Status::NoSpace("no room"), "write to /d"),
               StatusIs(StatusCode::kResourceExhausted,
                        AllOf(HasSubstr("write to /d"), HasSubstr("free space"))));
+  EXPECT_THAT(FromRocks(Status::IOError("While open a file: /d/1.log", "Too many open files"),
+                        "write to /d"),
+              StatusIs(StatusCode::kResourceExhausted,
+                       AllOf(HasSubstr("write to /d"), HasSubstr("ulimit -n"))));
   EXPECT_THAT(FromRocks(Status::Corruption("bad checksum"), "read /d"),
               StatusIs(StatusCode::kDataLoss, AllOf(HasSubstr("read /d"), HasSubstr("backup"))));
   EXPECT_THAT(FromRocks(Status::IOError("something else"), "read /d"),

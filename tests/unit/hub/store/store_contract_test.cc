@@ -155,6 +155,21 @@ TEST_P(StoreContractTest, LoadReplacesWhatWasReadBefore) {
   EXPECT_THAT(loaded.field_ranges.at(reads.field_ranges[0]), IsEmpty());
 }
 
+TEST_P(StoreContractTest, ARangeOfPathsLeavesOutWhatTheFieldsHold) {
+  Apply(PutField(kSession, "a", "x"));
+  Apply(PutField(kSession, "b", "x"));
+  ReadSet reads;
+  FieldRange range{kSession, Path(), 1};
+  range.paths_only = true;
+  reads.field_ranges.push_back(range);
+  Loaded loaded;
+  ASSERT_OK(store().Load(reads, &loaded));
+  const std::vector<FieldEntry>& fields = loaded.field_ranges.at(range);
+  ASSERT_EQ(fields.size(), 1u);
+  EXPECT_EQ(fields[0].path, PathOf("a"));
+  EXPECT_EQ(fields[0].field.ByteSizeLong(), 0u);
+}
+
 TEST_P(StoreContractTest, LoadOfManyKeysFindsEach) {
   TurnRecord record;
   ReadSet reads;

@@ -104,5 +104,20 @@ TEST_F(WalCheckTest, ALengthThatReadsAsATearIsDamageIfRecordsFollow) {
               StatusIs(StatusCode::kDataLoss, HasSubstr("damaged at byte 0")));
 }
 
+// Else what a store has acked last would be lost without a word.
+TEST_F(WalCheckTest, ADamagedLengthOfTheLastRecordIsDamage) {
+  constexpr size_t kHeadBytes = 7;
+  const size_t length = static_cast<uint8_t>(content_[4]);  // of the first record, a small one
+  const std::string one = content_.substr(0, kHeadBytes + length);
+  EXPECT_OK(Check(one, WalChecksums::kVerify));
+  for (int bit = 0; bit < 16; ++bit) {
+    std::string changed = one;
+    changed[4 + bit / 8] = static_cast<char>(changed[4 + bit / 8] ^ (1 << bit % 8));
+    EXPECT_THAT(Check(changed, WalChecksums::kVerify),
+                StatusIs(StatusCode::kDataLoss, HasSubstr("damaged at byte 0")))
+        << "bit " << bit;
+  }
+}
+
 }  // namespace
 }  // namespace sessionhub::hub

@@ -1,0 +1,29 @@
+// Report: `sessionhub-bench report`. The figures of a hub beside what gRPC, the disk and RocksDB
+// can do at most and beside Redis, measured in one run on one machine, and whether each goal is
+// reached.
+#ifndef BENCH_REPORT_REPORT_H_
+#define BENCH_REPORT_REPORT_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace sessionhub::bench {
+
+struct ReportOptions {
+  double seconds = 5;     // of each measurement
+  std::string folder;     // on the disk under test; empty: where temporary files are
+  std::string json_path;  // empty: no figures are written
+  std::string command;    // for the file: what was called
+  std::string commit;     // for the file: what was built
+  std::string hub_program;
+};
+
+// Measures, says each figure when it is there, and a line for each goal. A goal that is missed is
+// short and no failure. False if something could not be measured or a promise was broken. To be
+// called by the main thread.
+absl::StatusOr<bool> RunReport(const ReportOptions& options);
+
+}  // namespace sessionhub::bench
+
+#endif  // BENCH_REPORT_REPORT_H_

@@ -1,0 +1,52 @@
+#include "hub/process_limits.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <new>
+#include <string>
+
+namespace sessionhub::hub {
+namespace {
+
+const char kNoMemory[] =
+    "event=out_of_memory action=stop remedy=\"let this process have more memory (ulimit -v, or "
+    "systemd's MemoryMax), or lower --block-cache-bytes; then start again\"\n";
+
+// Called where nothing can be allocated, so not by glog.
+[[noreturn]] void SayNoMemory() {
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kNoMemory, sizeof(kNoMemory) - 1);
+  std::_Exit(EXIT_FAILURE);
+}
+
+}  // namespace
+
+uint64_t DescriptorsMax() {
+  rlimit limit = {};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+uint64_t RaiseDescriptorsMax() {
+  rlimit limit = {};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  return DescriptorsMax();
+}
+
+absl::Status CheckDescriptors(uint64_t kept) {
+  const uint64_t needed = kept + kConnectionsMin;
+  if (DescriptorsMax() >= needed) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      "this process may open " + std::to_string(DescriptorsMax()) + " files, and a hub needs " +
+      std::to_string(needed) + ", and one more for each connection beyond " +
+      std::to_string(kConnectionsMin) + ": raise its limit (ulimit -n, or systemd's LimitNOFILE)");
+}
+
+void StopWithoutMemory() {
+  std::set_new_handler(SayNoMemory);
+}
+
+}  // namespace sessionhub::hub
