@@ -169,7 +169,7 @@ class HubImpl : public Hub {
     while (!hub_service_->AllIdle() && BootTimeUs() < deadline_us) {
       absl::SleepFor(absl::Milliseconds(5));
     }
-    hub_service_->EndAll(v1::Goodbye::DRAINING, "this hub is stopping: come back later");
+    hub_service_->EndAll(v1::Goodbye::DRAINING, kHubStops);
     listener_.reset();
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
     StopThreads();

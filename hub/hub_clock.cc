@@ -30,7 +30,7 @@ uint64_t WallTimeUs() {
 
 HubClock::HubClock(uint64_t last_stored_us, Clocks clocks)
     : clocks_(std::move(clocks)),
-      start_us_(std::max(clocks_.wall_us(), last_stored_us)),
+      start_us_(std::max(clocks_.wall_us(), last_stored_us + 1)),
       boot_start_us_(clocks_.boot_us()) {
   LookForStep();
 }

@@ -30,7 +30,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Attach(
     draining = draining_;
   }
   stream->Start();
-  if (draining) stream->End(v1::Goodbye::DRAINING, "this hub is stopping: come back later");
+  if (draining) stream->StopReading();
   return stream.get();
 }
 

@@ -361,7 +361,8 @@ void NodeStream::EndLocked(v1::Goodbye::Why why, const std::string& message) {
 void NodeStream::StopReading() {
   absl::MutexLock lock(&mutex_);
   read_stopped_ = true;
-  if (outbox_) outbox_->EndReads();  // large catch-ups would keep it writing: the node asks again
+  if (!admission_) return EndLocked(v1::Goodbye::DRAINING, kHubStops);
+  outbox_->EndReads();  // large catch-ups would keep it writing: the node asks again
 }
 
 bool NodeStream::Idle() const {

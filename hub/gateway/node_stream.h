@@ -71,7 +71,8 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   // Ends the stream with a last frame, after what is already in the outbox.
   void End(v1::Goodbye::Why why, const std::string& message) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Takes no further frame; what was read is still decided and answered.
+  // Takes no further frame, for the hub stops; what was read is still decided and answered. A node
+  // that is not attached yet has nothing to wait for: it is sent away.
   void StopReading() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Called twice in each heartbeat: writes one if nothing else was written, and ends a stream that
@@ -154,6 +155,9 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   bool done_ ABSL_GUARDED_BY(mutex_) = false;  // gRPC has let go of the call
   int waiting_ticks_ ABSL_GUARDED_BY(mutex_) = 0;
 };
+
+// What a node is told that is DRAINING.
+inline constexpr char kHubStops[] = "this hub is stopping: come back later";
 
 // The gRPC status that goes with a farewell.
 grpc::Status FarewellStatus(v1::Goodbye::Why why, const std::string& message);

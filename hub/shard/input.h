@@ -154,6 +154,7 @@ struct NameNoteInput {
   uint64_t alias_until_us = 0;              // kRenamed
   bool alive = false;                       // kStale: it has another one
   bool renamed = false;                     // kStale: its last one is another, also of the dead
+  uint64_t renamed_at = 0;                  // kStale: when it got its last one; 0: with its life
   uint64_t stamp = 0;                       // kStale, alive: of the record that was asked about
   std::shared_ptr<const NameRequest> then;  // kStale: to be decided here
 };

@@ -2,8 +2,6 @@
 
 #include <xxhash.h>
 
-#include <algorithm>
-
 namespace sessionhub::hub {
 namespace {
 
@@ -20,6 +18,12 @@ void Retire(const NameKey& key, SessionNumber session, uint64_t until, const Nam
   state->PutNameDue(DueOfName(key, times.due), key);
 }
 
+// True if a reservation that an earlier hub has left may have led to an id that the session had,
+// and has given up since. A hub hears its own word, so that what it has reserved was in vain.
+bool MayHaveBeenHad(const NameNoteInput& note, const stored::Name& name, const NameTimes& times) {
+  return name.life() < times.life && note.renamed_at > 0 && note.renamed_at >= name.life();
+}
+
 // The session of this record does not have the name.
 void MarkStale(const NameNoteInput& note, const stored::Name& name, const NameTimes& times,
                TurnState* state) {
@@ -33,7 +37,11 @@ void MarkStale(const NameNoteInput& note, const stored::Name& name, const NameTi
       if (!IsGivenUp(name, times)) state->EraseName(key);
       return;
     default:
-      if (!note.alive || name.forget_at() == note.stamp) state->EraseName(key);
+      if (note.alive && name.forget_at() != note.stamp) return;  // reserved anew since
+      if (note.alive && note.renamed && MayHaveBeenHad(note, name, times)) {
+        return Retire(key, name.number(), 0, times, state);
+      }
+      state->EraseName(key);
   }
 }
 
@@ -58,6 +66,7 @@ NameTimes NameTimesAt(uint64_t now_us, uint64_t resend_horizon_us, const ServedT
   times.served_us = served.At(now_us);
   times.forget_at = times.served_us + resend_horizon_us;
   times.due = served.HubTimeAt(times.forget_at);
+  times.life = served.start_us();
   return times;
 }
 
@@ -65,22 +74,30 @@ bool IsGivenUp(const stored::Name& name, const NameTimes& times) {
   return name.state() == stored::Name::RENAMED && name.forget_at() > times.served_us;
 }
 
-void SetId(SessionNumber session, const NameKey& name, TurnState* state) {
+void SetId(SessionNumber session, const NameKey& name, uint64_t now_us, TurnState* state) {
   const stored::Identity* before = state->FindIdentity(session);
   stored::Identity identity = before ? *before : stored::Identity();
   identity.set_id(name.id);
   identity.set_name_slot(name.slot);
+  identity.set_renamed_at(now_us);
   state->PutIdentity(session, identity);
 }
 
-uint64_t ReserveName(const NameKey& key, SessionNumber session, uint64_t now_us, TurnState* state) {
+uint64_t RenamedAt(const stored::Identity& identity) {
+  if (!identity.has_name_slot()) return 0;
+  return identity.renamed_at() > 0 ? identity.renamed_at() : UINT64_MAX;
+}
+
+void ReserveName(const NameKey& key, SessionNumber session, uint64_t stamp, uint64_t life,
+                 TurnState* state) {
   const stored::Name* before = state->FindName(key);
+  const bool again = before && before->state() == stored::Name::RESERVED;
   stored::Name name;
-  name.set_forget_at(before ? std::max(now_us, before->forget_at() + 1) : now_us);
+  name.set_life(again ? before->life() : life);
+  name.set_forget_at(stamp);
   name.set_number(session);
   name.set_state(stored::Name::RESERVED);
   state->PutName(key, name);
-  return name.forget_at();
 }
 
 void NoteName(const NameNoteInput& note, const NameTimes& times, TurnState* state) {

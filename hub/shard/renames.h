@@ -26,7 +26,11 @@ bool IsExact(const NameKey& key, const stored::Name& name);
 bool IsAlias(const stored::Name& name, uint64_t now_us);
 
 // Gives a session another id. Its home slot's batch.
-void SetId(SessionNumber session, const NameKey& name, TurnState* state);
+void SetId(SessionNumber session, const NameKey& name, uint64_t now_us, TurnState* state);
+
+// The hub time at which the session got its last id: 0 if it still has its first one, UINT64_MAX if
+// an older hub has changed it and not noted when.
+uint64_t RenamedAt(const stored::Identity& identity);
 
 // When a name that is given up now is free again.
 struct NameTimes {
@@ -34,16 +38,18 @@ struct NameTimes {
       0;  // served time now: in an outage nobody could hear that the id is given up
   uint64_t forget_at = 0;  // served time
   uint64_t due = 0;        // hub time, unless there is an outage in between
+  uint64_t life = 0;       // since when this hub serves, in hub time
 };
 NameTimes NameTimesAt(uint64_t now_us, uint64_t resend_horizon_us, const ServedTime& served);
 
 // True if the record says that its session has given the id up, and late writers may still use it.
 bool IsGivenUp(const stored::Name& name, const NameTimes& times);
 
-// Keeps a name for a session that is to get it, with a new stamp: what was asked about an earlier
-// reservation does not end this one. A crash may leave it behind: whoever wants the name then asks
-// the session's home. The stamp.
-uint64_t ReserveName(const NameKey& name, SessionNumber session, uint64_t now_us, TurnState* state);
+// Keeps a name for a session that is to get it. `stamp` is new to this hub: what was asked about an
+// earlier reservation does not end this one. A crash may leave it behind: whoever wants the name
+// then asks the session's home. `life` is that of this hub, see NameTimes.
+void ReserveName(const NameKey& name, SessionNumber session, uint64_t stamp, uint64_t life,
+                 TurnState* state);
 
 // Takes in what the home of `note.number` says about a name of the own slot. Records of other
 // sessions stay as they are.

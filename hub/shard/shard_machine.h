@@ -181,6 +181,7 @@ class ShardMachine {
   std::vector<LargeRead> finishing_;  // by the effects of the turn
   uint64_t last_read_ = 0;
   ReadQueue waiting_;
+  uint64_t reserved_last_ = 0;  // the stamp of the last reservation of a name
   uint64_t stored_hub_time_us_ = 0;
   ShardCounters counters_;
 };

@@ -1,4 +1,5 @@
 // How sessions get other ids, and how the slot of a name and the home of its session agree.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -64,7 +65,8 @@ void ShardMachine::On(const RenameInput& input, TurnOut* out) {
   next.reserved = true;
   // What is the session's name already stays as it is.
   if (!name || name->state() != stored::Name::LIVE) {
-    next.stamp = ReserveName(input.name, input.number, out->now_us, &out->state);
+    next.stamp = reserved_last_ = std::max(out->now_us, reserved_last_ + 1);
+    ReserveName(input.name, input.number, next.stamp, options_.served.start_us(), &out->state);
   }
   out->effects.push_back(PostEffect{std::move(next)});
 }
@@ -123,6 +125,7 @@ void ShardMachine::Rename(const RenameInput& input, TurnOut* out) {
   if (before != input.name && before.id != input.old_id) {
     // Sent again, or late: the session has got another id since, which stays.
     note.alive = note.renamed = true;
+    note.renamed_at = RenamedAt(*identity);
     note.stamp = input.stamp;
     Note(note, out);
     out->effects.push_back(AnswerTo(input, v1::RENAMED));
@@ -132,7 +135,7 @@ void ShardMachine::Rename(const RenameInput& input, TurnOut* out) {
   Note(note, out);
   out->uses.emplace_back(session, out->now_us);
   if (before != input.name) {
-    SetId(session, input.name, &out->state);
+    SetId(session, input.name, out->now_us, &out->state);
     note.kind = NameNoteInput::Kind::kRenamed;
     note.name = before;
     if (input.alias_us > 0) note.alias_until_us = out->now_us + input.alias_us;
@@ -177,6 +180,7 @@ void ShardMachine::On(const LookUpInput& input, TurnOut* out) {
   if (!named && !(alive && input.alias)) {
     note.alive = alive;
     note.renamed = identity && identity->id() != input.name.id;
+    note.renamed_at = identity ? RenamedAt(*identity) : 0;
     note.stamp = input.stamp;
     note.then = input.then;
     return Note(note, out);

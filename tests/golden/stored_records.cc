@@ -117,9 +117,21 @@ stored::Name OldNameRecord() {
   return name;
 }
 
+stored::Name ReservedNameRecord() {
+  stored::Name name = NameRecord(stored::Name::RESERVED);
+  name.set_life(1'700'000'000'000'000);
+  return name;
+}
+
 stored::Identity RenamedIdentityRecord() {
   stored::Identity identity = IdentityRecord();
   identity.set_name_slot(0);
+  return identity;
+}
+
+stored::Identity LaterIdentityRecord() {
+  stored::Identity identity = RenamedIdentityRecord();
+  identity.set_renamed_at(1'700'000'100'000'000);
   return identity;
 }
 
@@ -163,6 +175,8 @@ std::vector<GoldenCase> StoredRecordCases() {
                   NameRecord(stored::Name::RENAMED)),
       MessageCase("stored_name_old", "stored Name: renamed, and when it is forgotten",
                   OldNameRecord()),
+      MessageCase("stored_name_reserved_by", "stored Name: reserved, and by which life of the hub",
+                  ReservedNameRecord()),
       MessageCase("stored_meta_full", "stored Meta: every field", FullMeta()),
       MessageCase("stored_meta_fresh", "stored Meta: of a new session", FreshMeta()),
       MessageCase("stored_meta_locked", "stored Meta: with a lock and the request it is for",
@@ -174,6 +188,8 @@ std::vector<GoldenCase> StoredRecordCases() {
                   CreatedIdentityRecord()),
       MessageCase("stored_identity_renamed", "stored Identity: after an id change",
                   RenamedIdentityRecord()),
+      MessageCase("stored_identity_renamed_at", "stored Identity: after an id change, and when",
+                  LaterIdentityRecord()),
       MessageCase("stored_due_expire", "stored Due: expire", DueRecord(stored::Due::EXPIRE)),
       MessageCase("stored_due_sweep", "stored Due: sweep", DueRecord(stored::Due::SWEEP)),
       MessageCase("stored_due_purge", "stored Due: purge", DueRecord(stored::Due::PURGE)),

@@ -66,7 +66,7 @@ class FullMailboxTest : public ::testing::Test {
     const uint64_t number = writer_->Open("ada").opened().number();
     store_->Hold(true);
     ASSERT_NO_FATAL_FAILURE(Post(writer_.get(), 1, DeltaOn(number, IncrementInt("n", 1))));
-    ASSERT_TRUE(WaitFor([&] { return store_->holds_a_sync(); }));
+    ASSERT_TRUE(WaitFor([&] { return store_->syncs_held() > 0; }));
     const std::string text(kMailboxBytes + 1, 'x');
     ASSERT_NO_FATAL_FAILURE(Post(writer_.get(), 2, DeltaOn(number, PutString("t", text))));
   }

@@ -65,7 +65,7 @@ class StopTest : public ::testing::Test {
     frame.mutable_deltas(0)->set_received(true);
     ASSERT_TRUE(node->Send(frame));
     ASSERT_EQ(node->Receive().value_or(v1::HubFrame()).received_through(), 1u);
-    ASSERT_TRUE(WaitFor([&] { return store_->holds_a_sync(); }));
+    ASSERT_TRUE(WaitFor([&] { return store_->syncs_held() > 0; }));
   }
 
   const std::shared_ptr<HeldStore> store_ = std::make_shared<HeldStore>();
@@ -95,6 +95,24 @@ TEST_F(StopTest, ACommitThatIsInItsSyncIsAnsweredBeforeTheGoodbye) {
   drained.get();
 }
 
+// Its registration waits for the disk as well, which keeps the stop waiting.
+TEST_F(StopTest, ANodeThatIsBeingRegisteredIsSentAwayAtOnce) {
+  ASSERT_NO_FATAL_FAILURE(Start(kNever));
+  RawNode node = MakeNode("web-1", 'a');
+  ASSERT_NO_FATAL_FAILURE(CommitIntoAHeldSync(&node));
+  RawNode early = MakeNode("web-2", 'b');
+  v1::NodeFrame hello;
+  *hello.mutable_hello() = early.MakeHello();
+  ASSERT_TRUE(early.Send(hello));
+  ASSERT_TRUE(WaitFor([this] { return store_->syncs_held() >= 2; }));
+  std::future<void> drained = std::async(std::launch::async, [this] { hub_->Drain(); });
+  EXPECT_EQ(early.Farewell().why(), v1::Goodbye::DRAINING);
+  EXPECT_EQ(drained.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  store_->Hold(false);
+  EXPECT_EQ(node.Farewell().why(), v1::Goodbye::DRAINING);
+  drained.get();
+}
+
 TEST_F(StopTest, ADiskThatDoesNotAnswerDoesNotKeepTheNodesPastTheDeadline) {
   ASSERT_NO_FATAL_FAILURE(Start(1));
   RawNode node = MakeNode("web-1", 'a');
@@ -103,7 +121,7 @@ TEST_F(StopTest, ADiskThatDoesNotAnswerDoesNotKeepTheNodesPastTheDeadline) {
   EXPECT_FALSE(node.ReceiveItem().has_value()) << "nothing is answered that is not durable";
   EXPECT_EQ(node.Farewell().why(), v1::Goodbye::DRAINING);
   EXPECT_EQ(node.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
-  EXPECT_TRUE(store_->holds_a_sync());
+  EXPECT_TRUE(store_->syncs_held() > 0);
   store_->Hold(false);
   drained.get();
   // The turn was finished: sent again to the next hub, it is there already.

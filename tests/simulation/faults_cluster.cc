@@ -191,6 +191,7 @@ void Cluster::StartHub() {
   hub_ = std::make_unique<SimulatedHub>(hub_options_, store_.get(), &now_us_);
   hub_->SetGrowthWaits(growth_waits_);
   lock_watch_.HubStarts(*store_);
+  if (model_) model_->HubStarts(*store_);
   expired_seen_ = 0;
 }
 

@@ -72,6 +72,8 @@ class ReferenceModel {
   absl::Status Turn(uint32_t shard, const std::vector<hub::Input>& inputs, const hub::Store& store);
   // The hub is gone, and with it all its streams.
   void HubGone() { attaches_.clear(), current_.clear(); }
+  // A hub starts on this store: what it finds reserved may be refused as an id given up.
+  void HubStarts(const hub::Store& store);
   // The store is again what it was when `copy` was made of this, in a history of its own.
   void GoBackTo(const ReferenceModel& copy, testing::Converged* converged);
   // The disk is too full for sessions to be created, or is so no more.
@@ -177,6 +179,7 @@ class ReferenceModel {
   Sights counts_;
   std::map<SessionNumber, Session> sessions_;
   std::vector<Naming> namings_;
+  std::set<std::string> left_reserved_;  // ids, by an earlier hub
   std::map<DeltaKey, Sending> sent_;
   std::map<DeltaKey, Decision> decided_;
   std::map<Marked, Version> applied_;

@@ -15,8 +15,16 @@ bool ReferenceModel::Led(const std::string& id, SessionNumber session, uint64_t 
   });
 }
 
+void ReferenceModel::HubStarts(const hub::Store& store) {
+  const auto names = store.ListNames(1, std::nullopt, 1000);
+  for (const hub::NameEntry& entry : *names) {
+    if (entry.name.state() == hub::stored::Name::RESERVED) left_reserved_.insert(entry.key.id);
+  }
+}
+
 // True if others than `but` had the id, or had given it up, at some time from `from_us` on.
 bool ReferenceModel::Taken(const std::string& id, SessionNumber but, uint64_t from_us) const {
+  if (left_reserved_.contains(id)) return true;
   return std::any_of(namings_.begin(), namings_.end(), [&](const Naming& naming) {
     return naming.session != but && naming.id == id &&
            (naming.until_us >= from_us || naming.given_up_us <= now_us());

@@ -18,10 +18,10 @@ class HeldStore : public hub::Store {
     absl::MutexLock lock(&mutex_);
     held_ = held;
   }
-  // A sync waits now.
-  bool holds_a_sync() {
+  // That wait now.
+  int syncs_held() {
     absl::MutexLock lock(&mutex_);
-    return waiting_ > 0;
+    return waiting_;
   }
 
   absl::Status Load(const hub::ReadSet& reads, hub::Loaded* loaded) const override {

@@ -17,8 +17,9 @@ NamesBench::NamesBench(uint32_t shards) {
 }
 
 void NamesBench::Restart(uint32_t shards, uint64_t outage_us) {
-  served_ = hub::ServedTime(now_us, served_.At(now_us), now_us + outage_us, 0);
-  now_us += outage_us;
+  const uint64_t start_us = now_us + outage_us + 1;  // as HubClock has it
+  served_ = hub::ServedTime(now_us, served_.At(now_us), start_us, 0);
+  now_us = start_us;
   machines_.clear();
   mailboxes_.clear();
   std::vector<hub::Mailbox*> mailboxes;

@@ -393,5 +393,33 @@ TEST_P(IdChangeTest, AnIdGivenUpBeforeACrashStaysSoAfterTheEndOfItsSession) {
   EXPECT_TRUE(renamed_seen);
 }
 
+// Two crashes: one may take the word that the session has the id, the other that it has given it
+// up. What was reserved meanwhile, and by whom it is wanted again, makes no difference.
+TEST_P(IdChangeTest, AnIdGivenUpBetweenTwoCrashesStaysSo) {
+  int given_up_seen = 0;
+  for (int first = 0; first < 8; ++first) {
+    for (int second = 0; second < 8; ++second) {
+      SCOPED_TRACE(std::to_string(first) + " turns, and " + std::to_string(second));
+      NamesBench hub(4);
+      const SessionNumber number = hub.Open(from_, v1::CREATE_EXCLUSIVE).number;
+      hub.Post(hub.RenameOf(number, to_));
+      hub.Run(first);
+      hub.Restart(4);
+      const bool had_it = hub.IdentityOf(number)->id() == to_;
+      const RenameInput once_more = hub.RenameOf(number, to_);
+      hub.Post(hub.RenameOf(number, IdInSlot("third", 6)));
+      if (second % 2 == 0) hub.Post(once_more);
+      hub.Run(second);
+      hub.Restart(4);
+      const bool has_it = hub.IdentityOf(number)->id() == to_;
+      if (!had_it || has_it) continue;
+      ++given_up_seen;
+      EXPECT_EQ(hub.Open(to_, v1::CREATE_IF_MISSING).refusal.reason, v1::RENAMED);
+      EXPECT_EQ(hub.Open(to_, v1::CREATE_IF_MISSING).refusal.reason, v1::RENAMED);
+    }
+  }
+  EXPECT_GT(given_up_seen, 0);
+}
+
 }  // namespace
 }  // namespace sessionhub::hub
