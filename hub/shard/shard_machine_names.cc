@@ -65,7 +65,9 @@ void ShardMachine::On(const RenameInput& input, TurnOut* out) {
   next.reserved = true;
   // What is the session's name already stays as it is.
   if (!name || name->state() != stored::Name::LIVE) {
-    next.stamp = reserved_last_ = std::max(out->now_us, reserved_last_ + 1);
+    const uint64_t before = name ? name->forget_at() : 0;  // by an earlier hub, perhaps
+    reserved_last_ = std::max({out->now_us, reserved_last_ + 1, before + 1});
+    next.stamp = reserved_last_;
     ReserveName(input.name, input.number, next.stamp, options_.served.start_us(), &out->state);
   }
   out->effects.push_back(PostEffect{std::move(next)});

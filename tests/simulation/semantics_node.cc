@@ -104,7 +104,11 @@ void SimulatedNode::ChangeId(const client::CopyRef& ref) {
   const std::chrono::milliseconds alias(OneIn(*random_, 2) ? Below(*random_, 4'000) : 0);
   const auto token = machine_.ChangeId(ref, id, alias);
   if (!token.ok()) return;
-  id_changes_[*token] = {ref.number, id, options_.model->now_us()};
+  uint64_t asked_at_us = options_.model->now_us();
+  for (const auto& [other, change] : id_changes_) {  // asked twice, and answered once
+    if (change.session == ref.number) asked_at_us = std::min(asked_at_us, change.asked_at_us);
+  }
+  id_changes_[*token] = {ref.number, id, asked_at_us};
   resumable_.Opened(ref.number);  // after a cut it is asked for later
 }
 
