@@ -223,6 +223,9 @@ void AddReport(CLI::App* program, ReportOptions* options) {
   report->add_option("--seconds", options->seconds, "Of each measurement")
       ->check(CLI::Range(0.1, 60.0))
       ->capture_default_str();
+  report->add_option("--half-load-s", options->half_load_s, "Seconds at half load")
+      ->capture_default_str()
+      ->check(CLI::Range(0.05, 3600.0));
   report->add_option("--folder", options->folder, "An existing folder on the disk under test")
       ->check(CLI::ExistingDirectory);
   report->add_option("--json", options->json_path, "Write the figures to this file");

@@ -30,6 +30,10 @@ constexpr double kBatchedBytesMax = 45;
 constexpr double kGrowthMax = 1.05;
 constexpr size_t kFewNodes = 2;
 constexpr size_t kManyNodes = 64;
+constexpr size_t kWritersMax = 8;
+constexpr double kWritersPerS = 400;       // of all of them: far from what the hub can do
+constexpr double kWritersRatioMax = 1.25;  // of the latency with one
+constexpr double kCliffMax = 5;            // p99.9 beside p99
 
 class Report {
  public:
@@ -44,6 +48,8 @@ class Report {
     AgainstRedis("sixteen", 1, "hset_16x1", kRedisRatioMin);
     AgainstRedis("pipelined", 16, "hset_16x16", kRedisPipelinedRatioMin);
     MoreNodes();
+    MoreWriters();
+    HalfLoad();
   }
 
  private:
@@ -57,8 +63,9 @@ class Report {
   }
 
   // A load under its own name; nothing, and a violation, if it could not be measured.
-  std::optional<LoadFigures> Load(const std::string& name, LoadOptions load) {
-    load.seconds = options_.seconds;
+  std::optional<LoadFigures> Load(const std::string& name, LoadOptions load,
+                                  std::optional<double> seconds = std::nullopt) {
+    load.seconds = seconds.value_or(options_.seconds);
     load.value_bytes = kValueBytes;
     load.hub_program = options_.hub_program;
     findings_.Begin("load_" + name);
@@ -124,6 +131,10 @@ class Report {
     const auto figures =
         Load(name, {.nodes = kProcesses, .sessions = 1'600, .in_flight_max = in_flight});
     if (!figures) return;
+    if (in_flight == 1) {
+      can_do_per_s_ = figures->commits_per_s;
+      CpuBesideRedis(*figures, redis_row);
+    }
     const auto redis_per_s = Limit("redis_always", redis_row, "per_s");
     if (redis_per_s) {
       findings_.Goal("durable commits/s, 16 processes with " + std::to_string(in_flight) +
@@ -157,8 +168,57 @@ class Report {
            kGrowthMax);
   }
 
+  // Of what is no goal, but to be known.
+  void Tell(const std::string& name, const std::string& figure) {
+    findings_.Goal(name, "to be known", figure, true);
+  }
+
+  void CpuBesideRedis(const LoadFigures& figures, const std::string& redis_row) {
+    Tell("processor us a commit, hub and node, 16 processes",
+         OneDecimal(figures.hub_cpu_us) + " and " + OneDecimal(figures.nodes_cpu_us));
+    const auto redis_s = Limit("redis_always", redis_row, "cpu_s_per_10k");
+    if (redis_s) Tell("the same, Redis always, its server", OneDecimal(*redis_s * 100));
+  }
+
+  // A balancer that knows of no sessions, and ever more nodes behind it.
+  void MoreWriters() {
+    std::optional<double> one_us;
+    for (size_t nodes = 1; nodes <= kWritersMax; nodes *= 2) {
+      const auto figures = Load("round_robin_" + std::to_string(nodes), {.nodes = nodes,
+                                                                         .round_robin = true,
+                                                                         .sessions = 40,
+                                                                         .per_s = kWritersPerS,
+                                                                         .in_flight_max = 16});
+      if (!figures) return;
+      const auto p50_us = static_cast<double>(figures->latency.PercentileUs(50));
+      if (!one_us) one_us = p50_us;
+      if (nodes == 1) continue;
+      AtMost("round-robin commit latency, p50 us, " + std::to_string(nodes) + " nodes beside 1",
+             p50_us, *one_us, kWritersRatioMax);
+    }
+  }
+
+  // Long enough for flushes and compactions, which must not show as cliffs.
+  void HalfLoad() {
+    if (can_do_per_s_ <= 0) return;
+    const auto figures = Load(
+        "half",
+        {.nodes = kProcesses, .sessions = 1'600, .per_s = can_do_per_s_ / 2, .in_flight_max = 16},
+        options_.half_load_s);
+    if (!figures) return;
+    const auto us = [&](double percent) {
+      return static_cast<double>(figures->latency.PercentileUs(percent));
+    };
+    Tell("at half load for " + OneDecimal(options_.half_load_s) + " s, p50 and p99 us",
+         OneDecimal(us(50)) + " and " + OneDecimal(us(99)));
+    AtMost("at half load, p99.9 us beside p99", us(99.9), us(99), kCliffMax);
+    Tell("at half load, bytes to disk for each changed byte",
+         OneDecimal(figures->disk_bytes / kValueBytes));
+  }
+
   const ReportOptions& options_;
   const std::string folder_;
+  double can_do_per_s_ = 0;  // 16 processes with one commit in flight
   Findings findings_;
 };
 

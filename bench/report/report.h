@@ -11,11 +11,12 @@
 namespace sessionhub::bench {
 
 struct ReportOptions {
-  double seconds = 5;     // of each measurement
-  std::string folder;     // on the disk under test; empty: where temporary files are
-  std::string json_path;  // empty: no figures are written
-  std::string command;    // for the file: what was called
-  std::string commit;     // for the file: what was built
+  double seconds = 5;        // of each measurement, but
+  double half_load_s = 600;  // of that at half of what the hub can do, which compactions fall into
+  std::string folder;        // on the disk under test; empty: where temporary files are
+  std::string json_path;     // empty: no figures are written
+  std::string command;       // for the file: what was called
+  std::string commit;        // for the file: what was built
   std::string hub_program;
 };
 
