@@ -1,6 +1,6 @@
 // HubClock: the hub's time, in microseconds since the Unix epoch. It starts at the wall clock, or
-// at the newest stored hub time if that is later, and then follows the boot clock: it never goes
-// back and no step of the wall clock moves it. Steps are counted.
+// just after the newest stored hub time if that is later, and then follows the boot clock: it never
+// goes back and no step of the wall clock moves it. Steps are counted.
 #ifndef HUB_HUB_CLOCK_H_
 #define HUB_HUB_CLOCK_H_
 

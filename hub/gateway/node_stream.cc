@@ -167,7 +167,7 @@ void NodeStream::OnAttached(const v1::NodeFrame& first, AppNumber app,
     if (auto self = weak.lock()) self->WriteSome();
   });
   absl::MutexLock lock(&mutex_);
-  if (finished_) {  // the node left meanwhile
+  if (finished_) {  // the node left meanwhile, or was sent away
     context_.registry->Detach(attachment.origin, context_.now_us());
     return;
   }

@@ -38,7 +38,7 @@ void MarkStale(const NameNoteInput& note, const stored::Name& name, const NameTi
       return;
     default:
       if (note.alive && name.forget_at() != note.stamp) return;  // reserved anew since
-      if (note.alive && note.renamed && MayHaveBeenHad(note, name, times)) {
+      if (note.renamed && MayHaveBeenHad(note, name, times)) {
         return Retire(key, name.number(), 0, times, state);
       }
       state->EraseName(key);

@@ -90,9 +90,13 @@ void ShardMachine::LookUp(const NameKey& key, const stored::Name& name, NameRequ
 }
 
 void ShardMachine::On(const NameNoteInput& input, TurnOut* out) {
+  const stored::Name* name = out->state.FindName(input.name);
+  if (name && name->state() == stored::Name::RESERVED) {  // its stamp does not come again
+    reserved_last_ = std::max(reserved_last_, name->forget_at());
+  }
   NoteName(input, TimesOf(*out, options_), &out->state);
   if (!input.then) return;
-  const stored::Name* name = out->state.FindName(input.name);
+  name = out->state.FindName(input.name);
   // An alias is for opens. Anybody else would ask for ever.
   const bool alias = input.alive && name && IsAlias(*name, out->now_us) &&
                      std::holds_alternative<OpenInput>(*input.then);
@@ -119,7 +123,10 @@ void ShardMachine::Rename(const RenameInput& input, TurnOut* out) {
   note.name = input.name;
   note.number = session;
   if (!meta || meta->dead() || meta->app() != input.name.app || !identity) {
-    Note(note, out);  // it was reserved in vain
+    // It was reserved in vain, unless by an earlier hub.
+    note.renamed = identity && identity->id() != input.name.id;
+    note.renamed_at = identity ? RenamedAt(*identity) : 0;
+    Note(note, out);
     out->effects.push_back(AnswerTo(input, v1::GONE));
     return;
   }

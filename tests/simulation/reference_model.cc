@@ -267,6 +267,7 @@ void ReferenceModel::GoBackTo(const ReferenceModel& copy, testing::Converged* co
   converged_ = converged;
   sessions_ = copy.sessions_;
   namings_ = copy.namings_;
+  left_reserved_ = copy.left_reserved_;
   sent_ = copy.sent_;
   decided_ = copy.decided_;
   applied_ = copy.applied_;

@@ -179,7 +179,7 @@ class ReferenceModel {
   Sights counts_;
   std::map<SessionNumber, Session> sessions_;
   std::vector<Naming> namings_;
-  std::set<std::string> left_reserved_;  // ids, by an earlier hub
+  std::set<std::pair<std::string, SessionNumber>> left_reserved_;  // by an earlier hub
   std::map<DeltaKey, Sending> sent_;
   std::map<DeltaKey, Decision> decided_;
   std::map<Marked, Version> applied_;

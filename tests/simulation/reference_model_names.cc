@@ -18,13 +18,18 @@ bool ReferenceModel::Led(const std::string& id, SessionNumber session, uint64_t 
 void ReferenceModel::HubStarts(const hub::Store& store) {
   const auto names = store.ListNames(1, std::nullopt, 1000);
   for (const hub::NameEntry& entry : *names) {
-    if (entry.name.state() == hub::stored::Name::RESERVED) left_reserved_.insert(entry.key.id);
+    if (entry.name.state() == hub::stored::Name::RESERVED) {
+      left_reserved_.insert({entry.key.id, entry.name.number()});
+    }
   }
 }
 
 // True if others than `but` had the id, or had given it up, at some time from `from_us` on.
 bool ReferenceModel::Taken(const std::string& id, SessionNumber but, uint64_t from_us) const {
-  if (left_reserved_.contains(id)) return true;
+  const auto doubtful = [&](const auto& left) {
+    return left.first == id && left.second != but && HasHadOthers(left.second);
+  };
+  if (std::any_of(left_reserved_.begin(), left_reserved_.end(), doubtful)) return true;
   return std::any_of(namings_.begin(), namings_.end(), [&](const Naming& naming) {
     return naming.session != but && naming.id == id &&
            (naming.until_us >= from_us || naming.given_up_us <= now_us());

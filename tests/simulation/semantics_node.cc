@@ -106,7 +106,8 @@ void SimulatedNode::ChangeId(const client::CopyRef& ref) {
   if (!token.ok()) return;
   uint64_t asked_at_us = options_.model->now_us();
   for (const auto& [other, change] : id_changes_) {  // asked twice, and answered once
-    if (change.session == ref.number) asked_at_us = std::min(asked_at_us, change.asked_at_us);
+    if (change.session != ref.number || change.id != id) continue;
+    asked_at_us = std::min(asked_at_us, change.asked_at_us);
   }
   id_changes_[*token] = {ref.number, id, asked_at_us};
   resumable_.Opened(ref.number);  // after a cut it is asked for later
