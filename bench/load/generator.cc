@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kAnswerMax{60'000};
 }  // namespace
 
 absl::StatusOr<GeneratorCounts> Generator::Run() {
-  begun_us_ = MonotonicMicros();
+  begun_us_ = MonotonicMicros() + static_cast<int64_t>(order_.delay_s * 1e6);
   counted_us_ = begun_us_ + static_cast<int64_t>(order_.warm_up_s * 1e6);
   end_us_ = counted_us_ + static_cast<int64_t>(order_.seconds * 1e6);
   if (order_.per_s > 0) {

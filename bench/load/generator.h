@@ -28,6 +28,7 @@ struct GeneratorOrder {
   Ack ack = Ack::kDurable;
   double warm_up_s = 0;  // commits that are meant to begin in it are not counted
   double seconds = 1;    // after the warm-up
+  double delay_s = 0;  // of the begin, with a rate: so that nodes do not all commit at one instant
 };
 
 struct GeneratorCounts {

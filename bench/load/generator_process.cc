@@ -120,6 +120,7 @@ absl::StatusOr<json> GeneratorNode::RunOrder(const json& command) {
   order.ack = AckNamed(command.value("ack", "durable"));
   order.warm_up_s = command.value("warm_up_s", 0.0);
   order.seconds = command.value("seconds", 1.0);
+  order.delay_s = command.value("delay_s", 0.0);
   ASSIGN_OR_RETURN(const GeneratorCounts counts, Generator(written_, order).Run());
   return json{{"latency", counts.latency.ToJson()},
               {"all", counts.all},

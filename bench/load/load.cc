@@ -117,16 +117,20 @@ class LoadRun {
   }
 
   absl::StatusOr<std::vector<json>> Write() {
-    const json order = {{"do", "run"},
-                        {"per_s", options_.per_s / static_cast<double>(Writers())},
-                        {"in_flight_max", options_.in_flight_max},
-                        {"session_fields", options_.session_fields},
-                        {"fields", options_.fields},
-                        {"value_bytes", options_.value_bytes},
-                        {"ack", options_.ack},
-                        {"warm_up_s", options_.warm_up_s},
-                        {"seconds", options_.seconds}};
-    for (size_t node = 0; node < Writers(); ++node) RETURN_IF_ERROR(nodes_[node]->Send(order));
+    json order = {{"do", "run"},
+                  {"per_s", options_.per_s / static_cast<double>(Writers())},
+                  {"in_flight_max", options_.in_flight_max},
+                  {"session_fields", options_.session_fields},
+                  {"fields", options_.fields},
+                  {"value_bytes", options_.value_bytes},
+                  {"ack", options_.ack},
+                  {"warm_up_s", options_.warm_up_s},
+                  {"seconds", options_.seconds}};
+    for (size_t node = 0; node < Writers(); ++node) {
+      // Each has its turn within the time between two commits of a node.
+      if (options_.per_s > 0) order["delay_s"] = static_cast<double>(node) / options_.per_s;
+      RETURN_IF_ERROR(nodes_[node]->Send(order));
+    }
     std::vector<json> answers;
     const int64_t begun_us = MonotonicMicros();
     for (size_t node = 0; node < Writers(); ++node) {

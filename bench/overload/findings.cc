@@ -33,10 +33,18 @@ void Findings::Goal(const std::string& name, const std::string& goal, const std:
   Say("  " + measure_ + ", " + name + ": goal " + goal + ", figure " + figure + ": " + outcome);
 }
 
+void Findings::Known(const std::string& name, const std::string& figure) {
+  goals_.push_back(
+      {{"measure", measure_}, {"name", name}, {"figure", figure}, {"outcome", "known"}});
+  Say("  " + measure_ + ", " + name + ": " + figure);
+}
+
 void Findings::SayGoals() const {
   for (const auto& goal : goals_) {
-    Say(goal["outcome"].get<std::string>() + ": " + goal["name"].get<std::string>() + ": goal " +
-        goal["goal"].get<std::string>() + ", figure " + goal["figure"].get<std::string>());
+    const std::string wanted =
+        goal.contains("goal") ? "goal " + goal["goal"].get<std::string>() + ", figure " : "";
+    Say(goal["outcome"].get<std::string>() + ": " + goal["name"].get<std::string>() + ": " +
+        wanted + goal["figure"].get<std::string>());
   }
 }
 

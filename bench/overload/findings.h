@@ -25,6 +25,8 @@ class Findings {
   // A line of name, goal, figure, and passed or short.
   void Goal(const std::string& name, const std::string& goal, const std::string& figure,
             bool reached);
+  // The same of what has no goal: of name and figure.
+  void Known(const std::string& name, const std::string& figure);
 
   // All goals once more, a line each.
   void SayGoals() const;

@@ -168,16 +168,11 @@ class Report {
            kGrowthMax);
   }
 
-  // Of what is no goal, but to be known.
-  void Tell(const std::string& name, const std::string& figure) {
-    findings_.Goal(name, "to be known", figure, true);
-  }
-
   void CpuBesideRedis(const LoadFigures& figures, const std::string& redis_row) {
-    Tell("processor us a commit, hub and node, 16 processes",
-         OneDecimal(figures.hub_cpu_us) + " and " + OneDecimal(figures.nodes_cpu_us));
+    findings_.Known("processor us a commit, hub and node, 16 processes",
+                    OneDecimal(figures.hub_cpu_us) + " and " + OneDecimal(figures.nodes_cpu_us));
     const auto redis_s = Limit("redis_always", redis_row, "cpu_s_per_10k");
-    if (redis_s) Tell("the same, Redis always, its server", OneDecimal(*redis_s * 100));
+    if (redis_s) findings_.Known("the same, Redis always, its server", OneDecimal(*redis_s * 100));
   }
 
   // A balancer that knows of no sessions, and ever more nodes behind it.
@@ -209,11 +204,11 @@ class Report {
     const auto us = [&](double percent) {
       return static_cast<double>(figures->latency.PercentileUs(percent));
     };
-    Tell("at half load for " + OneDecimal(options_.half_load_s) + " s, p50 and p99 us",
-         OneDecimal(us(50)) + " and " + OneDecimal(us(99)));
+    findings_.Known("at half load for " + OneDecimal(options_.half_load_s) + " s, p50 and p99 us",
+                    OneDecimal(us(50)) + " and " + OneDecimal(us(99)));
     AtMost("at half load, p99.9 us beside p99", us(99.9), us(99), kCliffMax);
-    Tell("at half load, bytes to disk for each changed byte",
-         OneDecimal(figures->disk_bytes / kValueBytes));
+    findings_.Known("at half load, bytes to disk for each changed byte",
+                    OneDecimal(figures->disk_bytes / kValueBytes));
   }
 
   const ReportOptions& options_;

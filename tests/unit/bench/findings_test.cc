@@ -32,6 +32,7 @@ TEST(Findings, WritesWhatWasFound) {
   findings.Begin("storm");
   findings.Figure("nodes", 500);
   findings.Goal("p99", "<= 5 s", "6 s", false);
+  findings.Known("bytes", "7");
   findings.Violation("a commit is lost");
   const std::string path = folder.path() + "/figures.json";
   ASSERT_OK(findings.WriteJson(path, "sessionhub-bench overload", "abc1234"));
@@ -43,6 +44,8 @@ TEST(Findings, WritesWhatWasFound) {
   EXPECT_EQ(all["figures"]["storm"]["nodes"], 500);
   EXPECT_EQ(all["goals"][0]["outcome"], "short");
   EXPECT_EQ(all["goals"][0]["measure"], "storm");
+  EXPECT_EQ(all["goals"][1]["outcome"], "known");
+  EXPECT_FALSE(all["goals"][1].contains("goal"));
   EXPECT_EQ(all["violations"][0], "storm: a commit is lost");
 }
 
