@@ -3,6 +3,9 @@
 // off reaches it at one, the others at another.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <functional>
+#include <iostream>
 #include <memory>
 #include <string>
 
@@ -28,6 +31,7 @@ using testing::PacketFilter;
 using testing::WaitFor;
 
 constexpr char kCutOff[] = "127.0.0.2";
+constexpr int kHeartbeatMs = 300;
 
 class PacketLossTest : public ::testing::Test {
  protected:
@@ -55,6 +59,16 @@ class PacketLossTest : public ::testing::Test {
     }
   }
 
+  // Waits until it has, and says how long that took: a figure, not a condition.
+  void WaitUntilNoticed(const char* who, const std::function<bool()>& noticed) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_TRUE(WaitFor(noticed)) << who;
+    const auto took = std::chrono::steady_clock::now() - begin;
+    std::cout << who << "_noticed_ms="
+              << std::chrono::duration_cast<std::chrono::milliseconds>(took).count()
+              << " heartbeat_ms=" << kHeartbeatMs << std::endl;
+  }
+
   bool HubHasNoticed() { return !HubProbe(hub_.endpoint()).Node("cut-off").attached(); }
   bool NodeHasNoticed() const { return !node_->attached(); }
 
@@ -77,7 +91,8 @@ class PacketLossTest : public ::testing::Test {
     EXPECT_TRUE(node_->attached());
   }
 
-  HubProcess hub_{{"--listen", "0.0.0.0:0", "--insecure-listen", "--heartbeat-ms", "300"}};
+  HubProcess hub_{{"--listen", "0.0.0.0:0", "--insecure-listen", "--heartbeat-ms",
+                   std::to_string(kHeartbeatMs)}};
   std::unique_ptr<Client> node_;
   std::unique_ptr<Client> other_;
   std::unique_ptr<Session> session_;
@@ -92,8 +107,7 @@ TEST_F(PacketLossTest, BothSidesNotice) {
   ASSERT_OK(PacketFilter::DropFrom(kCutOff));
   outcomes_.Increment(*session_, "n");
   ExpectOthersServed();
-  EXPECT_TRUE(WaitFor([this] { return HubHasNoticed(); }));
-  EXPECT_TRUE(WaitFor([this] { return NodeHasNoticed(); }));
+  WaitUntilNoticed("both", [this] { return HubHasNoticed() && NodeHasNoticed(); });
   EXPECT_EQ(outcomes_.open(), 1u);
   ExpectOthersServed();
   ExpectAllWellAgain();
@@ -104,7 +118,7 @@ TEST_F(PacketLossTest, ANodeThatHearsNothingNotices) {
   ASSERT_OK(PacketFilter::DropFrom(kCutOff));
   outcomes_.Increment(*session_, "n");
   ExpectOthersServed();
-  EXPECT_TRUE(WaitFor([this] { return NodeHasNoticed(); }));
+  WaitUntilNoticed("node", [this] { return NodeHasNoticed(); });
   ExpectOthersServed();
   ExpectAllWellAgain();
 }
@@ -114,7 +128,7 @@ TEST_F(PacketLossTest, AHubThatHearsNothingNotices) {
   ASSERT_OK(PacketFilter::DropTo(kCutOff));
   outcomes_.Increment(*session_, "n");
   ExpectOthersServed();
-  EXPECT_TRUE(WaitFor([this] { return HubHasNoticed(); }));
+  WaitUntilNoticed("hub", [this] { return HubHasNoticed(); });
   EXPECT_EQ(outcomes_.open(), 1u);
   ExpectOthersServed();
   ExpectAllWellAgain();
