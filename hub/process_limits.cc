@@ -1,8 +1,10 @@
 #include "hub/process_limits.h"
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <new>
 #include <string>
@@ -18,6 +20,18 @@ const char kNoMemory[] =
 [[noreturn]] void SayNoMemory() {
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kNoMemory, sizeof(kNoMemory) - 1);
   std::_Exit(EXIT_FAILURE);
+}
+
+// Whoever has less than this is out of memory: a log buffer of the store is as large.
+constexpr size_t kLittleBytes = 64 << 20;
+
+// Libraries in C abort where their allocation fails, and say nothing. An abort of a process that
+// has memory goes on as if this were not here.
+void TellWhyItAborts(int /*signal*/) {
+  void* const some = mmap(nullptr, kLittleBytes, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (some == MAP_FAILED) SayNoMemory();
+  munmap(some, kLittleBytes);
 }
 
 }  // namespace
@@ -47,6 +61,7 @@ absl::Status CheckDescriptors(uint64_t kept) {
 
 void StopWithoutMemory() {
   std::set_new_handler(SayNoMemory);
+  std::signal(SIGABRT, TellWhyItAborts);
 }
 
 }  // namespace sessionhub::hub
