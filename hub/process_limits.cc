@@ -25,13 +25,19 @@ const char kNoMemory[] =
 // Whoever has less than this is out of memory: a log buffer of the store is as large.
 constexpr size_t kLittleBytes = 64 << 20;
 
-// Libraries in C abort where their allocation fails, and say nothing. An abort of a process that
-// has memory goes on as if this were not here.
-void TellWhyItAborts(int /*signal*/) {
+// What each signal led to before.
+struct sigaction abort_before = {};
+struct sigaction fault_before = {};
+
+// Libraries in C abort where their allocation fails, or use what they did not get, and say nothing.
+// What ends a process that has memory goes on as if this were not here.
+void TellWhyItEnds(int signal) {
   void* const some = mmap(nullptr, kLittleBytes, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (some == MAP_FAILED) SayNoMemory();
   munmap(some, kLittleBytes);
+  sigaction(signal, signal == SIGABRT ? &abort_before : &fault_before, nullptr);
+  raise(signal);  // arrives as this returns
 }
 
 }  // namespace
@@ -61,7 +67,10 @@ absl::Status CheckDescriptors(uint64_t kept) {
 
 void StopWithoutMemory() {
   std::set_new_handler(SayNoMemory);
-  std::signal(SIGABRT, TellWhyItAborts);
+  struct sigaction tell = {};
+  tell.sa_handler = TellWhyItEnds;
+  sigaction(SIGABRT, &tell, &abort_before);
+  sigaction(SIGSEGV, &tell, &fault_before);
 }
 
 }  // namespace sessionhub::hub

@@ -25,9 +25,9 @@ uint64_t RaiseDescriptorsMax();
 // `kept` and kConnectionsMin.
 absl::Status CheckDescriptors(uint64_t kept);
 
-// From now on `new` that finds no memory, and an abort where there is none, say so on standard error
-// and end the process with EXIT_FAILURE: the turn that it was in is settled by the next start, like
-// that of a crash.
+// From now on `new` that finds no memory, and an abort or a fault where there is none, say so on
+// standard error and end the process with EXIT_FAILURE: the turn that it was in is settled by the
+// next start, like that of a crash. Call once.
 void StopWithoutMemory();
 
 }  // namespace sessionhub::hub

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -31,6 +32,7 @@ using testing::HubProbe;
 using testing::HubProcess;
 using testing::kApp;
 using testing::kSanitized;
+using ::testing::Not;
 using testing::OpenOrCreate;
 using testing::Outcomes;
 using testing::WaitFor;
@@ -90,6 +92,18 @@ TEST(ProcessLimitsTest, ConnectionsWithoutEndAreRefusedAndTheHubServesOn) {
   EXPECT_EQ(probe.Integer(kApp, "ada", "n"), 1);
   EXPECT_GT(probe.Status().connections_refused(), 0u);
   EXPECT_THAT(hub.log(), AllOf(HasSubstr("event=connection_refused"), HasSubstr("LimitNOFILE")));
+}
+
+// What ends it for another reason looks as it always does, to whoever collects cores.
+TEST(ProcessLimitsTest, AFaultOfAHubThatHasMemoryIsNotCalledLackOfIt) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers have an end of their own";
+  for (const int signal : {SIGABRT, SIGSEGV}) {
+    HubProcess hub;
+    ASSERT_OK(hub.Start());
+    hub.Signal(signal);
+    EXPECT_EQ(*hub.Wait(), 128 + signal);
+    EXPECT_THAT(hub.log(), Not(HasSubstr("out_of_memory")));
+  }
 }
 
 // One field, written again and again in values that fill logs.

@@ -100,15 +100,11 @@ void HubProcess::Freeze() {
 }
 
 void HubProcess::Thaw() {
-  if (pid_ != 0) kill(pid_, SIGCONT);
+  Signal(SIGCONT);
 }
 
-void HubProcess::Arm() {
-  if (pid_ != 0) kill(pid_, SIGUSR1);
-}
-
-void HubProcess::Terminate() {
-  if (pid_ != 0) kill(pid_, SIGTERM);
+void HubProcess::Signal(int signal) {
+  if (pid_ != 0) kill(pid_, signal);
 }
 
 void HubProcess::Limit(int resource, uint64_t max) {

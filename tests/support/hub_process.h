@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include <csignal>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -55,9 +56,11 @@ class HubProcess {
   void Freeze();
   void Thaw();
   // SIGTERM alone.
-  void Terminate();
+  void Terminate() { Signal(SIGTERM); }
+  // Nothing happens if it does not run.
+  void Signal(int signal);
   // Its fail point counts from now on.
-  void Arm();
+  void Arm() { Signal(SIGUSR1); }
   // Sets a limit of the running process: RLIMIT_NOFILE, RLIMIT_DATA; RLIMIT_FSIZE, past which no
   // file that it writes may grow, as on a full disk (needs SIGXFSZ to be ignored, since before
   // Start).
