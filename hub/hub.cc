@@ -46,6 +46,8 @@ constexpr int kHandshakeMs = 10'000;
 // Of a connection on which nothing is heard for so long gRPC asks for a sign of life, and waits for
 // it as long again. Heartbeats find a dead node sooner, but only while its stream is read.
 constexpr uint64_t kPingHeartbeats = 10;
+// What a node may send before it is read; docs/adr/0023.
+constexpr int kWindowBytes = 256 << 10;
 
 // The outcome of the turn is unknown: nothing may be answered any more, and a restart settles it.
 [[noreturn]] void StopOnFailure(const absl::Status& status) {
@@ -100,6 +102,8 @@ class HubImpl : public Hub {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, patience_ms);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, patience_ms);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // as many as it takes
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
     BoundOperatorsThreads(&builder);
     builder.RegisterService(hub_service_.get());
     builder.RegisterService(admin_service_.get());

@@ -45,6 +45,8 @@ def bound_of(name, path):
         if value % 1000:
             raise AssertionError(f"{name} is no whole number of milliseconds: {value}")
         return f"{value // 1000:,} ms"
+    if "Bytes" in name:
+        return text_of("bytes", value)
     return f"{value:,}{' ms' if 'Ms' in name or kind == 'milliseconds' else ''}"
 
 
@@ -145,6 +147,7 @@ class LimitsTest(unittest.TestCase):
                  "kRefusedRunsMax": "hub/shard/dedupe.h",
                  "apps_max": "hub/shard/roster.h",
                  "kStreamsOfConnectionMax": "hub/hub.cc",
+                 "kWindowBytes": "hub/hub.cc",
                  "kOperatorThreadsMax": "hub/hub.cc",
                  "kIdleConnectionMs": "hub/hub.cc",
                  "kHandshakeMs": "hub/hub.cc",

@@ -17,6 +17,8 @@ constexpr int kConnectMs = 5'000;
 // The heartbeats of both sides find a dead peer; these find a dead path below them.
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
+// What a hub may send before it is read; docs/adr/0023.
+constexpr int kWindowBytes = 256 << 10;
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& endpoint) {
   grpc::ChannelArguments arguments;
@@ -28,6 +30,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& endpoint) {
   // A channel for each try, with its own connection: the pauses between tries are the client's.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
   return grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
 }
 
