@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "hub/config.h"
 #include "hub/fail_point.h"
 #include "hub/hub.h"
@@ -90,6 +91,11 @@ int Run(const Config& config) {
   std::error_code ignored;
   if (!config.port_file.empty()) std::filesystem::remove(config.port_file, ignored);
   sessionhub::hub::StopWithoutMemory();
+  sessionhub::hub::ShareHeaps();
+#ifdef NDEBUG
+  // Debian's Abseil looks for cycles at each lock, gRPC's among them. Tests want that.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   const uint64_t open_files_max = sessionhub::hub::RaiseDescriptorsMax();
   if (absl::Status status = sessionhub::hub::CheckDescriptors(sessionhub::hub::kOwnDescriptors +
                                                               sessionhub::hub::kStoreDescriptors);

@@ -1,13 +1,16 @@
 #include "hub/process_limits.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <new>
 #include <string>
+#include <thread>
 
 namespace sessionhub::hub {
 namespace {
@@ -71,6 +74,12 @@ void StopWithoutMemory() {
   tell.sa_handler = TellWhyItEnds;
   sigaction(SIGABRT, &tell, &abort_before);
   sigaction(SIGSEGV, &tell, &fault_before);
+}
+
+void ShareHeaps() {
+#ifdef M_ARENA_MAX
+  mallopt(M_ARENA_MAX, static_cast<int>(std::max(2u, std::thread::hardware_concurrency())));
+#endif
 }
 
 }  // namespace sessionhub::hub

@@ -30,6 +30,11 @@ absl::Status CheckDescriptors(uint64_t kept);
 // next start, like that of a crash. Call once.
 void StopWithoutMemory();
 
+// Lets threads take memory from as many heaps as there are processors, not eight times as many:
+// what one frees in its heap, others cannot use. Call before there are threads. Nothing happens
+// where the C library has no such setting.
+void ShareHeaps();
+
 }  // namespace sessionhub::hub
 
 #endif  // HUB_PROCESS_LIMITS_H_
