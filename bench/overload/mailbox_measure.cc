@@ -37,11 +37,16 @@ constexpr Load kManyOperations = {"many_operations", 1, 0, 900};
 // What four times as many commits at once may add to the peak of the hub's memory.
 constexpr double kGrowthMax = 1.25;
 
+// What a node may send before it is read: hub.cc's kWindowBytes.
+constexpr uint64_t kWindowBytes = 256 << 10;
+
 // What the hub may take beside what it has when it is idle: the mailbox, the turn that was taken
-// out of it and the record that the turn writes; of each node the frame that is being read and the
-// inputs of the one before; RocksDB's buffers and cache.
-constexpr uint64_t kBoundBytes =
-    3 * kMailboxBytesMax + 2 * kFlooders * kFrameBytesMax + kWriteBufferBytes + kBlockCacheBytes;
+// out of it, the record that the turn writes and RocksDB's batch of it; of each node what waits
+// before it is read, the frame that is being read and the inputs of the one before; RocksDB's
+// buffers and cache.
+constexpr uint64_t kBoundBytes = 4 * kMailboxBytesMax +
+                                 kFlooders * (2 * kFrameBytesMax + kWindowBytes) +
+                                 kWriteBufferBytes + kBlockCacheBytes;
 
 // The peak of the hub's memory.
 absl::StatusOr<double> RunLoad(Scene* scene, const Load& load, uint64_t idle_bytes,
