@@ -15,6 +15,7 @@
 #include "bench/load/load.h"
 #include "bench/overload/load_worker.h"
 #include "bench/overload/overload.h"
+#include "bench/replay/replay.h"
 #include "bench/report/report.h"
 
 namespace sessionhub::bench {
@@ -234,6 +235,74 @@ void AddReport(CLI::App* program, ReportOptions* options) {
                      "sessionhubd, if it is not beside this program");
 }
 
+// What no log tells of its requests.
+void AddReplayAssumptions(CLI::App* replay, ReplayOptions* options) {
+  replay
+      ->add_option("--changing-methods", options->changing_methods,
+                   "Requests of a log that change their session; all others only read it")
+      ->delimiter(',')
+      ->capture_default_str();
+  replay
+      ->add_option("--static-suffixes", options->static_suffixes,
+                   "Requests of a log for paths that end so are left out")
+      ->delimiter(',')
+      ->capture_default_str();
+  replay
+      ->add_option("--session-bytes", options->session_bytes, "Of values in each session of a log")
+      ->check(CLI::Range(0, 1 << 20))
+      ->capture_default_str();
+  replay->add_option("--session-fields", options->session_fields, "Fields of each of them")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  replay
+      ->add_option("--fields-per-attribute", options->fields_per_attribute,
+                   "How many of them share an attribute, the least that Tomcat replicates")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  replay->add_option("--fields-changed", options->fields_changed, "Fields that a change sets")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  replay->add_option("--value-bytes", options->value_bytes, "Of each of them")
+      ->check(CLI::Range(0, 1 << 20))
+      ->capture_default_str();
+}
+
+void AddReplay(CLI::App* program, ReplayOptions* options) {
+  CLI::App* replay = program->add_subcommand(
+      "replay", "What each way of sharing sessions would send for your own traffic: a model");
+  replay
+      ->add_option("--log", options->log_paths,
+                   "An access log of Apache or nginx, plain or gz, in the common or combined "
+                   "format; may be given again, the older one first")
+      ->check(CLI::ExistingFile);
+  replay
+      ->add_option("--baskets", options->baskets_path,
+                   "In its place baskets, as of the demo: csv or csv.gz, a line each")
+      ->check(CLI::ExistingFile);
+  replay->add_option("--limit", options->limit, "Only the first N lines or baskets; 0: all");
+  replay->add_option("--nodes", options->nodes, "Nodes that share the sessions")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  replay->add_option("--json", options->json_path, "Write the figures to this file");
+  replay
+      ->add_option("--session-field", options->session_field,
+                   "The session is told by the N-th field after the agent, from 1; without it, "
+                   "client address and agent are one")
+      ->check(CLI::Range(1, 100));
+  replay->add_option(
+      "--session-cookie", options->session_cookie,
+      "The session is told by this cookie in the line's last field, a Cookie header");
+  replay->add_option("--idle-minutes", options->idle_minutes, "A session ends when idle for longer")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  replay
+      ->add_option("--open-sessions-max", options->open_sessions_max,
+                   "Past it the one idle for longest ends; each takes 1 to 2 KiB of memory")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
+  AddReplayAssumptions(replay, options);
+}
+
 // The helpers are processes of the demo, not for people: an empty group hides them.
 CLI::App* AddHelper(CLI::App* program, const std::string& name) {
   return program->add_subcommand(name)->group("");
@@ -286,6 +355,13 @@ void AddLoadNode(CLI::App* program, GeneratorProcessOptions* options) {
   node->add_option("--prefix", options->name)->required();
 }
 
+int ReplayExitCode(const ReplayOptions& options) {
+  const absl::Status usage = CheckReplayOptions(options);
+  if (usage.ok()) return ExitCode(RunReplay(options));
+  ExitCode(usage);  // says it
+  return kWrongUsage;
+}
+
 // As it was called, without the folders of programs.
 std::string JoinCommand(int argc, char** argv) {
   const std::string program = argv[0];
@@ -305,6 +381,7 @@ int Run(int argc, char** argv) {
   GeneratorProcessOptions load_node;
   LimitsOptions limits;
   ReportOptions report;
+  ReplayOptions replay;
   NodeOptions node;
   LoadWorkerOptions load_worker;
   DumpOptions dump;
@@ -318,6 +395,7 @@ int Run(int argc, char** argv) {
   AddLimits(&program, &limits);
   AddHelper(&program, "echo-server");
   AddReport(&program, &report);
+  AddReplay(&program, &replay);
   AddNode(&program, &node);
   AddLoadWorker(&program, &load_worker);
   AddDump(&program, &dump);
@@ -329,11 +407,13 @@ int Run(int argc, char** argv) {
   }
   if (program.got_subcommand("demo")) return ExitCode(RunDemo(demo));
   if (program.got_subcommand("kills")) return ExitCode(RunCampaign(kills));
-  overload.command = load.command = limits.command = report.command = JoinCommand(argc, argv);
+  overload.command = load.command = limits.command = report.command = replay.command =
+      JoinCommand(argc, argv);
   load.round_robin = routing == "round-robin";
   if (load.idle_nodes >= load.nodes) {
     return ExitCode(absl::InvalidArgumentError("--idle-nodes must leave a node that writes"));
   }
+  if (program.got_subcommand("replay")) return ReplayExitCode(replay);
   if (program.got_subcommand("load")) return ExitCode(RunLoad(load));
   if (program.got_subcommand("load-node")) return ExitCode(RunGeneratorProcess(load_node));
   if (program.got_subcommand("report")) return ExitCode(RunReport(report));

@@ -1,14 +1,11 @@
 #include "bench/demo/workload.h"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <memory>
 #include <random>
 
 #include "absl/status/status.h"
+#include "bench/demo/gz_lines.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::bench {
@@ -16,11 +13,7 @@ namespace {
 
 constexpr size_t kItemsMax = 10'000'000;
 constexpr size_t kCodeBytesMax = 64;
-
-struct GzClose {
-  void operator()(gzFile file) const { gzclose(file); }
-};
-using GzFile = std::unique_ptr<gzFile_s, GzClose>;
+constexpr size_t kBasketBytesMax = 1 << 20;
 
 Basket ParseBasket(const std::string& line) {
   Basket basket;
@@ -36,33 +29,6 @@ Basket ParseBasket(const std::string& line) {
   return basket;
 }
 
-// Hands each line to `take` until it answers false. zlib reads plain files as they are.
-template <typename Take>
-absl::Status ForEachLine(const std::string& path, Take take) {
-  const GzFile file(gzopen(path.c_str(), "rb"));
-  if (file == nullptr) return absl::NotFoundError("cannot read the baskets in " + path);
-  std::string line;
-  std::array<char, 1 << 16> block;
-  int bytes = 0;
-  while ((bytes = gzread(file.get(), block.data(), block.size())) > 0) {
-    for (int i = 0; i < bytes; ++i) {
-      if (block[i] != '\n') {
-        if (block[i] != '\r') line += block[i];
-        continue;
-      }
-      if (!take(line)) return absl::OkStatus();
-      line.clear();
-    }
-  }
-  int error = Z_OK;  // a file that ends too early reads as one that ends, but for this
-  gzerror(file.get(), &error);
-  if (bytes < 0 || error != Z_OK) {
-    return absl::DataLossError("the baskets in " + path + " are damaged");
-  }
-  if (!line.empty()) take(line);
-  return absl::OkStatus();
-}
-
 std::string CodeOfRank(size_t rank) {
   // A fixed scramble, so that frequent codes do not look alike.
   std::string code = std::to_string(10'000 + rank * 7'919 % 90'000);
@@ -75,8 +41,8 @@ std::string CodeOfRank(size_t rank) {
 absl::StatusOr<std::vector<Basket>> ReadBaskets(const std::string& path, size_t limit) {
   std::vector<Basket> baskets;
   size_t items = 0;
-  RETURN_IF_ERROR(ForEachLine(path, [&](const std::string& line) {
-    Basket basket = ParseBasket(line);
+  RETURN_IF_ERROR(ForEachGzLine(path, kBasketBytesMax, [&](const GzLine& line) {
+    Basket basket = ParseBasket(line.text);
     items += basket.size();
     if (!basket.empty()) baskets.push_back(std::move(basket));
     return items <= kItemsMax && (limit == 0 || baskets.size() < limit);

@@ -15,8 +15,9 @@ namespace sessionhub::bench {
 using Basket = std::vector<std::string>;  // stock codes, in the order in which they are added
 
 // Reads a csv or csv.gz: one line a basket, codes between commas. `limit` bounds the lines, 0 reads
-// all. Characters that are not printable ASCII become '_'. Errors: NotFound, DataLoss (damaged gz),
-// ResourceExhausted (more than 10 million items), InvalidArgument (no basket in it).
+// all; of a line, the first MiB. Characters that are not printable ASCII become '_'. Errors:
+// NotFound, DataLoss (damaged gz), ResourceExhausted (more than 10 million items), InvalidArgument
+// (no basket in it).
 absl::StatusOr<std::vector<Basket>> ReadBaskets(const std::string& path, size_t limit);
 
 // Baskets of the same shape as a real online shop's: lengths are log-normal (mean 21, median 12,

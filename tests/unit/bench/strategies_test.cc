@@ -1,0 +1,196 @@
+// Each strategy's arithmetic on a traffic that is small enough to be added up by hand: sessions of
+// one field "f" with a value of one byte, which is an entry of 8 bytes; ids of 32.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <tuple>
+
+#include "bench/replay/strategy.h"
+#include "bench/replay/tomcat_figures.h"
+#include "bench/replay/traffic_model.h"
+
+namespace sessionhub::bench {
+namespace {
+
+constexpr int64_t kGap = 1800;
+
+// A gRPC message of so many bytes: 5 and 9 of heads, 26 of window updates, 3 segments.
+constexpr uint64_t Grpc(uint64_t bytes) {
+  return bytes + 5 + 9 + 26 + 3 * 66;
+}
+
+class StrategiesTest : public ::testing::Test {
+ protected:
+  static constexpr size_t kSticky = 0, kInTurn = 1;
+
+  void Begin(size_t nodes) { model_ = std::make_unique<TrafficModel>(&book_, nodes, kGap); }
+  void Change(const std::string& value = "v") { Serve({{book_.Number("f"), Value(value), false}}); }
+  void Read(int64_t after_s = 0) {
+    session_.last_used_s += after_s;
+    Serve({});
+  }
+  void Serve(const std::vector<FieldChange>& changes) { model_->Serve(changes, &session_); }
+  void End() { model_->End(session_); }
+
+  Tally Of(const std::string& name, size_t routing) {
+    for (const TrafficModel::Sums& one : model_->sums()) {
+      if (one.strategy->name() == name) return one.tallies[routing];
+    }
+    ADD_FAILURE() << "no strategy " << name;
+    return {};
+  }
+  void Expect(const std::string& name, size_t routing, uint64_t forwards, uint64_t messages,
+              uint64_t bytes) {
+    SCOPED_TRACE(name);
+    const Tally tally = Of(name, routing);
+    EXPECT_EQ(tally.forwards, forwards);
+    EXPECT_EQ(tally.wire.messages, messages);
+    EXPECT_EQ(tally.wire.bytes, bytes);
+  }
+
+  PathBook book_;
+  std::unique_ptr<TrafficModel> model_;
+  LogSession session_ = {.count = 1};
+};
+
+TEST_F(StrategiesTest, StickyOverThreeNodes) {
+  Begin(3);
+  Change();
+  Read();
+  Change("w");
+  End();
+  Expect("sticky_only", kSticky, 0, 0, 0);
+  // u32, u16, id, entry; data and acknowledgement; two changes to two others.
+  Expect("broadcast_session", kSticky, 4, 4, 4 * (4 + 2 + 32 + 8 + 2 * 66));
+  // The first names the session (38) and defines the path (7); each has u32 and an item of 15.
+  Expect("broadcast_delta", kSticky, 4, 4, 2 * (4 + 38 + 7 + 15 + 2 * 66) + 2 * (4 + 15 + 2 * 66));
+  Expect("tomcat_delta", kSticky, 6, 8,
+         2 * (834 + 2 * 66) + 2 * (664 + 4 + 8 + 2 * 66)           // made
+             + 2 * (664 + 2 * 66) + 2 * (664 + 22 + 1 + 2 * 66));  // read, changed
+  Expect("tomcat_backup", kSticky, 4, 10,
+         (906 + 21 + 2 * 66) + (1648 + 4 + 8 + 3 * 66 + 21 + 66) + (632 + 21 + 2 * 66) +
+             (902 + 21 + 2 * 66) + (906 + 22 + 1 + 21 + 2 * 66));
+  // "set ID 0 1800 8", "touch ID 1800", "get ID".
+  Expect("cache_set", kSticky, 0, 6, 2 * (57 + 8 + 2 * 66) + (45 + 9 + 2 * 66));
+  Expect("cache_get_set", kSticky, 0, 10,
+         2 * (57 + 8 + 2 * 66) + (45 + 9 + 2 * 66) + 2 * (38 + 59 + 2 * 66));
+  // HSET 67, EXPIRE 65, HGETALL 56 and its answer 18.
+  Expect("redis_hash", kSticky, 0, 10,
+         2 * (67 + 65 + 8 + 2 * 66) + (65 + 4 + 2 * 66) + 2 * (56 + 18 + 2 * 66));
+  // PUBLISH of 42 bytes is 80, and so is each of the three messages.
+  Expect("redis_publish", kSticky, 4, 12,
+         2 * (67 + 65 + 80 + 12 + 2 * 66) + 2 * 3 * (80 + 2 * 66) + (65 + 4 + 2 * 66));
+  // UPDATE 90 and 30, SELECT 76 and 74.
+  Expect("database", kSticky, 0, 10, 3 * (90 + 30 + 2 * 66) + 2 * (76 + 74 + 2 * 66));
+  // Open and opened with an empty catch-up; two commits and their answers; the end and the close.
+  const uint64_t hub =
+      Grpc(46) + Grpc(29) + Grpc(20) + Grpc(4) + Grpc(15) + Grpc(4) + Grpc(8) + Grpc(5);
+  Expect("sessionhub_push", kSticky, 0, 8, hub);
+  Expect("sessionhub_invalidate", kSticky, 0, 8, hub + 2);  // it says so in the Open
+}
+
+TEST_F(StrategiesTest, RoundRobinOverTwoNodes) {
+  Begin(2);
+  Change();     // node 0
+  Change("w");  // node 1
+  Change("x");  // node 0
+  End();
+  Expect("broadcast_session", kInTurn, 3, 3, 3 * (46 + 2 * 66));
+  // Each node names the session and defines the path once.
+  Expect("broadcast_delta", kInTurn, 3, 3, 2 * (64 + 2 * 66) + (19 + 2 * 66));
+  // The session moves twice, which takes what a new one does, and the byte that has changed.
+  const uint64_t whole = (906 + 21 + 2 * 66) + (1648 + 4 + 8 + 3 * 66 + 21 + 66);
+  Expect("tomcat_backup", kInTurn, 3, 12, 3 * whole + 2 * (22 + 1));
+  EXPECT_EQ(Of("tomcat_delta", kInTurn).wire, Of("tomcat_delta", kSticky).wire);
+  EXPECT_EQ(Of("redis_hash", kInTurn).wire, Of("redis_hash", kSticky).wire);
+  // One HGETALL, at the first request on node 1.
+  EXPECT_EQ(Of("redis_publish", kInTurn).wire.bytes,
+            Of("redis_publish", kSticky).wire.bytes + 56 + 18 + 2 * 66);
+  // Two opens, three commits, two forwards, two ends: of 2 messages each, but for the forwards.
+  EXPECT_EQ(Of("sessionhub_push", kInTurn).forwards, 2u);
+  EXPECT_EQ(Of("sessionhub_push", kInTurn).wire.messages, 16u);
+  // Node 0 is told of the second change, and asks before it makes the third.
+  EXPECT_EQ(Of("sessionhub_invalidate", kInTurn).forwards, 2u);
+  EXPECT_EQ(Of("sessionhub_invalidate", kInTurn).wire.messages, 18u);
+}
+
+TEST_F(StrategiesTest, AnInvalidationIsToldOnce) {
+  Begin(2);
+  const auto serve_at = [this](size_t node, bool changes) {
+    while (model_->requests() % 2 != node) {  // another session's requests in between
+      LogSession other = {.count = 2};
+      model_->Serve({}, &other);
+    }
+    if (changes) return Change();
+    Read();
+  };
+  serve_at(0, true);
+  serve_at(1, false);
+  const uint64_t before = Of("sessionhub_invalidate", kInTurn).forwards;
+  serve_at(0, true);
+  serve_at(0, true);
+  serve_at(0, true);
+  EXPECT_EQ(Of("sessionhub_invalidate", kInTurn).forwards, before + 1);
+  EXPECT_EQ(Of("sessionhub_push", kInTurn).forwards, before + 3);
+}
+
+TEST_F(StrategiesTest, ReadsAreToldAtMostOnceInATenthOfTheIdleTimeout) {
+  Begin(2);
+  Change();
+  const uint64_t before = Of("sessionhub_push", kSticky).wire.bytes;
+  Read(kGap / 10 - 1);
+  EXPECT_EQ(Of("sessionhub_push", kSticky).wire.bytes, before);
+  Read(1);
+  const uint64_t told = Of("sessionhub_push", kSticky).wire.bytes;
+  EXPECT_EQ(told, before + 7);  // handle and milliseconds, in a frame that goes out anyway
+  Read(kGap / 10 - 1);
+  EXPECT_EQ(Of("sessionhub_push", kSticky).wire.bytes, told);
+}
+
+TEST_F(StrategiesTest, OneNodeHasNobodyToTell) {
+  Begin(1);
+  Change();
+  Read();
+  for (const TrafficModel::Sums& one : model_->sums()) {
+    EXPECT_EQ(one.tallies[kSticky].forwards, 0u) << one.strategy->name();
+    EXPECT_EQ(one.tallies[kSticky].wire, one.tallies[kInTurn].wire) << one.strategy->name();
+  }
+  Expect("tomcat_backup", kSticky, 0, 0, 0);
+}
+
+// The calibration, put together again: 20 attributes, 4,056 and 65,521 serialised bytes, a change
+// of 16 bytes; what was measured stands in tomcat_figures.h.
+TEST(TomcatFigures, GiveWhatWasMeasured) {
+  const auto expect_near = [](uint64_t model, double measured, double percent) {
+    EXPECT_NEAR(static_cast<double>(model), measured, measured * percent / 100);
+  };
+  const size_t change = tomcat::kAttributeBytes + 16;
+  for (const auto& [others, changed, read, made] :
+       {std::tuple(1u, 829, 794, 6'008), std::tuple(3u, 2'440, 2'381, 18'063),
+        std::tuple(7u, 5'663, 5'363, 42'297)}) {
+    expect_near(others * OneWay(tomcat::kDeltaMessageBytes + change).bytes, changed, 4);
+    expect_near(others * OneWay(tomcat::kDeltaMessageBytes).bytes, read, 4);
+    expect_near(others * (OneWay(tomcat::kCreatedMessageBytes) +
+                          OneWay(tomcat::kDeltaMessageBytes + tomcat::kSessionBytes + 4'056))
+                             .bytes,
+                made, 1);
+  }
+  const auto backup = [](size_t bytes) {
+    return Exchange(bytes, tomcat::kBackupAnswerBytes).bytes;
+  };
+  expect_near(backup(tomcat::kBackupMessageBytes + change), 1'096, 0.1);
+  expect_near(backup(tomcat::kBackupAccessBytes), 1'055, 0.1);
+  for (const auto& [nodes, session, measured] :
+       {std::tuple(2u, 4'056u, 7'177), std::tuple(4u, 4'056u, 8'912),
+        std::tuple(8u, 4'056u, 11'885), std::tuple(2u, 65'521u, 71'250),
+        std::tuple(4u, 65'521u, 74'422), std::tuple(8u, 65'521u, 78'548)}) {
+    expect_near(backup(tomcat::kBackupMessageBytes) +
+                    backup(tomcat::kBackupSessionBytes + tomcat::kSessionBytes + session) +
+                    (nodes - 2) * backup(tomcat::kBackupPlaceBytes),
+                measured, 4);
+  }
+}
+
+}  // namespace
+}  // namespace sessionhub::bench
