@@ -28,6 +28,9 @@ constexpr milliseconds kAttachMax{20'000};
 constexpr milliseconds kFlushMax{10'000};
 constexpr milliseconds kSettleMax{25'000};
 constexpr milliseconds kLook{5};
+// Beyond so many requests that wait, a further one that only opens a session is left out: whoever
+// asks for them asks again, as fast as it can, and a settled node has done all that it was asked.
+constexpr size_t kWaitingMax = 1'000;
 
 // Requests between the thread that reads them and those that handle them.
 class RequestQueue {
@@ -140,7 +143,7 @@ void ReadInput(const NodeOptions& options, const RequestHandler& handler, const 
   std::string line;
   while (std::getline(std::cin, line) && line != "quit") {
     if (std::optional<Request> request = ParseRequest(line)) {
-      queue->Push(*std::move(request));
+      if (!request->reopen || queue->unfinished() < kWaitingMax) queue->Push(*std::move(request));
       continue;
     }
     const size_t tab = line.find('\t');
