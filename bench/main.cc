@@ -16,6 +16,7 @@
 #include "bench/overload/load_worker.h"
 #include "bench/overload/overload.h"
 #include "bench/replay/replay.h"
+#include "bench/report/fan_out_nodes.h"
 #include "bench/report/report.h"
 
 namespace sessionhub::bench {
@@ -221,12 +222,27 @@ void AddLimits(CLI::App* program, LimitsOptions* options) {
 void AddReport(CLI::App* program, ReportOptions* options) {
   CLI::App* report = program->add_subcommand(
       "report", "The hub beside its limits and a peer, in one run: goal, figure, passed or short");
+  report->add_option("--only", options->only, "Only these rows")
+      ->check(CLI::IsMember(ReportRows()));
   report->add_option("--seconds", options->seconds, "Of each measurement")
       ->check(CLI::Range(0.1, 60.0))
       ->capture_default_str();
   report->add_option("--half-load-s", options->half_load_s, "Seconds at half load")
       ->capture_default_str()
       ->check(CLI::Range(0.05, 3600.0));
+  report->add_option("--sessions", options->sessions, "Stored at the hub of `million`")
+      ->check(CLI::Range(1'000, 100'000'000))
+      ->capture_default_str();
+  report
+      ->add_option("--streams", options->streams,
+                   "Nodes that are attached, in `fan_out` and `million`")
+      ->check(CLI::Range(1, 5'000))
+      ->capture_default_str();
+  report
+      ->add_option("--large-sessions", options->large_sessions,
+                   "Of 16 MB each, which are opened in turn, in `cold_large`")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
   report->add_option("--folder", options->folder, "An existing folder on the disk under test")
       ->check(CLI::ExistingDirectory);
   report->add_option("--json", options->json_path, "Write the figures to this file");
@@ -348,8 +364,8 @@ void AddLoadWorker(CLI::App* program, LoadWorkerOptions* options) {
   worker->add_option("--pending-bytes-max", options->pending_bytes_max);
 }
 
-void AddLoadNode(CLI::App* program, GeneratorProcessOptions* options) {
-  CLI::App* node = AddHelper(program, "load-node");
+void AddLoadNode(CLI::App* program, const std::string& command, GeneratorProcessOptions* options) {
+  CLI::App* node = AddHelper(program, command);
   node->add_option("--endpoint", options->endpoint)->required();
   node->add_option("--app", options->app)->required();
   node->add_option("--prefix", options->name)->required();
@@ -391,7 +407,8 @@ int Run(int argc, char** argv) {
   AddKills(&program, &kills);
   AddOverload(&program, &overload);
   AddLoad(&program, &load, &routing);
-  AddLoadNode(&program, &load_node);
+  AddLoadNode(&program, "load-node", &load_node);
+  AddLoadNode(&program, "fan-out-nodes", &load_node);
   AddLimits(&program, &limits);
   AddHelper(&program, "echo-server");
   AddReport(&program, &report);
@@ -416,6 +433,7 @@ int Run(int argc, char** argv) {
   if (program.got_subcommand("replay")) return ReplayExitCode(replay);
   if (program.got_subcommand("load")) return ExitCode(RunLoad(load));
   if (program.got_subcommand("load-node")) return ExitCode(RunGeneratorProcess(load_node));
+  if (program.got_subcommand("fan-out-nodes")) return ExitCode(RunFanOutNodes(load_node));
   if (program.got_subcommand("report")) return ExitCode(RunReport(report));
   if (program.got_subcommand("limits")) return ExitCode(RunLimits(limits));
   if (program.got_subcommand("echo-server")) return ExitCode(RunEchoServer());

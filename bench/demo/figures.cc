@@ -12,6 +12,12 @@ std::string OneDecimal(double number) {
   return text;
 }
 
+std::string TwoDecimals(double number) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.2f", number);
+  return text;
+}
+
 std::string AlignedRight(const std::string& text, size_t width) {
   return std::string(width - std::min(width, text.size()), ' ') + text;
 }

@@ -10,6 +10,8 @@ namespace sessionhub::bench {
 
 // "12.3".
 std::string OneDecimal(double number);
+// "12.34".
+std::string TwoDecimals(double number);
 // `text` with spaces before it, so that it has `width` bytes; unchanged if it has more.
 std::string AlignedRight(const std::string& text, size_t width);
 // Of `sorted` numbers the middle one, or the mean of the two in the middle; 0 of none.

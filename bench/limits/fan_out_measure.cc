@@ -1,34 +1,15 @@
 // fan_out: what gRPC takes for the same message to many streams.
-#include <chrono>
 #include <string>
 
 #include "bench/limits/echo_server.h"
 #include "bench/limits/fan_out_streams.h"
 #include "bench/limits/limit_measures.h"
 #include "bench/limits/meter.h"
+#include "bench/limits/round.h"
 #include "bench/overload/gauge.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::bench {
-namespace {
-
-// One message to all, and the next when all have it.
-absl::StatusOr<Meter> FanOutFor(const EchoServer& server, FanOutStreams* streams,
-                                const Stretch& stretch) {
-  Meter rounds(stretch);
-  auto begun = std::chrono::steady_clock::now();
-  while (!rounds.Over(begun)) {
-    streams->BeginRound();
-    RETURN_IF_ERROR(server.WriteToAll());
-    RETURN_IF_ERROR(streams->AwaitRound());
-    const auto now = std::chrono::steady_clock::now();
-    rounds.Add(begun, now);
-    begun = now;
-  }
-  return rounds;
-}
-
-}  // namespace
 
 absl::Status MeasureFanOut(const LimitScene& scene) {
   const size_t count = scene.options().streams;
@@ -40,8 +21,14 @@ absl::Status MeasureFanOut(const LimitScene& scene) {
   RETURN_IF_ERROR(streams.Connect(server.port(), count));
   const TcpCounters wire_before = CountConnectionsTo(server.port());
   ASSIGN_OR_RETURN(const Gauge before, ReadGauge(server.pid()));
+  // One message to all, and the next when all have it.
+  const auto round = [&] {
+    streams.BeginRound();
+    RETURN_IF_ERROR(server.WriteToAll());
+    return streams.AwaitRound();
+  };
   ASSIGN_OR_RETURN(const Meter rounds,
-                   FanOutFor(server, &streams, Stretch::FromNow(scene.options().seconds)));
+                   MeasureRounds(Stretch::FromNow(scene.options().seconds), round));
   ASSIGN_OR_RETURN(const Gauge after, ReadGauge(server.pid()));
   rounds.FillIn(&row);
   row.per_s = rounds.PerSecond() * static_cast<double>(count);

@@ -3,26 +3,21 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
-#include <string>
 #include <utility>
 
-#include "absl/time/time.h"
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "bench/limits/echo_server.h"
 #include "bench/limits/grpc_channel.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::bench {
-namespace {
-
-constexpr absl::Duration kRoundMax = absl::Seconds(10);
-
-}  // namespace
 
 class FanOutStreams::Stream final
     : private grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  Stream(FanOutStreams* streams, std::shared_ptr<grpc::Channel> channel)
-      : streams_(streams), stub_(std::move(channel)) {
+  Stream(Round* round, std::shared_ptr<grpc::Channel> channel)
+      : round_(*round), stub_(std::move(channel)) {
     stub_.PrepareBidiStreamingCall(&context_, kFanOutMethod, {}, this);
     StartRead(&heard_);
     StartCall();
@@ -39,14 +34,14 @@ class FanOutStreams::Stream final
   void OnReadDone(bool ok) override {
     if (!ok) return;
     StartRead(&heard_);
-    streams_->Hear();
+    round_.Hear();
   }
   void OnDone(const grpc::Status&) override {
     absl::MutexLock lock(&mutex_);
     done_ = true;
   }
 
-  FanOutStreams* const streams_;
+  Round& round_;
   grpc::GenericStub stub_;
   grpc::ClientContext context_;
   grpc::ByteBuffer heard_;
@@ -66,35 +61,11 @@ absl::Status FanOutStreams::Connect(uint16_t port, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(channels.emplace_back(), ConnectChannel(port));
   }
-  missing_ = count;
+  round_.Begin(count);
   for (auto& channel : channels) {
-    streams_.push_back(std::make_unique<Stream>(this, std::move(channel)));
+    streams_.push_back(std::make_unique<Stream>(&round_, std::move(channel)));
   }
   return AwaitRound();
-}
-
-void FanOutStreams::BeginRound() {
-  {
-    absl::MutexLock lock(&mutex_);
-    all_have_heard_ = false;
-  }
-  missing_ = streams_.size();
-}
-
-void FanOutStreams::Hear() {
-  if (--missing_ > 0) return;
-  absl::MutexLock lock(&mutex_);
-  all_have_heard_ = true;
-}
-
-absl::Status FanOutStreams::AwaitRound() {
-  absl::MutexLock lock(&mutex_);
-  if (mutex_.AwaitWithTimeout(absl::Condition(&all_have_heard_), kRoundMax)) {
-    return absl::OkStatus();
-  }
-  return absl::DeadlineExceededError(std::to_string(missing_) + " streams of " +
-                                     std::to_string(streams_.size()) +
-                                     " have not heard within 10 s");
 }
 
 }  // namespace sessionhub::bench

@@ -5,15 +5,13 @@
 #ifndef BENCH_LIMITS_FAN_OUT_STREAMS_H_
 #define BENCH_LIMITS_FAN_OUT_STREAMS_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
+#include "bench/limits/round.h"
 
 namespace sessionhub::bench {
 
@@ -28,19 +26,15 @@ class FanOutStreams {
   absl::Status Connect(uint16_t port, size_t count);
 
   // From now on every stream is to hear one message. Not before the last round was awaited.
-  void BeginRound() ABSL_LOCKS_EXCLUDED(mutex_);
+  void BeginRound() { round_.Begin(streams_.size()); }
   // Waits until all have. DeadlineExceeded after 10 s.
-  absl::Status AwaitRound() ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status AwaitRound() { return round_.Await(); }
 
  private:
   class Stream;
 
-  void Hear() ABSL_LOCKS_EXCLUDED(mutex_);
-
+  Round round_;
   std::vector<std::unique_ptr<Stream>> streams_;
-  std::atomic<size_t> missing_ = 0;
-  absl::Mutex mutex_;
-  bool all_have_heard_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace sessionhub::bench

@@ -5,11 +5,8 @@
 #include <sys/vfs.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
-#include "bench/demo/commit_log.h"
-#include "bench/demo/figures.h"
 #include "bench/limits/limit_measures.h"
 #include "bench/limits/limit_rows.h"
 #include "bench/overload/findings.h"
@@ -45,22 +42,6 @@ bool IsWantedLimit(const LimitsOptions& options, const char* name) {
          std::find(options.only.begin(), options.only.end(), name) != options.only.end();
 }
 
-void RunLimitMeasure(const LimitsOptions& options, const LimitMeasure& measure,
-                     const std::string& folder, Findings* findings, LimitRows* rows) {
-  findings->Begin(measure.name);
-  findings->Say(std::string(measure.name) + ":");
-  const int64_t begun_us = MonotonicMicros();
-  const std::string own_folder = folder + "/" + measure.name;
-  std::error_code ignored;
-  std::filesystem::create_directory(own_folder, ignored);
-  const absl::Status status = measure.run(LimitScene(options, own_folder, findings, rows));
-  if (!status.ok()) findings->Violation("could not be measured: " + status.ToString());
-  const double seconds = static_cast<double>(MonotonicMicros() - begun_us) / 1e6;
-  findings->Figure("seconds", seconds);
-  findings->Say("  took " + OneDecimal(seconds) + " s");
-  if (status.ok()) std::filesystem::remove_all(own_folder, ignored);
-}
-
 }  // namespace
 
 void LimitScene::Progress(const std::string& what) const {
@@ -82,9 +63,10 @@ std::vector<std::string> LimitMeasures() {
 void MeasureLimits(const LimitsOptions& options, const std::string& folder, Findings* findings,
                    LimitRows* rows) {
   for (const LimitMeasure& measure : kLimitMeasures) {
-    if (IsWantedLimit(options, measure.name)) {
-      RunLimitMeasure(options, measure, folder, findings, rows);
-    }
+    if (!IsWantedLimit(options, measure.name)) continue;
+    RunMeasure(measure.name, folder, findings, [&](const std::string& own_folder) {
+      return measure.run(LimitScene(options, own_folder, findings, rows));
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 #include "bench/load/generator_process.h"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <iostream>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/load/crowd.h"
 #include "bench/load/generator.h"
 #include "bench/overload/commands.h"
 #include "proto/session/status_macros.h"
@@ -27,6 +29,18 @@ Ack AckNamed(const std::string& name) {
   return name == "delivered" ? Ack::kDelivered : Ack::kDurable;
 }
 
+json DescribeCounts(const GeneratorCounts& counts) {
+  return {{"latency", counts.latency.ToJson()},
+          {"all", counts.all},
+          {"failed", counts.failed},
+          {"first_error", counts.first_error}};
+}
+
+CrowdRange RangeOf(const json& command) {
+  return {command.value("prefix", ""), command.value("first", uint64_t{0}),
+          std::max<uint64_t>(1, command.value("count", uint64_t{1}))};
+}
+
 class GeneratorNode {
  public:
   explicit GeneratorNode(const GeneratorProcessOptions& options) : options_(options) {}
@@ -38,6 +52,9 @@ class GeneratorNode {
     if (what == "open") return Open(command);
     if (what == "fill") return Fill(command);
     if (what == "run") return RunOrder(command);
+    if (what == "populate") return Populate(command);
+    if (what == "serve") return Serve(command);
+    if (what == "count") return CountAll();
     if (what == "settle") return Settle(command);
     if (what == "versions") return Versions();
     return absl::InvalidArgumentError("no such command");
@@ -48,6 +65,9 @@ class GeneratorNode {
   absl::StatusOr<json> Open(const json& command);
   absl::StatusOr<json> Fill(const json& command);
   absl::StatusOr<json> RunOrder(const json& command);
+  absl::StatusOr<json> Populate(const json& command);
+  absl::StatusOr<json> Serve(const json& command);
+  absl::StatusOr<json> CountAll();
   absl::StatusOr<json> Settle(const json& command);
   absl::StatusOr<json> Versions();
   absl::Status OpenSome(const std::vector<std::string>& ids, Create create,
@@ -122,10 +142,38 @@ absl::StatusOr<json> GeneratorNode::RunOrder(const json& command) {
   order.seconds = command.value("seconds", 1.0);
   order.delay_s = command.value("delay_s", 0.0);
   ASSIGN_OR_RETURN(const GeneratorCounts counts, Generator(written_, order).Run());
-  return json{{"latency", counts.latency.ToJson()},
-              {"all", counts.all},
-              {"failed", counts.failed},
-              {"first_error", counts.first_error}};
+  return DescribeCounts(counts);
+}
+
+absl::StatusOr<json> GeneratorNode::Populate(const json& command) {
+  CrowdFill fill;
+  fill.range = RangeOf(command);
+  fill.fields = command.value("fields", size_t{1});
+  fill.value_bytes = command.value("value_bytes", size_t{16});
+  fill.fields_of_commit = std::max<size_t>(1, command.value("fields_of_commit", fill.fields));
+  fill.sessions_at_once = std::max<size_t>(1, command.value("at_once", size_t{1'000}));
+  RETURN_IF_ERROR(FillCrowd(&*client_, fill));
+  return json::object();
+}
+
+absl::StatusOr<json> GeneratorNode::Serve(const json& command) {
+  CrowdRequests requests;
+  requests.range = RangeOf(command);
+  requests.in_turn = command.value("in_turn", false);
+  requests.change = command.value("change", true);
+  requests.fields = std::max<size_t>(1, command.value("fields", size_t{1}));
+  requests.value_bytes = command.value("value_bytes", size_t{16});
+  requests.threads =
+      std::clamp<size_t>(command.value("threads", size_t{1}), 1, requests.range.count);
+  requests.warm_up_s = command.value("warm_up_s", 0.0);
+  requests.seconds = command.value("seconds", 1.0);
+  requests.seed = command.value("seed", uint64_t{1});
+  return DescribeCounts(ServeCrowd(&*client_, requests));
+}
+
+absl::StatusOr<json> GeneratorNode::CountAll() {
+  ASSIGN_OR_RETURN(const uint64_t sessions, client_->CountSessions("", kWorkerPatience));
+  return json{{"sessions", sessions}};
 }
 
 absl::StatusOr<json> GeneratorNode::Versions() {

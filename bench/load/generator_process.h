@@ -21,6 +21,9 @@ struct GeneratorProcessOptions {
 //   {"do": "open", "written": [ID…], "read": [ID…]}   commits go to the first, which it makes
 //   {"do": "fill", "fields": N, "bytes": B}           all written sessions, so many bytes in each
 //   {"do": "run", …}                                  a GeneratorOrder; answers its counts
+//   {"do": "populate", "prefix": P, "first": F, "count": N, …}   a CrowdFill
+//   {"do": "serve", "prefix": P, "first": F, "count": N, …}      CrowdRequests; answers the counts
+//   {"do": "count"}                                   {"sessions": N}: how many the hub has
 //   {"do": "settle", "versions": {ID: V}}             until its copies have these versions
 //   {"do": "versions"}                                {"versions": {ID: V}} of what it writes
 absl::Status RunGeneratorProcess(const GeneratorProcessOptions& options);

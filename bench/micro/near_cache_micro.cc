@@ -51,6 +51,17 @@ void BM_NearCacheRead(benchmark::State& state) {
 }
 BENCHMARK(BM_NearCacheRead);
 
+// What an application does for one field.
+void BM_NearCacheReadField(benchmark::State& state) {
+  const Session& session = SharedSession();
+  const std::string path = FieldAt(7);
+  for (auto _ : state) {
+    const absl::StatusOr<View> view = session.Read();
+    benchmark::DoNotOptimize(view->Get(path));
+  }
+}
+BENCHMARK(BM_NearCacheReadField);
+
 void BM_ViewGet(benchmark::State& state) {
   const View view = SharedSession().Read().value();
   const std::string path = FieldAt(7);

@@ -19,10 +19,6 @@ constexpr size_t kHotInFlight = 2;
 constexpr double kJainMin = 0.95;
 constexpr double kMaxOverMinMax = 2;
 
-std::string TwoDecimals(double number) {
-  return std::to_string(number).substr(0, std::to_string(number).find('.') + 3);
-}
-
 // Every version from the first on, once and in order, at every node; and every ack of its own.
 absl::Status CheckOrder(const Workers& workers, uint64_t last, Findings* findings) {
   // Creation is version 1.

@@ -98,9 +98,14 @@ absl::StatusOr<json> LoadWorker::Attach(const json&) {
 
 absl::StatusOr<json> LoadWorker::Open(const json& command) {
   const auto own = command.value("own", size_t{0});
+  const auto each = command.value("each", size_t{0});
+  auto next = command.value("first", uint64_t{0});
   for (const auto& node : nodes_) {
     auto ids = command.value("ids", std::vector<std::string>());
     for (size_t i = 1; i <= own; ++i) ids.push_back(node->name() + "-" + std::to_string(i));
+    for (size_t i = 0; i < each; ++i) {
+      ids.push_back(command.value("prefix", "") + std::to_string(next++));
+    }
     const Create create = command.value("create", true) ? Create::kIfMissing : Create::kNever;
     RETURN_IF_ERROR(node->Open(ids, create, kWorkerPatience));
   }

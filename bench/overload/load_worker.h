@@ -25,7 +25,9 @@ struct LoadWorkerOptions {
 //
 //   {"do": "attach"}                  all nodes connect and are attached; {"seconds": …}
 //   {"do": "open", "ids": [...]}      every node opens these; or
-//   {"do": "open", "own": N}          each node makes N of its own, PREFIX-1-1, …
+//   {"do": "open", "own": N}          each node makes N of its own, PREFIX-1-1, …; or
+//   {"do": "open", "each": N, "prefix": P, "first": F}   the first node opens PF and the next N - 1
+//                                     numbers, the second the N after them, …
 //   {"do": "watch"}                   every node subscribes to what it has opened
 //   {"do": "write", "seconds": S, …}  a loop at each of the first "nodes" nodes; see WriteOrder
 //   {"do": "acked"}                   of all loops: {"acked": {ID: {NODE: N}}}

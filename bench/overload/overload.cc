@@ -3,11 +3,8 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
-#include "bench/demo/commit_log.h"
-#include "bench/demo/figures.h"
 #include "bench/overload/findings.h"
 #include "bench/overload/measures.h"
 #include "bench/overload/run_folder.h"
@@ -36,25 +33,6 @@ bool IsWanted(const OverloadOptions& options, const char* name) {
          std::find(options.only.begin(), options.only.end(), name) != options.only.end();
 }
 
-void RunMeasure(const OverloadOptions& options, const MeasureRow& measure,
-                const std::string& folder, Findings* findings) {
-  findings->Begin(measure.name);
-  findings->Say(std::string(measure.name) + ":");
-  const int64_t begun_us = MonotonicMicros();
-  const std::string own_folder = folder + "/" + measure.name;
-  absl::Status status;
-  {
-    Scene scene(options, own_folder, findings);
-    status = measure.run(&scene);
-  }
-  if (!status.ok()) findings->Violation("the run itself: " + status.ToString());
-  const double seconds = static_cast<double>(MonotonicMicros() - begun_us) / 1e6;
-  findings->Figure("seconds", seconds);
-  findings->Say("  took " + OneDecimal(seconds) + " s");
-  std::error_code ignored;
-  if (!findings->failed()) std::filesystem::remove_all(own_folder, ignored);
-}
-
 }  // namespace
 
 std::vector<std::string> OverloadMeasures() {
@@ -70,7 +48,11 @@ absl::StatusOr<bool> RunOverload(const OverloadOptions& options) {
   findings.Say("sessionhub overload: " + DescribeMachine() + "; everything is in " + folder +
                ", which is removed at the end if all is well");
   for (const MeasureRow& measure : kMeasures) {
-    if (IsWanted(options, measure.name)) RunMeasure(options, measure, folder, &findings);
+    if (!IsWanted(options, measure.name)) continue;
+    RunMeasure(measure.name, folder, &findings, [&](const std::string& own_folder) {
+      Scene scene(options, own_folder, &findings);
+      return measure.run(&scene);
+    });
   }
   return EndRun(findings, folder, {options.json_path, options.command, options.commit},
                 "no promise was broken");

@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include "bench/demo/commit_log.h"
+#include "bench/demo/figures.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::bench {
@@ -17,6 +19,22 @@ absl::StatusOr<std::string> MakeRunFolder(const std::string& name, const std::st
     return absl::UnavailableError("cannot make a temporary folder like " + folder);
   }
   return folder;
+}
+
+void RunMeasure(const std::string& name, const std::string& folder, Findings* findings,
+                const std::function<absl::Status(const std::string& own_folder)>& measure) {
+  findings->Begin(name);
+  findings->Say(name + ":");
+  const int64_t begun_us = MonotonicMicros();
+  const std::string own_folder = folder + "/" + name;
+  std::error_code ignored;
+  std::filesystem::create_directories(own_folder, ignored);
+  const absl::Status status = measure(own_folder);
+  if (!status.ok()) findings->Violation("could not be measured: " + status.ToString());
+  const double seconds = static_cast<double>(MonotonicMicros() - begun_us) / 1e6;
+  findings->Figure("seconds", seconds);
+  findings->Say("  took " + OneDecimal(seconds) + " s");
+  if (!findings->failed()) std::filesystem::remove_all(own_folder, ignored);
 }
 
 absl::StatusOr<bool> EndRun(const Findings& findings, const std::string& folder,

@@ -13,6 +13,8 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 
+constexpr char kApp[] = "overload";
+
 }  // namespace
 
 Scene::Scene(const OverloadOptions& options, std::string folder, Findings* findings)
@@ -45,10 +47,20 @@ absl::StatusOr<std::unique_ptr<Worker>> Scene::StartWorker(const std::string& pr
   return Worker::Start({.program = program_,
                         .folder = folder_,
                         .endpoint = endpoint.empty() ? hub_->endpoint() : endpoint,
-                        .app = "overload",
+                        .app = kApp,
                         .prefix = prefix,
                         .nodes = nodes,
                         .options = std::move(options)});
+}
+
+absl::StatusOr<std::unique_ptr<Worker>> Scene::StartHelper(const std::string& command,
+                                                           const std::string& prefix) const {
+  return Worker::Start({.program = program_,
+                        .folder = folder_,
+                        .endpoint = hub_->endpoint(),
+                        .app = kApp,
+                        .prefix = prefix,
+                        .command = command});
 }
 
 absl::StatusOr<Workers> Scene::StartNodes(const std::string& prefix, size_t nodes,

@@ -47,6 +47,13 @@ class Scene {
   absl::StatusOr<std::unique_ptr<Worker>> StartWorker(const std::string& prefix, size_t nodes,
                                                       std::vector<std::string> options = {},
                                                       const std::string& endpoint = "") const;
+  // The process of one node of bench/load/generator_process.h, which has not connected yet.
+  absl::StatusOr<std::unique_ptr<Worker>> StartGenerator(const std::string& name) const {
+    return StartHelper("load-node", name);
+  }
+  // A process of this program, by its hidden command.
+  absl::StatusOr<std::unique_ptr<Worker>> StartHelper(const std::string& command,
+                                                      const std::string& prefix) const;
   // As many workers as keep each below so many nodes; all are attached.
   absl::StatusOr<Workers> StartNodes(const std::string& prefix, size_t nodes,
                                      size_t nodes_of_worker_max,

@@ -4,21 +4,31 @@
 #ifndef BENCH_REPORT_REPORT_H_
 #define BENCH_REPORT_REPORT_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace sessionhub::bench {
 
 struct ReportOptions {
-  double seconds = 5;        // of each measurement, but
-  double half_load_s = 600;  // of that at half of what the hub can do, which compactions fall into
-  std::string folder;        // on the disk under test; empty: where temporary files are
-  std::string json_path;     // empty: no figures are written
-  std::string command;       // for the file: what was called
-  std::string commit;        // for the file: what was built
+  std::vector<std::string> only;  // names of rows; empty: all
+  double seconds = 5;             // of each measurement, but
+  double half_load_s = 600;       // of that at half of what the hub can do, for compactions
+  uint64_t sessions = 1'000'000;  // of `million`
+  size_t streams = 1'000;         // of `fan_out` and `million`
+  size_t large_sessions = 24;     // of `cold_large`
+  std::string folder;             // on the disk under test; empty: where temporary files are
+  std::string json_path;          // empty: no figures are written
+  std::string command;            // for the file: what was called
+  std::string commit;             // for the file: what was built
   std::string hub_program;
 };
+
+// The names of all rows, in the order in which they are measured.
+std::vector<std::string> ReportRows();
 
 // Measures, says each figure when it is there, and a line for each goal. A goal that is missed is
 // short and no failure. False if something could not be measured or a promise was broken. To be

@@ -13,6 +13,11 @@ TEST(Median, IsTheMiddleOrTheMeanOfTheTwoInTheMiddle) {
   EXPECT_EQ(Median({1, 4, 6, 100}), 5);
 }
 
+TEST(TwoDecimals, Rounds) {
+  EXPECT_EQ(TwoDecimals(1.406), "1.41");
+  EXPECT_EQ(TwoDecimals(0), "0.00");
+}
+
 TEST(AlignedRight, FillsUpToTheWidthAndCutsNothing) {
   EXPECT_EQ(AlignedRight("12.3", 6), "  12.3");
   EXPECT_EQ(AlignedRight("12.3", 4), "12.3");

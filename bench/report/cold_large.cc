@@ -1,0 +1,133 @@
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "bench/demo/figures.h"
+#include "bench/report/crowd_nodes.h"
+#include "bench/report/data_folder.h"
+#include "bench/report/report_rows.h"
+#include "proto/session/status_macros.h"
+
+namespace sessionhub::bench {
+namespace {
+
+using nlohmann::json;
+
+constexpr char kLargePrefix[] = "large-";
+// Near to what a session, a value and a delta may have: 16 MiB, 1 MiB, and 2 MiB.
+constexpr size_t kLargeFields = 16;
+constexpr size_t kLargeValueBytes = 1'000'000;
+constexpr size_t kHotNodes = 4;
+constexpr size_t kHotSessions = 25;  // of each node
+constexpr size_t kHotFields = 20;
+constexpr size_t kHotBytes = 4'096;
+constexpr double kHotPerS = 800;  // of all of them: a fifth of what the hub can do
+constexpr size_t kHotInFlight = 64;
+constexpr double kHotWarmUpS = 1;
+constexpr double kSlackS = 2;  // the large ones are opened for so much longer
+constexpr double kColdRatioMax = 1.5;
+
+class ColdLargeRow {
+ public:
+  ColdLargeRow(ReportScene* report, const std::string& folder)
+      : report_(*report),
+        folder_(folder),
+        count_(report->options().large_sessions),
+        scene_(report->HubScene(folder)) {}
+
+  absl::Status Run() {
+    RETURN_IF_ERROR(scene_.StartHub());
+    RETURN_IF_ERROR(MakeLarge());
+    // Started again on its data, it has nothing of them in its caches, nor has the kernel.
+    RETURN_IF_ERROR(scene_.StopHub());
+    RETURN_IF_ERROR(ForgetPages(folder_ + "/hub"));
+    RETURN_IF_ERROR(scene_.hub().Start());
+    ASSIGN_OR_RETURN(Workers hot, StartHot());
+    RETURN_IF_ERROR(AwaitQuiet(scene_.hub().pid()));
+    ASSIGN_OR_RETURN(const Served without, Commit(hot));
+    ASSIGN_OR_RETURN(Workers opener, StartGenerators(scene_, "opener", 1));
+    RETURN_IF_ERROR(SendShares(opener, OpenInTurn(), 0, count_));
+    ASSIGN_OR_RETURN(const Served with, Commit(hot));
+    ASSIGN_OR_RETURN(const auto answers, AwaitAll(opener, LoopMax(OpenerSeconds())));
+    ASSIGN_OR_RETURN(const Served opened, SumServed(answers, OpenerSeconds()));
+    Tell(without, with, opened);
+    RETURN_IF_ERROR(StopAll(&opener));
+    RETURN_IF_ERROR(StopAll(&hot));
+    return scene_.StopHub();
+  }
+
+ private:
+  absl::Status MakeLarge() {
+    ASSIGN_OR_RETURN(Workers maker, StartGenerators(scene_, "maker", 1));
+    const json fill = {{"do", "populate"},       {"prefix", kLargePrefix},
+                       {"fields", kLargeFields}, {"value_bytes", kLargeValueBytes},
+                       {"fields_of_commit", 1},  {"at_once", 1}};
+    RETURN_IF_ERROR(SendShares(maker, fill, 0, count_));
+    RETURN_IF_ERROR(AwaitAll(maker, kAskMax).status());
+    return StopAll(&maker);
+  }
+
+  absl::StatusOr<Workers> StartHot() {
+    ASSIGN_OR_RETURN(Workers hot, StartGenerators(scene_, "hot", kHotNodes));
+    for (size_t node = 0; node < hot.size(); ++node) {
+      std::vector<std::string> ids;
+      for (size_t i = 0; i < kHotSessions; ++i) {
+        ids.push_back("hot-" + std::to_string(node) + "-" + std::to_string(i));
+      }
+      RETURN_IF_ERROR(hot[node]->Ask({{"do", "open"}, {"written", ids}}, kAskMax).status());
+    }
+    const json fill = {{"do", "fill"}, {"fields", kHotFields}, {"bytes", kHotBytes}};
+    RETURN_IF_ERROR(AskAll(hot, fill, kAskMax).status());
+    return hot;
+  }
+
+  double Seconds() const { return report_.options().seconds; }
+  double OpenerSeconds() const { return kHotWarmUpS + Seconds() + kSlackS; }
+
+  json OpenInTurn() const {
+    return {{"do", "serve"},   {"prefix", kLargePrefix}, {"fields", kLargeFields},
+            {"in_turn", true}, {"change", false},        {"seconds", OpenerSeconds()}};
+  }
+
+  absl::StatusOr<Served> Commit(const Workers& hot) {
+    const json run = {{"do", "run"},
+                      {"per_s", kHotPerS / static_cast<double>(kHotNodes)},
+                      {"in_flight_max", kHotInFlight},
+                      {"session_fields", kHotFields},
+                      {"value_bytes", kReportValueBytes},
+                      {"warm_up_s", kHotWarmUpS},
+                      {"seconds", Seconds()}};
+    ASSIGN_OR_RETURN(const auto answers, AskAll(hot, run, LoopMax(Seconds() + kHotWarmUpS)));
+    return SumServed(answers, Seconds());
+  }
+
+  void Tell(const Served& without, const Served& with, const Served& opened) {
+    Findings& findings = report_.findings();
+    findings.Figure("hot_us", DescribeUs(without.latency));
+    findings.Figure("hot_us_beside_large", DescribeUs(with.latency));
+    findings.Figure("opens_us", DescribeUs(opened.latency));
+    findings.Figure("opens", opened.latency.count());
+    report_.AtMost("p99 us of hot commits while large cold sessions are opened, beside without",
+                   static_cast<double>(with.latency.PercentileUs(99)),
+                   static_cast<double>(without.latency.PercentileUs(99)), kColdRatioMax);
+    findings.Known("large sessions opened meanwhile, and the p50 of one, ms",
+                   std::to_string(opened.latency.count()) + " of " +
+                       InMebibytes(static_cast<double>(kLargeFields * kLargeValueBytes)) + ", " +
+                       OneDecimal(static_cast<double>(opened.latency.PercentileUs(50)) / 1'000));
+  }
+
+  ReportScene& report_;
+  const std::string folder_;
+  const size_t count_;
+  Scene scene_;
+};
+
+}  // namespace
+
+void TellColdLarge(ReportScene* scene) {
+  scene->Measure("cold_large", [scene](const std::string& own_folder) {
+    return ColdLargeRow(scene, own_folder).Run();
+  });
+}
+
+}  // namespace sessionhub::bench

@@ -1,0 +1,142 @@
+#include <optional>
+#include <string>
+
+#include "bench/demo/figures.h"
+#include "bench/report/report_rows.h"
+
+namespace sessionhub::bench {
+namespace {
+
+constexpr size_t kProcesses = 16;
+constexpr double kLatencyRatioMax = 1.4;
+constexpr double kRedisRatioMin = 1;
+constexpr double kRedisPipelinedRatioMin = 2;
+constexpr double kWireRatioMax = 1.1;
+constexpr double kBatchedBytesMax = 45;
+constexpr double kGrowthMax = 1.05;
+constexpr size_t kFewNodes = 2;
+constexpr size_t kManyNodes = 64;
+constexpr size_t kWritersMax = 8;
+constexpr double kWritersPerS = 400;       // of all of them: far from what the hub can do
+constexpr double kWritersRatioMax = 1.25;  // of the latency with one
+constexpr double kCliffMax = 5;            // p99.9 beside p99
+
+std::optional<LoadFigures> LoadByProcesses(ReportScene* scene, const std::string& name,
+                                           size_t in_flight) {
+  const auto figures =
+      scene->Load(name, {.nodes = kProcesses, .sessions = 1'600, .in_flight_max = in_flight});
+  if (figures && in_flight == 1) scene->can_do_per_s = figures->commits_per_s;
+  return figures;
+}
+
+void TellCpuBesideRedis(ReportScene* scene, const LoadFigures& figures,
+                        const std::string& redis_row) {
+  scene->findings().Known(
+      "processor us a commit, hub and node, 16 processes",
+      OneDecimal(figures.hub_cpu_us) + " and " + OneDecimal(figures.nodes_cpu_us));
+  const auto redis_s = scene->Limit("redis_always", redis_row, "cpu_s_per_10k");
+  if (redis_s)
+    scene->findings().Known("the same, Redis always, its server", OneDecimal(*redis_s * 100));
+}
+
+void TellAgainstRedis(ReportScene* scene, const std::string& name, size_t in_flight,
+                      const std::string& redis_row, double ratio_min) {
+  const auto figures = LoadByProcesses(scene, name, in_flight);
+  if (!figures) return;
+  if (in_flight == 1) TellCpuBesideRedis(scene, *figures, redis_row);
+  const auto redis_per_s = scene->Limit("redis_always", redis_row, "per_s");
+  if (redis_per_s) {
+    scene->findings().Goal("durable commits/s, 16 processes with " + std::to_string(in_flight) +
+                               " in flight, beside Redis always",
+                           ">= " + RatioText(ratio_min),
+                           RatioText(figures->commits_per_s / *redis_per_s) + " (" +
+                               OneDecimal(figures->commits_per_s) + " beside " +
+                               OneDecimal(*redis_per_s) + ")",
+                           figures->commits_per_s >= ratio_min * *redis_per_s);
+  }
+  if (in_flight > 1 && figures->wire_bytes > 0) {
+    scene->findings().Goal("bytes on the wire beside the value, in batches",
+                           "<= " + OneDecimal(kBatchedBytesMax),
+                           OneDecimal(figures->wire_bytes - kReportValueBytes),
+                           figures->wire_bytes - kReportValueBytes <= kBatchedBytesMax);
+  }
+}
+
+}  // namespace
+
+void TellOneInFlight(ReportScene* scene) {
+  const auto figures = scene->Load("one", {.nodes = 1, .sessions = 100});
+  if (!figures) return;
+  const auto echo_us = scene->Limit("echo", "one_in_flight", "p50_us");
+  const auto sync_us = scene->Limit("append", "fdatasync", "p50_us");
+  if (echo_us && sync_us) {
+    scene->AtMost("commit latency, one in flight, p50 us, beside echo and fdatasync",
+                  static_cast<double>(figures->latency.PercentileUs(50)), *echo_us + *sync_us,
+                  kLatencyRatioMax);
+  }
+  const auto echo_bytes = scene->Limit("echo", "one_in_flight", "wire_bytes");
+  if (echo_bytes && figures->wire_bytes > 0) {
+    scene->AtMost("bytes on the wire, one in flight, beside echo", figures->wire_bytes, *echo_bytes,
+                  kWireRatioMax);
+  }
+}
+
+void TellProcesses(ReportScene* scene) {
+  TellAgainstRedis(scene, "sixteen", 1, "hset_16x1", kRedisRatioMin);
+  TellAgainstRedis(scene, "pipelined", 16, "hset_16x16", kRedisPipelinedRatioMin);
+}
+
+void TellMoreNodes(ReportScene* scene) {
+  const auto measure = [scene](const std::string& name, size_t nodes) {
+    LoadOptions load{.nodes = nodes, .sessions = kFewNodes, .per_s = 400, .in_flight_max = 16};
+    load.fan_out = kFewNodes;
+    load.idle_nodes = nodes - kFewNodes;
+    return scene->Load(name, load);
+  };
+  const auto few = measure("few_nodes", kFewNodes);
+  const auto many = measure("many_nodes", kManyNodes);
+  if (!few || !many || few->wire_bytes <= 0) return;
+  scene->AtMost("bytes on the wire of a change, 64 nodes beside 2", many->wire_bytes,
+                few->wire_bytes, kGrowthMax);
+}
+
+void TellMoreWriters(ReportScene* scene) {
+  std::optional<double> one_us;
+  for (size_t nodes = 1; nodes <= kWritersMax; nodes *= 2) {
+    const auto figures = scene->Load("round_robin_" + std::to_string(nodes), {.nodes = nodes,
+                                                                              .round_robin = true,
+                                                                              .sessions = 40,
+                                                                              .per_s = kWritersPerS,
+                                                                              .in_flight_max = 16});
+    if (!figures) return;
+    const auto p50_us = static_cast<double>(figures->latency.PercentileUs(50));
+    if (!one_us) one_us = p50_us;
+    if (nodes == 1) continue;
+    scene->AtMost(
+        "round-robin commit latency, p50 us, " + std::to_string(nodes) + " nodes beside 1", p50_us,
+        *one_us, kWritersRatioMax);
+  }
+}
+
+void TellHalfLoad(ReportScene* scene) {
+  if (scene->can_do_per_s <= 0) LoadByProcesses(scene, "sixteen", 1);
+  if (scene->can_do_per_s <= 0) return;  // which has been said
+  const auto figures = scene->Load("half",
+                                   {.nodes = kProcesses,
+                                    .sessions = 1'600,
+                                    .per_s = scene->can_do_per_s / 2,
+                                    .in_flight_max = 16},
+                                   scene->options().half_load_s);
+  if (!figures) return;
+  const auto us = [&](double percent) {
+    return static_cast<double>(figures->latency.PercentileUs(percent));
+  };
+  scene->findings().Known(
+      "at half load for " + OneDecimal(scene->options().half_load_s) + " s, p50 and p99 us",
+      OneDecimal(us(50)) + " and " + OneDecimal(us(99)));
+  scene->AtMost("at half load, p99.9 us beside p99", us(99.9), us(99), kCliffMax);
+  scene->findings().Known("at half load, bytes to disk for each changed byte",
+                          OneDecimal(figures->disk_bytes / kReportValueBytes));
+}
+
+}  // namespace sessionhub::bench

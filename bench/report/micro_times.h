@@ -1,0 +1,18 @@
+// What Google Benchmark says that a benchmark takes. Pure.
+#ifndef BENCH_REPORT_MICRO_TIMES_H_
+#define BENCH_REPORT_MICRO_TIMES_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace sessionhub::bench {
+
+// Processor time of one turn of the benchmark `name`, in ns, by the JSON text that Google Benchmark
+// writes. InvalidArgument if that is none; NotFound if the benchmark is not in it;
+// FailedPrecondition if it has failed or its unit is not known.
+absl::StatusOr<double> FindMicroNs(const std::string& text, const std::string& name);
+
+}  // namespace sessionhub::bench
+
+#endif  // BENCH_REPORT_MICRO_TIMES_H_

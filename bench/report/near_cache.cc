@@ -1,0 +1,58 @@
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "bench/demo/figures.h"
+#include "bench/demo/process.h"
+#include "bench/report/micro_times.h"
+#include "bench/report/report_rows.h"
+#include "proto/session/status_macros.h"
+
+namespace sessionhub::bench {
+namespace {
+
+constexpr double kReadNsMax = 100;
+constexpr std::chrono::milliseconds kMicroMax{120'000};
+constexpr char kFieldMicro[] = "BM_NearCacheReadField";
+constexpr char kReadMicro[] = "BM_NearCacheRead";
+constexpr char kLookUpMicro[] = "BM_HashMapLookUp";
+
+absl::StatusOr<std::string> RunMicro(const std::string& folder, double seconds) {
+  const std::string path = folder + "/micro.json";
+  RETURN_IF_ERROR(RunHelper({ProgramFolder() + "/sessionhub-micro",
+                             std::string("--benchmark_filter=^(") + kFieldMicro + "|" + kReadMicro +
+                                 "|" + kLookUpMicro + ")$",
+                             "--benchmark_min_time=" + std::to_string(seconds),
+                             "--benchmark_out=" + path, "--benchmark_out_format=json"},
+                            folder + "/micro.out", kMicroMax));
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+absl::Status MeasureNearCache(ReportScene* report, const std::string& folder) {
+  ASSIGN_OR_RETURN(const std::string text, RunMicro(folder, report->options().seconds));
+  ASSIGN_OR_RETURN(const double field_ns, FindMicroNs(text, kFieldMicro));
+  ASSIGN_OR_RETURN(const double read_ns, FindMicroNs(text, kReadMicro));
+  ASSIGN_OR_RETURN(const double look_up_ns, FindMicroNs(text, kLookUpMicro));
+  Findings& findings = report->findings();
+  findings.Figure("read_of_a_field_ns", field_ns);
+  findings.Figure("read_of_a_session_ns", read_ns);
+  findings.Figure("hash_map_look_up_ns", look_up_ns);
+  findings.Goal("near-cache read of a field, ns", "<= " + OneDecimal(kReadNsMax),
+                OneDecimal(field_ns) + " (the session's version alone " + OneDecimal(read_ns) +
+                    ", a hash map's look-up " + OneDecimal(look_up_ns) + ")",
+                field_ns <= kReadNsMax);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void TellNearCache(ReportScene* scene) {
+  scene->Measure("near_cache", [scene](const std::string& own_folder) {
+    return MeasureNearCache(scene, own_folder);
+  });
+}
+
+}  // namespace sessionhub::bench

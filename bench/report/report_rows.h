@@ -1,0 +1,36 @@
+// The rows of the report, by the rooms in which they are measured; bench/README.md says what each
+// number means. What cannot be measured is told as a violation.
+#ifndef BENCH_REPORT_REPORT_ROWS_H_
+#define BENCH_REPORT_REPORT_ROWS_H_
+
+#include "bench/report/report_scene.h"
+
+namespace sessionhub::bench {
+
+// ---- load_rows.cc ----
+
+// One node with one commit in flight, beside echo and fdatasync.
+void TellOneInFlight(ReportScene* scene);
+// 16 processes beside Redis.
+void TellProcesses(ReportScene* scene);
+// The same commits of the same two nodes, and ever more others that have no interest in them.
+void TellMoreNodes(ReportScene* scene);
+// A balancer that knows of no sessions, and ever more nodes behind it.
+void TellMoreWriters(ReportScene* scene);
+// Long enough for flushes and compactions, which must not show as cliffs.
+void TellHalfLoad(ReportScene* scene);
+
+// ---- the others, each in a file of its name ----
+
+// One delta to many nodes, beside a bare write to many streams.
+void TellFanOut(ReportScene* scene);
+// A read in a node, beside a hash map's.
+void TellNearCache(ReportScene* scene);
+// A million sessions: memory, requests on them, and a start after SIGKILL.
+void TellMillion(ReportScene* scene);
+// Hot commits while large sessions that are in no cache are opened.
+void TellColdLarge(ReportScene* scene);
+
+}  // namespace sessionhub::bench
+
+#endif  // BENCH_REPORT_REPORT_ROWS_H_
