@@ -52,6 +52,7 @@ absl::StatusOr<Served> SumServed(const std::vector<json>& answers, double second
     if (answer.value("failed", uint64_t{0}) > 0) {
       return absl::InternalError("not served: " + answer.value("first_error", std::string()));
     }
+    served.with_warm_up += answer["all"].get<uint64_t>();
     served.latency.Merge(LatencyHistogram::FromJson(answer["latency"]));
   }
   if (served.latency.count() == 0) return absl::InternalError("nothing was served");

@@ -32,6 +32,7 @@ absl::Status SendShares(const Workers& nodes, nlohmann::json command, uint64_t f
 struct Served {
   LatencyHistogram latency;
   double per_s = 0;
+  uint64_t with_warm_up = 0;  // how many there were in all
 };
 
 // Of answers with counts that took `seconds`. Internal if there was no commit or request, or one

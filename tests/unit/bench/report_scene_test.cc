@@ -66,7 +66,7 @@ json AnswerWith(int64_t latency_us, uint64_t failed) {
   LatencyHistogram histogram;
   histogram.Record(latency_us);
   return {{"latency", histogram.ToJson()},
-          {"all", 1},
+          {"all", 3},
           {"failed", failed},
           {"first_error", failed > 0 ? "gone" : ""}};
 }
@@ -76,6 +76,7 @@ TEST(SumServed, AddsUpAllNodes) {
   ASSERT_OK(served);
   EXPECT_EQ(served->latency.count(), 2u);
   EXPECT_EQ(served->latency.max_us(), 20);
+  EXPECT_EQ(served->with_warm_up, 6u);
   EXPECT_DOUBLE_EQ(served->per_s, 4);
 }
 
