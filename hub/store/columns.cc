@@ -13,6 +13,7 @@ namespace sessionhub::hub {
 namespace {
 
 constexpr double kBloomBitsPerKey = 10;
+constexpr uint64_t kFilterPartBytes = 64 << 10;  // docs/adr/0024
 constexpr int kInfoLogFiles = 4;
 constexpr size_t kInfoLogBytesMax = 8 << 20;
 constexpr uint64_t kBackgroundSyncBytes = 1 << 20;
@@ -34,6 +35,11 @@ std::shared_ptr<rocksdb::TableFactory> MakeTables(std::shared_ptr<rocksdb::Cache
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = std::move(cache);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  // In parts: the filter of a whole file is larger than what a shard of the cache holds, and would
+  // be read anew, whole, for each look at it. A start reads those of the files that it opens.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = kFilterPartBytes;
   table.cache_index_and_filter_blocks = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
