@@ -161,7 +161,9 @@ TEST_F(LoginTest, AllSessionsOfAnOwnerAreListedAndDeleted) {
   EXPECT_THAT(IdsOf(web2, "ada", 2), IsEmpty());
   EXPECT_THAT(IdsOf(web2, "", 9), UnorderedElementsAre("ada0", "bob0"));
   EXPECT_EQ(web2.CountSessions("bob", kWait).value(), 2u);
-  EXPECT_TRUE(WaitFor([&] { return !of_ada[3].Read().ok() && !given.Read().ok(); }));
+  EXPECT_TRUE(WaitFor([&] {
+    return !of_ada[1].Read().ok() && !of_ada[3].Read().ok() && !given.Read().ok();
+  })) << "each node hears of the ends";
   EXPECT_THAT(web1.Open("renamed", WaitLong()), StatusIs(absl::StatusCode::kNotFound, _));
 }
 
