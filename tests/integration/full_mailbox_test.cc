@@ -57,6 +57,7 @@ class FullMailboxTest : public ::testing::Test {
     *first.add_deltas() = DeltaOn(number, IncrementInt("n", 1));
     ASSERT_TRUE(writer_->Send(first));
     ASSERT_TRUE(WaitFor([&] { return store_->syncs_held() > 0; }));
+    ASSERT_FALSE(IsRefused()) << "what waits for the disk alone refuses nobody";
     v1::NodeFrame rest;
     rest.set_first_seq(2);
     const std::string text(1 << 10, 'x');

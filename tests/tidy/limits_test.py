@@ -161,6 +161,10 @@ class LimitsTest(unittest.TestCase):
                     for name, path in files.items()]
         self.check("Fixed bounds", expected)
 
+    def test_the_window_is_the_same_wherever_it_is_named(self):
+        for path in ("client/cpp/src/stream.cc", "bench/overload/mailbox_measure.cc"):
+            self.assertEqual(bound_of("kWindowBytes", path), bound_of("kWindowBytes", "hub/hub.cc"), path)
+
 
 if __name__ == "__main__":
     unittest.main()
