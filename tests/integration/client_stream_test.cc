@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -217,6 +218,32 @@ TEST_F(ClientStream, CloseFlushesWhatIsPending) {
 }
 
 // A Session may outlive its Client; what it is asked then still ends, and starts nothing.
+// What the sink writes to may be gone once Close has returned.
+TEST_F(ClientStream, CloseWaitsForALineThatIsBeingLogged) {
+  testing::Notification logs;
+  std::promise<void> closed;
+  const std::shared_future<void> is_closed = closed.get_future().share();
+  std::atomic<bool> logged = false;
+  ClientOptions options = OptionsFor(hub_.endpoint());
+  options.backoff_min = options.backoff_max = kLong;  // no other stream, whose end Close awaits
+  options.log_sink = [&](LogSeverity, const std::string& line) {
+    if (line.find("stream ended") == std::string::npos || logs.HasBeenNotified()) return;
+    logs.Notify();
+    // Only a Close that waits for this line lets the time pass.
+    is_closed.wait_for(300ms);
+    logged = true;
+  };
+  // gRPC's threads end with the last of all channels, and that waits for the line by itself.
+  const Client other = Connect();
+  Client client = *Client::Connect(std::move(options));
+  ASSERT_OK(client.Open("s-1", IfMissing()));
+  hub_.CutAll();
+  logs.WaitForNotification();
+  client.Close(0ms);
+  EXPECT_TRUE(logged);
+  closed.set_value();
+}
+
 TEST_F(ClientStream, ACommitAfterCloseEndsOnTheCaller) {
   std::optional<Client> client = Connect();
   absl::StatusOr<Session> session = client->Open("cart", IfMissing());

@@ -233,6 +233,7 @@ void ClientImpl::Commit(const CopyRef& ref, Delta delta, Ack ack,
     } else {
       after.callbacks.push_back(
           [done = std::move(done), why = token.status()] { done(RefusedHere(why)); });
+      Count(&after);
     }
   }
   Finish(std::move(after));
@@ -312,6 +313,7 @@ size_t ClientImpl::Close(std::chrono::milliseconds flush) {
   timer_.join();
   DestroyEnded();
   Finish(std::move(after));
+  AwaitFinished();
   callbacks_.Stop();
   return left;
 }
@@ -353,6 +355,7 @@ void ClientImpl::OnEnd(uint64_t stream, const absl::Status& status) {
     connect_at_ = steady_clock::now() + reconnect_.Failed(random_());
     after = Step();
     if (!closing_) after.log.emplace_back(LogSeverity::kInfo, "stream ended: " + status.ToString());
+    Count(&after);
     timer_wake_.Signal();
     quiet_.SignalAll();
   }
@@ -420,6 +423,7 @@ ClientImpl::Aftermath ClientImpl::Step() {
   for (IdChangeDone& done : outputs.id_changes) Hand(std::move(done));
   for (LockDone& done : outputs.locks) Hand(std::move(done));
   if (machine_.unanswered() == 0) quiet_.SignalAll();
+  Count(&after);
   return after;
 }
 
@@ -456,11 +460,25 @@ void ClientImpl::Hand(CommitDone done, Aftermath* after) {
                               committed = std::move(done.committed)] { tell(committed); });
 }
 
+void ClientImpl::Count(Aftermath* after) {
+  if (after->counted || (after->log.empty() && after->callbacks.empty())) return;
+  after->counted = true;
+  ++unfinished_;
+}
+
 void ClientImpl::Finish(Aftermath after) {
   if (options_.log_sink) {
     for (const auto& [severity, line] : after.log) options_.log_sink(severity, line);
   }
   for (std::function<void()>& callback : after.callbacks) callbacks_.Run(std::move(callback));
+  if (!after.counted) return;
+  absl::MutexLock lock(&mutex_);
+  if (--unfinished_ == 0) quiet_.SignalAll();
+}
+
+void ClientImpl::AwaitFinished() {
+  absl::MutexLock lock(&mutex_);
+  while (unfinished_ > 0) quiet_.Wait(&mutex_);
 }
 
 }  // namespace sessionhub::client

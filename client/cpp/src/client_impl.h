@@ -109,10 +109,12 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
     absl::CondVar done;
     std::optional<absl::StatusOr<GrantedLock>> result;
   };
-  // What is left to do without the lock.
+  // What is left to do without the lock, by Finish. Close waits for it: the caller's code may be
+  // gone afterwards.
   struct Aftermath {
     std::vector<std::function<void()>> callbacks;
     std::vector<std::pair<LogSeverity, std::string>> log;
+    bool counted = false;  // in unfinished_
   };
 
   // FailedPrecondition if a blocking call may not be made here and now.
@@ -134,7 +136,10 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   void Hand(CommitDone done, Aftermath* after) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Hand(IdChangeDone done) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Hand(LockDone done) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Before the lock is released under which something was left to do.
+  void Count(Aftermath* after) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Finish(Aftermath after) ABSL_LOCKS_EXCLUDED(mutex_);
+  void AwaitFinished() ABSL_LOCKS_EXCLUDED(mutex_);
   Incarnation FreshIncarnation() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status LateOpen(const OpenOptions& options) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status LateCommit(std::chrono::milliseconds timeout) const
@@ -156,7 +161,8 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   Time connect_at_ ABSL_GUARDED_BY(mutex_);
   Time tick_at_ ABSL_GUARDED_BY(mutex_) = Time::max();  // when the timer wakes by itself
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
-  bool leaving_ ABSL_GUARDED_BY(mutex_) = false;               // does not come back any more
+  size_t unfinished_ ABSL_GUARDED_BY(mutex_) = 0;  // aftermaths that tell the caller something
+  bool leaving_ ABSL_GUARDED_BY(mutex_) = false;   // does not come back any more
   std::shared_ptr<UnaryCalls> unary_ ABSL_GUARDED_BY(mutex_);  // to unary_endpoint_
   std::string unary_endpoint_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Token, OpenWaiter*> open_waiters_ ABSL_GUARDED_BY(mutex_);
@@ -166,7 +172,7 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   absl::flat_hash_map<Token, std::function<void(const Committed&)>> commit_callbacks_
       ABSL_GUARDED_BY(mutex_);
   absl::CondVar timer_wake_;
-  absl::CondVar quiet_;  // nothing is pending, or the stream is gone
+  absl::CondVar quiet_;  // nothing is pending, the stream is gone, or nothing is unfinished
   std::thread timer_;    // set by Start, joined by Close
 };
 

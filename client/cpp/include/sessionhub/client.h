@@ -98,8 +98,9 @@ class SESSIONHUB_EXPORT Client {
 
   // Waits until nothing is pending and the hub knows that it need not keep the answers for this
   // node, at most `flush`, then ends the connection. Returns how many commits stay without an
-  // answer; they end as kUnknown. Afterwards every call answers FailedPrecondition. In a callback
-  // it does not wait.
+  // answer; they end as kUnknown. Afterwards every call answers FailedPrecondition, and nothing of
+  // the caller's runs any more on the client's threads: no callback, no log sink. In a callback it
+  // does not wait: those that are due run after it.
   size_t Close(std::chrono::milliseconds flush);
 
  private:
