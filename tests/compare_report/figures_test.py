@@ -1,0 +1,209 @@
+#!/usr/bin/python3
+"""Cells are put together as they belong, and numbers and risks are said as they are."""
+
+import unittest
+
+import made_up
+import risk_words
+import units
+from labels import spread
+from run_data import run_of
+from sweeps import Sweeps, merged, richest
+from tables import Tables
+
+
+def sweeps_of(*cells, **others):
+    return Sweeps(run_of({"cells": list(cells)} | others))
+
+
+class UnitsTest(unittest.TestCase):
+    def test_numbers(self):
+        for value, text in ((None, "–"), (0, "0"), (0.0, "0"), (7, "7"), (30490, "30,490"),
+                            (30490.4, "30,490"), (48.94, "48.9"), (0.1666, "0.17"),
+                            (9.99, "10.0"), (99.97, "100"), (-12.34, "-12.3")):
+            self.assertEqual(units.number(value), text)
+
+    def test_sizes(self):
+        self.assertEqual([units.size(value) for value in (1024, 4096, 1 << 20, 1000, None)],
+                         ["1 KiB", "4 KiB", "1 MiB", "1,000 bytes", "–"])
+
+    def test_lists(self):
+        self.assertEqual([units.listed("abc"[:count]) for count in range(4)],
+                         ["", "a", "a and b", "a, b and c"])
+
+
+class LabelsTest(unittest.TestCase):
+    def test_those_that_are_apart_stay(self):
+        self.assertEqual(spread([0.9, 0.1], 0.1, 0, 1), [0.9, 0.1])
+
+    def test_those_that_touch_part_around_their_middle(self):
+        for got, wanted in zip(spread([0.5, 0.5, 0.5], 0.1, 0, 1), (0.4, 0.5, 0.6)):
+            self.assertAlmostEqual(got, wanted)
+
+    def test_none_leaves_the_bounds_and_order_is_kept(self):
+        wanted = [1.0, 0.99, 0.98, 0.0, 0.01]
+        placed = spread(wanted, 0.2, 0, 1)
+        self.assertTrue(all(-1e-9 <= place <= 1 + 1e-9 for place in placed), placed)
+        ranks = sorted(range(5), key=lambda i: wanted[i])
+        for lower, upper in zip(ranks, ranks[1:]):
+            self.assertGreaterEqual(placed[upper] - placed[lower], 0.2 - 1e-9)
+
+    def test_without_room_they_are_even(self):
+        self.assertEqual(spread([0.5] * 5, 1.0, 0, 1), [0, 0.25, 0.5, 0.75, 1])
+        self.assertEqual(spread([], 1.0, 0, 1), [])
+
+
+class SweepsTest(unittest.TestCase):
+    def test_repeats_become_one_cell_of_medians(self):
+        run = run_of({"cells": [made_up.change("a", bytes_per_change=figure, errors=1)
+                                for figure in (10, 500, 20)]})
+        cell, = merged(run.cells)
+        self.assertEqual((cell.bytes_per_change, cell.errors, cell.requests), (20, 3, 3000))
+        self.assertIsNone(cell.latency_p50_us)
+
+    def test_a_sweep_is_of_cells_alike_in_all_the_rest(self):
+        lone = [made_up.change(name, nodes=16) for name in "abcdefgh"]
+        swept = [made_up.change("a", session_bytes=size) for size in (1024, 4096, 65536)]
+        sweep = richest("session_bytes", run_of({"cells": lone + swept}).cells)
+        self.assertEqual(sweep.values("sticky"), [1024, 4096, 65536])
+        self.assertEqual(sweep.at["nodes"], 4)
+
+    def test_all_fields_are_one_value_however_many_there_are(self):
+        cells = [made_up.change("a", fields_changed=count, fields=fields)
+                 for count, fields in ((1, 20), (3, 20), (20, 20))]
+        sweep = richest("fields_changed", run_of({"cells": cells}).cells)
+        self.assertEqual(sweep.values(), [1, 3, "all"])
+
+    def test_only_reads_end_the_axis_of_reads_and_are_on_no_other(self):
+        cells = [made_up.change("a", read_percent=share, fields_changed=0 if share == 100 else 1)
+                 for share in (0, 50, 100)]
+        sweeps = sweeps_of(*cells)
+        self.assertEqual(sweeps.by["read_percent"].values(), [0, 50, 100])
+        self.assertEqual(len(sweeps.by["nodes"].line("a", "sticky")), 1)
+
+    def test_the_reference_is_the_largest_cluster_with_nearly_all_strategies(self):
+        cells = [made_up.change(name, nodes=nodes) for name in "abcdefg" for nodes in (2, 8)]
+        self.assertEqual(sweeps_of(*cells).nodes, 8)
+        self.assertEqual(sweeps_of(*cells, made_up.change("a", nodes=16)).nodes, 8)
+        most = [made_up.change(name, nodes=16) for name in "abcdef"]
+        self.assertEqual(sweeps_of(*cells, *most).nodes, 16)
+        self.assertIsNone(sweeps_of().nodes)
+
+    def test_reads_are_compared_where_most_of_them_are(self):
+        read = {"read_percent": 100, "fields_changed": 0}
+        sweeps = sweeps_of(made_up.change("a", nodes=8), made_up.change("a", nodes=2) | read,
+                           made_up.change("b", nodes=4) | read, made_up.change("a", nodes=4) | read)
+        self.assertEqual((sweeps.nodes, sweeps.read_nodes("sticky")), (8, 4))
+        self.assertEqual(set(sweeps.reads("sticky", 4)), {"a", "b"})
+
+
+class RiskTest(unittest.TestCase):
+    def risk(self, **trials):
+        run = run_of({"risks": [made_up.no_loss("a", **trials)]})
+        return risk_words.risk_by_strategy(run.risks)["a"]
+
+    def test_nothing_lost(self):
+        risk = self.risk()
+        self.assertTrue(risk_words.loses_nothing(risk, "round_robin"))
+        self.assertTrue(risk_words.survives_restarts(risk))
+        self.assertEqual(risk_words.cell_text(risk, "killed"), "none of 100")
+        self.assertEqual(risk_words.sentence(risk), "Nothing went wrong in what was tried.")
+
+    def test_concurrent_changes_matter_only_where_nodes_take_turns(self):
+        risk = self.risk(concurrent={"trials": 40, "lost": 38})
+        self.assertFalse(risk_words.loses_nothing(risk, "round_robin"))
+        self.assertTrue(risk_words.loses_nothing(risk, "sticky"))
+
+    def test_a_session_that_is_gone_is_a_loss(self):
+        risk = self.risk(killed={"trials": 100, "lost": 0, "no_session": 5})
+        self.assertFalse(risk_words.loses_nothing(risk, "sticky"))
+        self.assertEqual(risk_words.cell_text(risk, "killed"), "none of 100; session gone: 5")
+
+    def test_what_was_not_tried_proves_nothing(self):
+        for untried in ({"killed": None}, {"killed": {"trials": 0, "lost": 0, "no_session": 0}},
+                        {"burst": None}):
+            risk = self.risk(**untried)
+            self.assertIsNone(risk_words.loses_nothing(risk, "sticky"))
+            self.assertIn("Not tried: a", risk_words.sentence(risk))
+
+    def test_copies_that_are_missing_are_a_loss(self):
+        risk = self.risk(burst={"copies": 100, "stale": 0, "empty": 0, "missing": 7,
+                                "no_answer": 1})
+        self.assertFalse(risk_words.loses_nothing(risk, "sticky"))
+        self.assertEqual(risk_words.cell_text(risk, "empty"), "none of 100; session gone: 8")
+
+    def test_no_copies_cannot_be_stale(self):
+        risk = self.risk(burst={"copies": 0, "stale": 0, "empty": 0})
+        self.assertTrue(risk_words.loses_nothing(risk, "round_robin"))
+        self.assertEqual(risk_words.cell_text(risk, "stale"), "no copies")
+
+    def test_restarts(self):
+        self.assertTrue(risk_words.survives_restarts(self.risk(server_restart=None)))
+        half = self.risk(nodes_restart={"sessions": 10, "left": 5})
+        self.assertFalse(risk_words.survives_restarts(half))
+        self.assertIn("Sessions left after all nodes restarted: 5 of 10.",
+                      risk_words.sentence(half))
+
+    def test_trials_with_several_clusters_are_added(self):
+        run = run_of({"risks": [made_up.no_loss("a", killed={"trials": 50, "lost": lost})
+                                for lost in (0, 3)]})
+        risk = risk_words.risk_by_strategy(run.risks)["a"]
+        self.assertEqual(risk_words.cell_text(risk, "killed"), "3 of 100")
+
+
+class TablesTest(unittest.TestCase):
+    def setUp(self):
+        self.sweeps = Sweeps(run_of(made_up.document()))
+        risks = risk_words.risk_by_strategy(self.sweeps.run.risks)
+        self.tables = Tables(self.sweeps, risks)
+
+    def row(self, table, title):
+        row, = [row for row in table.rows if row.entries[0].text == title]
+        return [entry.text for entry in row.entries[1:]]
+
+    def test_from_the_leanest_to_the_heaviest_and_dashes_last(self):
+        table = self.tables.everything("round_robin", 4, folded=False)
+        figures = [row.entries[1].text for row in table.rows]
+        measured = [int(text.replace(",", "")) for text in figures if text != units.NONE]
+        self.assertEqual(measured, sorted(measured))
+        self.assertEqual(figures[len(measured):], [units.NONE] * (len(figures) - len(measured)))
+
+    def test_every_dash_has_its_reason_below(self):
+        table = self.tables.everything("sticky", 4, folded=False)
+        notes = "\n".join(table.notes)
+        for reason in ("PostgreSQL | row: not installed: apt-get install postgresql",
+                       "Redis HGETALL and HSET: not measured with sticky routing",
+                       "unlisted_way: not measured here"):
+            self.assertIn(reason, notes)
+
+    def test_failed_requests_are_marked(self):
+        table = self.tables.everything("round_robin", 2, folded=False)
+        self.assertIn("†", self.row(table, "broadcast of whole sessions")[0])
+        self.assertIn("*", self.row(table, "Tomcat DeltaManager, async")[0])
+        self.assertIn("300 of 2,000 requests failed", "\n".join(table.notes))
+
+    def test_each_figure_leads_to_its_cell(self):
+        anchors = {row.anchor for row in self.tables.cells_table().rows}
+        self.assertEqual(len(anchors), len(self.sweeps.cells))
+        table = self.tables.everything("sticky", 4, folded=False)
+        links = [entry.link for row in table.rows for entry in row.entries[1:]
+                 if entry.text != units.NONE]
+        self.assertTrue(links and set(links) <= anchors)
+
+    def test_a_trial_that_failed_has_its_own_reason(self):
+        run = run_of({"risks": [made_up.no_loss("a", burst=None, failed=[
+            {"trial": "burst", "why": "nobody answered"}])]})
+        tables = Tables(Sweeps(run), risk_words.risk_by_strategy(run.risks))
+        self.assertIn("– a: nobody answered", tables.risk_table().notes)
+
+    def test_risks_of_all_strategies(self):
+        table = self.tables.risk_table()
+        self.assertEqual(len(table.rows), len(self.sweeps.names()))
+        self.assertEqual(self.row(table, "Tomcat DeltaManager, async")[:5],
+                         ["22 of 100", "2 of 20", "5 of 40", "9 of 150", "33 of 150"])
+        self.assertEqual(self.row(table, "unlisted_way"), [units.NONE] * 8)
+        self.assertEqual(self.row(table, "sticky only, nothing shared")[6], "no server")
+
+
+if __name__ == "__main__":
+    unittest.main()
