@@ -4,6 +4,9 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "bench/compare/command_line.h"
+#include "bench/compare/compare.h"
+#include "bench/compare/web_node.h"
 #include "bench/crash/campaign.h"
 #include "bench/demo/demo.h"
 #include "bench/demo/dump.h"
@@ -398,6 +401,8 @@ int Run(int argc, char** argv) {
   LimitsOptions limits;
   ReportOptions report;
   ReplayOptions replay;
+  CompareOptions compare;
+  WebNodeOptions compare_node;
   NodeOptions node;
   LoadWorkerOptions load_worker;
   DumpOptions dump;
@@ -413,6 +418,8 @@ int Run(int argc, char** argv) {
   AddHelper(&program, "echo-server");
   AddReport(&program, &report);
   AddReplay(&program, &replay);
+  AddCompare(&program, &compare);
+  AddCompareNode(&program, &compare_node);
   AddNode(&program, &node);
   AddLoadWorker(&program, &load_worker);
   AddDump(&program, &dump);
@@ -425,12 +432,14 @@ int Run(int argc, char** argv) {
   if (program.got_subcommand("demo")) return ExitCode(RunDemo(demo));
   if (program.got_subcommand("kills")) return ExitCode(RunCampaign(kills));
   overload.command = load.command = limits.command = report.command = replay.command =
-      JoinCommand(argc, argv);
+      compare.command = JoinCommand(argc, argv);
   load.round_robin = routing == "round-robin";
   if (load.idle_nodes >= load.nodes) {
     return ExitCode(absl::InvalidArgumentError("--idle-nodes must leave a node that writes"));
   }
   if (program.got_subcommand("replay")) return ReplayExitCode(replay);
+  if (program.got_subcommand("compare")) return ExitCode(RunCompare(compare));
+  if (program.got_subcommand("compare-node")) return ExitCode(RunWebNode(compare_node));
   if (program.got_subcommand("load")) return ExitCode(RunLoad(load));
   if (program.got_subcommand("load-node")) return ExitCode(RunGeneratorProcess(load_node));
   if (program.got_subcommand("fan-out-nodes")) return ExitCode(RunFanOutNodes(load_node));

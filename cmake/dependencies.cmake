@@ -10,11 +10,16 @@
 #   CLI11             libcli11-dev                                     programs
 #   nlohmann-json     nlohmann-json3-dev                               proto/session (JSON documents), client/ctl, bench
 #   zlib              zlib1g-dev                                       bench (csv.gz)
-#   hiredis           libhiredis-dev                                   bench/limits (redis-server itself is run, not linked)
+#   hiredis           libhiredis-dev                                   bench/limits, bench/compare (servers are run, not linked)
+#   libmemcached      libmemcached-dev                                 bench/compare
+#   libpq             libpq-dev                                        bench/compare
+#   cpp-httplib       libcpp-httplib-dev                               bench/compare (web nodes and their users)
 #   Google Benchmark  libbenchmark-dev                                 bench/micro
 #   GoogleTest        libgtest-dev libgmock-dev                        tests
 #   clang++           clang                                            tests/installed, beside g++
 #   Python 3          python3                                          tests/tidy
+#   Matplotlib        python3-matplotlib                               bench/compare/report
+#   Jinja2            python3-jinja2                                   bench/compare/report
 #   patch             patch                                            tests/tidy, tests/mutate
 #   gRPC for Python   python3-grpcio python3-protobuf                  proto/conformance, client/python
 find_package(Threads REQUIRED)
@@ -30,6 +35,9 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 find_package(benchmark CONFIG REQUIRED)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(libmemcached REQUIRED IMPORTED_TARGET libmemcached)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(cpp_httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 
 option(SESSIONHUB_TESTS "Build the tests" OFF)
 option(SESSIONHUB_FAIL_POINTS "Build a hub that tests can let die at named places" ${SESSIONHUB_TESTS})

@@ -1,5 +1,5 @@
-// HubProcess: the hub under test, a real sessionhubd on a loopback port and a data folder of its
-// own.
+// HubProcess: the hub under test, a real sessionhubd on a port and a data folder of its own, on a
+// loopback address unless it is told another.
 #ifndef BENCH_DEMO_HUB_PROCESS_H_
 #define BENCH_DEMO_HUB_PROCESS_H_
 
@@ -35,9 +35,13 @@ size_t CountLoggedErrors(const std::string& log_path, std::string* first);
 class HubProcess {
  public:
   // `program` is sessionhubd; data folder, port file and log go below `folder`. `options` are
-  // further ones of its command line.
-  HubProcess(std::string program, std::string folder, std::vector<std::string> options = {})
-      : program_(std::move(program)), folder_(std::move(folder)), options_(std::move(options)) {}
+  // further ones of its command line. `ip` is where it listens.
+  HubProcess(std::string program, std::string folder, std::vector<std::string> options = {},
+             std::string ip = "127.0.0.1")
+      : program_(std::move(program)),
+        folder_(std::move(folder)),
+        options_(std::move(options)),
+        ip_(std::move(ip)) {}
 
   // Ready when it returns: on any free port the first time, on the same port ever after. Waits at
   // most 60 seconds. `fail_point`, NAME:PASSES, is one of hub/fail_point.h; empty: none.
@@ -57,7 +61,7 @@ class HubProcess {
   // Unavailable, naming the log, if the hub has ended by itself.
   absl::Status CheckRunning();
 
-  std::string endpoint() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::string endpoint() const { return ip_ + ":" + std::to_string(port_); }
   int port() const { return port_; }
   // Of the process that was started last.
   pid_t pid() const { return process_->pid(); }
@@ -69,6 +73,7 @@ class HubProcess {
   const std::string program_;
   const std::string folder_;
   const std::vector<std::string> options_;
+  const std::string ip_;
   int port_ = 0;
   std::unique_ptr<ChildProcess> process_;
 };

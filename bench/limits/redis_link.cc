@@ -11,8 +11,8 @@ constexpr timeval kRedisWaitMax = {10, 0};
 
 }  // namespace
 
-absl::StatusOr<RedisLink> RedisLink::Connect(int port) {
-  redisContext* const context = redisConnectWithTimeout("127.0.0.1", port, kRedisWaitMax);
+absl::StatusOr<RedisLink> RedisLink::Connect(const std::string& address, int port) {
+  redisContext* const context = redisConnectWithTimeout(address.c_str(), port, kRedisWaitMax);
   if (context == nullptr) return absl::ResourceExhaustedError("no memory for a connection");
   RedisLink link(context);
   if (context->err != 0) return link.Lost();
@@ -24,7 +24,7 @@ absl::Status RedisLink::Lost() const {
   return absl::UnavailableError(std::string("redis-server: ") + context_->errstr);
 }
 
-void RedisLink::Append(const std::vector<std::string>& command) {
+void RedisLink::Append(const RedisWords& command) {
   std::vector<const char*> words;
   std::vector<size_t> sizes;
   for (const std::string& word : command) {
@@ -59,14 +59,37 @@ absl::StatusOr<RedisReply> RedisLink::TakeReply() {
   return reply;
 }
 
-absl::StatusOr<RedisReply> RedisLink::Ask(const std::vector<std::string>& command) {
-  Append(command);
-  RETURN_IF_ERROR(Flush());
+absl::StatusOr<RedisReply> RedisLink::AwaitReply() {
   while (true) {
-    RETURN_IF_ERROR(Read());
     ASSIGN_OR_RETURN(RedisReply reply, TakeReply());
     if (reply != nullptr) return reply;
+    RETURN_IF_ERROR(Read());
   }
+}
+
+absl::StatusOr<RedisReply> RedisLink::Ask(const RedisWords& command) {
+  Append(command);
+  RETURN_IF_ERROR(Flush());
+  return AwaitReply();
+}
+
+absl::StatusOr<std::vector<RedisReply>> RedisLink::AskAll(const std::vector<RedisWords>& commands) {
+  for (const RedisWords& command : commands) Append(command);
+  RETURN_IF_ERROR(Flush());
+  std::vector<RedisReply> replies;
+  // All are taken, so that none is left over for the next command.
+  absl::Status refused;
+  for (size_t i = 0; i < commands.size(); ++i) {
+    absl::StatusOr<RedisReply> reply = AwaitReply();
+    if (absl::IsUnavailable(reply.status())) return reply.status();
+    if (reply.ok()) {
+      replies.push_back(*std::move(reply));
+    } else {
+      refused.Update(reply.status());
+    }
+  }
+  if (!refused.ok()) return refused;
+  return replies;
 }
 
 }  // namespace sessionhub::bench

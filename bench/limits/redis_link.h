@@ -21,15 +21,18 @@ struct FreeRedisReply {
 };
 using RedisReply = std::unique_ptr<redisReply, FreeRedisReply>;
 
+// The words of a command.
+using RedisWords = std::vector<std::string>;
+
 class RedisLink {
  public:
-  // Connects to the loopback address. Unavailable if nothing listens there.
-  static absl::StatusOr<RedisLink> Connect(int port);
+  // To a numeric address. Unavailable if nothing listens there.
+  static absl::StatusOr<RedisLink> Connect(const std::string& address, int port);
 
   int descriptor() const { return context_->fd; }
 
   // Adds a command to what Flush writes.
-  void Append(const std::vector<std::string>& command);
+  void Append(const RedisWords& command);
   // Unavailable if the connection is lost.
   absl::Status Flush();
   // Reads what there is, and waits if there is nothing. Unavailable if the connection is lost or
@@ -40,7 +43,9 @@ class RedisLink {
   absl::StatusOr<RedisReply> TakeReply();
 
   // One command and its answer.
-  absl::StatusOr<RedisReply> Ask(const std::vector<std::string>& command);
+  absl::StatusOr<RedisReply> Ask(const RedisWords& command);
+  // Commands that travel together, and the answer of each.
+  absl::StatusOr<std::vector<RedisReply>> AskAll(const std::vector<RedisWords>& commands);
 
  private:
   struct FreeContext {
@@ -49,6 +54,8 @@ class RedisLink {
   explicit RedisLink(redisContext* context) : context_(context) {}
 
   absl::Status Lost() const;
+  // Waits for it.
+  absl::StatusOr<RedisReply> AwaitReply();
 
   std::unique_ptr<redisContext, FreeContext> context_;
 };

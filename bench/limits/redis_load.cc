@@ -13,6 +13,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "bench/demo/tcp_counters.h"
+#include "bench/limits/programs.h"
 #include "bench/limits/redis_link.h"
 #include "proto/session/status_macros.h"
 
@@ -104,12 +105,12 @@ class RedisLoadRun {
 
 absl::Status RedisLoadRun::Connect() {
   for (size_t i = 0; i < load_.connections; ++i) {
-    ASSIGN_OR_RETURN(RedisLink link, RedisLink::Connect(load_.port));
+    ASSIGN_OR_RETURN(RedisLink link, RedisLink::Connect(kLoopback, load_.port));
     waits_.push_back({link.descriptor(), POLLIN, 0});
     writers_.emplace_back(std::move(link));
   }
   for (size_t i = 0; i < load_.subscribers; ++i) {
-    ASSIGN_OR_RETURN(RedisLink link, RedisLink::Connect(load_.port));
+    ASSIGN_OR_RETURN(RedisLink link, RedisLink::Connect(kLoopback, load_.port));
     RETURN_IF_ERROR(link.Ask({"SUBSCRIBE", kRedisChannel}).status());
     waits_.push_back({link.descriptor(), POLLIN, 0});
     subscribers_.push_back(std::move(link));

@@ -1,17 +1,11 @@
 #include "bench/limits/redis_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdlib>
-#include <sstream>
-#include <string_view>
 #include <thread>
 #include <utility>
 
+#include "bench/limits/programs.h"
 #include "bench/limits/redis_link.h"
 #include "proto/session/status_macros.h"
 
@@ -25,21 +19,6 @@ constexpr milliseconds kRedisStopMax{20'000};
 constexpr milliseconds kRedisStartPause{5};
 // A port that was free may be taken by somebody else before the server has it.
 constexpr int kPortsTried = 5;
-
-// A port of the loopback address that nobody has now; 0 if there is none.
-int FindFreePort() {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket_fd < 0) return 0;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  const bool found =
-      bind(socket_fd, generic, size) == 0 && getsockname(socket_fd, generic, &size) == 0;
-  close(socket_fd);
-  return found ? ntohs(address.sin_port) : 0;
-}
 
 // True if what listens there is this process with this setting.
 bool IsOurRedis(RedisLink* link, pid_t pid, const std::string& appendfsync) {
@@ -59,53 +38,32 @@ absl::Status AwaitRedis(ChildProcess* process, int port, const std::string& appe
     if (!process->Running()) {
       return absl::UnavailableError("redis-server has ended by itself; see " + log_path);
     }
-    absl::StatusOr<RedisLink> link = RedisLink::Connect(port);
+    absl::StatusOr<RedisLink> link = RedisLink::Connect(kLoopback, port);
     if (link.ok() && IsOurRedis(&*link, process->pid(), appendfsync)) return absl::OkStatus();
     std::this_thread::sleep_for(kRedisStartPause);
   }
   return absl::DeadlineExceededError("redis-server was not ready after 20 s; see " + log_path);
 }
 
-// No snapshots and no rewrites of the append-only file: nothing is written but the changes.
-ChildProcess::Options RedisOptions(const std::string& program, const std::string& folder,
-                                   const std::string& appendfsync, int port) {
-  ChildProcess::Options options;
-  options.argv = {program,
-                  "--bind",
-                  "127.0.0.1",
-                  "--port",
-                  std::to_string(port),
-                  "--dir",
-                  folder,
-                  "--appendonly",
-                  "yes",
-                  "--appendfsync",
-                  appendfsync,
-                  "--save",
-                  "",
-                  "--auto-aof-rewrite-percentage",
-                  "0",
-                  "--daemonize",
-                  "no"};
-  options.output_path = folder + "/redis-server.out";
-  return options;
-}
-
 }  // namespace
 
-std::string RedisServer::FindProgram(const std::string& path) {
-  std::istringstream folders(path);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    std::string program = folder + "/redis-server";
-    if (!folder.empty() && access(program.c_str(), X_OK) == 0) return program;
+ChildProcess::Options RedisProcess(const std::string& program, const RedisSettings& settings) {
+  ChildProcess::Options options;
+  options.argv = {program, "--bind", settings.address, "--port", std::to_string(settings.port),
+                  // It is reached by its address alone, without a password.
+                  "--protected-mode", "no", "--dir", settings.folder, "--appendonly", "yes",
+                  "--appendfsync", settings.appendfsync, "--save", "", "--daemonize", "no"};
+  if (!settings.rewrites) {
+    options.argv.insert(options.argv.end(), {"--auto-aof-rewrite-percentage", "0"});
   }
-  return "";
+  options.output_path = settings.folder + "/redis-server.out";
+  return options;
 }
 
 absl::StatusOr<RedisServer> RedisServer::Start(const std::string& folder,
                                                const std::string& appendfsync) {
   const char* const path = std::getenv("PATH");
-  const std::string program = FindProgram(path == nullptr ? "" : path);
+  const std::string program = FindProgramIn("redis-server", path == nullptr ? "" : path);
   if (program.empty()) {
     return absl::NotFoundError(
         "redis-server is not installed; to measure it: deploy/install-packages bench");
@@ -114,7 +72,8 @@ absl::StatusOr<RedisServer> RedisServer::Start(const std::string& folder,
   for (int i = 0; i < kPortsTried; ++i) {
     const int port = FindFreePort();
     if (port == 0) continue;
-    const ChildProcess::Options options = RedisOptions(program, folder, appendfsync, port);
+    const ChildProcess::Options options = RedisProcess(
+        program, {.port = port, .folder = folder, .appendfsync = appendfsync, .rewrites = false});
     ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> process, ChildProcess::Start(options));
     status = AwaitRedis(process.get(), port, appendfsync, options.output_path);
     if (status.ok()) return RedisServer(std::move(process), port);

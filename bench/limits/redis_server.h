@@ -14,12 +14,19 @@
 
 namespace sessionhub::bench {
 
+// How a redis-server is run: with an append-only file, without snapshots.
+struct RedisSettings {
+  std::string address = "127.0.0.1";
+  int port = 0;
+  std::string folder;       // exists; for data and log
+  std::string appendfsync;  // "always" or "everysec"
+  bool rewrites = true;     // of the append-only file, when it has doubled
+};
+
+ChildProcess::Options RedisProcess(const std::string& program, const RedisSettings& settings);
+
 class RedisServer {
  public:
-  // The path of redis-server; empty if it is in none of the folders of `path`, which are separated
-  // by colons as in the variable PATH.
-  static std::string FindProgram(const std::string& path);
-
   // Keeps its data and its log in `folder`, which exists. `appendfsync` is "always" or "everysec".
   // Returns once it answers, as the process that was started here and with that setting.
   // NotFound if it is not installed, DeadlineExceeded after 20 s, Unavailable if it does not start.

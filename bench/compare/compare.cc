@@ -1,0 +1,282 @@
+#include "bench/compare/compare.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "bench/compare/cluster.h"
+#include "bench/compare/interrupt.h"
+#include "bench/compare/measure.h"
+#include "bench/compare/report_page.h"
+#include "bench/compare/results.h"
+#include "bench/compare/risks.h"
+#include "bench/compare/strategies.h"
+#include "bench/compare/test_bed.h"
+#include "bench/demo/commit_log.h"
+#include "bench/demo/figures.h"
+#include "bench/overload/run_folder.h"
+#include "proto/session/status_macros.h"
+
+namespace sessionhub::bench {
+namespace {
+
+// The hub and its nodes send something at least every 5 s.
+constexpr double kIdleS = 5;
+constexpr double kQuickIdleS = 2;
+
+void Say(const std::string& line) {
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+// Whoever asks for a cell, or is in a hurry, wants figures and no minute of faults beside them.
+bool MeasuresRisks(const CompareOptions& options) {
+  const SweepOptions& sweep = options.sweep;
+  const bool asks_for_cells = !sweep.nodes.empty() || !sweep.routing.empty() ||
+                              !sweep.session_bytes.empty() || !sweep.fields_changed.empty() ||
+                              !sweep.read_percent.empty() || !sweep.connections.empty();
+  return options.risks.value_or(!asks_for_cells && !sweep.quick);
+}
+
+RiskPlan PlanRisks(const CompareOptions& options) {
+  constexpr size_t kTrials = 100;
+  constexpr size_t kQuickTrials = 5;
+  const size_t usual = options.sweep.quick ? kQuickTrials : kTrials;
+  const size_t trials = options.risk_trials > 0 ? options.risk_trials : usual;
+  return options.sweep.quick ? QuickRisks(trials) : UsualRisks(trials);
+}
+
+std::string UtcNow() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts = {};
+  gmtime_r(&now, &parts);
+  char text[sizeof("2026-11-30T09:00:00Z")] = "";
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+class Comparison {
+ public:
+  Comparison(const CompareOptions& options, TestBed* bed, std::string folder)
+      : options_(options), bed_(*bed), folder_(std::move(folder)), begin_us_(MonotonicMicros()) {
+    results_.command = options.command;
+    results_.commit = options.commit;
+    results_.quick = options.sweep.quick;
+    results_.started_at = UtcNow();
+    for (const ComparedStrategy& strategy : AllStrategies()) {
+      if (!IsAskedFor(strategy)) continue;
+      strategies_.push_back(&strategy);
+      results_.strategies.push_back(strategy.name);
+    }
+  }
+
+  absl::Status Run(const std::vector<ClusterPlan>& plans);
+  // What is risked with each strategy.
+  absl::Status RunRisks();
+  bool failed() const { return failed_; }
+  CompareResults& results() { return results_; }
+
+ private:
+  bool IsAskedFor(const ComparedStrategy& strategy) const {
+    return options_.only.empty() || std::ranges::count(options_.only, strategy.name) > 0;
+  }
+  bool IsSkipped(const std::string& strategy) const {
+    return std::ranges::count(results_.skipped, strategy, &SkippedStrategy::strategy) > 0;
+  }
+  double seconds() const { return static_cast<double>(MonotonicMicros() - begin_us_) / 1e6; }
+  // Those of the plan that the strategy can be measured in.
+  ClusterPlan PlanFor(const ComparedStrategy& strategy, const ClusterPlan& plan) const;
+
+  absl::Status RunOne(const ComparedStrategy& strategy, const ClusterPlan& plan);
+  absl::Status Measure(const ComparedStrategy& strategy, const ClusterPlan& plan,
+                       const std::string& folder);
+  absl::Status MeasureIdle(const ComparedStrategy& strategy, const ClusterPlan& plan,
+                           CellMeasure* measure);
+  absl::Status MeasureCells(const ComparedStrategy& strategy, const ClusterPlan& plan,
+                            CellMeasure* measure);
+  void Skip(const ComparedStrategy& strategy, const std::string& why);
+
+  const CompareOptions& options_;
+  TestBed& bed_;
+  const std::string folder_;
+  const int64_t begin_us_;
+  std::vector<const ComparedStrategy*> strategies_;
+  CompareResults results_;
+  bool failed_ = false;
+};
+
+absl::Status Comparison::Run(const std::vector<ClusterPlan>& plans) {
+  // They come after the cells of the first clusters, which would be missed most.
+  const size_t first_nodes = plans.empty() ? 0 : plans.front().nodes;
+  bool risks_are_due = MeasuresRisks(options_);
+  for (const ClusterPlan& plan : plans) {
+    if (risks_are_due && plan.nodes != first_nodes) {
+      RETURN_IF_ERROR(RunRisks());
+      risks_are_due = false;
+    }
+    for (const ComparedStrategy* const strategy : strategies_) {
+      const ClusterPlan own_plan = PlanFor(*strategy, plan);
+      if (own_plan.cells.empty() || IsSkipped(strategy->name)) continue;
+      if (seconds() > options_.time_max_s) {
+        Skip(*strategy, "its time was over at " + std::to_string(plan.nodes) +
+                            " nodes: --time-max-s gives it more");
+        continue;
+      }
+      RETURN_IF_ERROR(RunOne(*strategy, own_plan));
+    }
+  }
+  if (risks_are_due) RETURN_IF_ERROR(RunRisks());
+  results_.seconds = seconds();
+  return absl::OkStatus();
+}
+
+ClusterPlan Comparison::PlanFor(const ComparedStrategy& strategy, const ClusterPlan& plan) const {
+  ClusterPlan own = {.nodes = plan.nodes, .cells = {}};
+  if (plan.nodes > strategy.nodes_max) return own;
+  // In a hurry one routing has to do: the harder one.
+  const bool one_routing = options_.sweep.quick && options_.sweep.routing.empty();
+  for (const Cell& cell : plan.cells) {
+    const bool sticky = strategy.sticky && !(one_routing && strategy.round_robin);
+    if (cell.round_robin ? strategy.round_robin : sticky) own.cells.push_back(cell);
+  }
+  return own;
+}
+
+absl::Status Comparison::RunRisks() {
+  for (const ComparedStrategy* const strategy : strategies_) {
+    if (IsSkipped(strategy->name)) continue;
+    if (seconds() > options_.time_max_s) {
+      Skip(*strategy, "its time was over before its risks: --time-max-s gives it more");
+      continue;
+    }
+    Say(strategy->title + ", risks (" + OneDecimal(seconds()) + " s):");
+    const std::string folder = folder_ + "/" + strategy->name + "-risks";
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    const absl::StatusOr<RiskFigures> figures =
+        MeasureRisks(*strategy, PlanRisks(options_), &bed_, folder,
+                     [](const std::string& line) { Say("  " + line); });
+    if (Interrupted()) return absl::CancelledError("interrupted");
+    if (!figures.ok()) {
+      failed_ = failed_ || !absl::IsNotFound(figures.status());
+      Skip(*strategy, figures.status().ToString());
+      continue;
+    }
+    results_.risks.push_back(RisksJson(*figures));
+    if (figures->failed.empty()) {
+      std::filesystem::remove_all(folder, error);
+    } else {
+      failed_ = true;
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Comparison::Skip(const ComparedStrategy& strategy, const std::string& why) {
+  Say("  skipped from here on: " + why);
+  results_.skipped.push_back({strategy.name, why});
+}
+
+// OK unless nothing more is to be measured.
+absl::Status Comparison::RunOne(const ComparedStrategy& strategy, const ClusterPlan& plan) {
+  Say(strategy.title + ", " + std::to_string(plan.nodes) + " nodes (" + OneDecimal(seconds()) +
+      " s):");
+  const std::string folder = folder_ + "/" + strategy.name + "-" + std::to_string(plan.nodes);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const absl::Status status = Measure(strategy, plan, folder);
+  if (Interrupted()) return absl::CancelledError("interrupted");
+  if (absl::IsNotFound(status)) {
+    Skip(strategy, std::string(status.message()));
+  } else if (!status.ok()) {
+    Skip(strategy, status.ToString());
+    failed_ = true;
+    return absl::OkStatus();
+  }
+  std::filesystem::remove_all(folder, error);
+  return absl::OkStatus();
+}
+
+absl::Status Comparison::Measure(const ComparedStrategy& strategy, const ClusterPlan& plan,
+                                 const std::string& folder) {
+  const std::unique_ptr<Cluster> cluster = strategy.make(
+      &bed_, {.nodes = plan.nodes, .round_robin = strategy.round_robin, .folder = folder});
+  RETURN_IF_ERROR(cluster->Start());
+  CellMeasure measure(&bed_, cluster.get(), plan.nodes);
+  RETURN_IF_ERROR(MeasureIdle(strategy, plan, &measure));
+  RETURN_IF_ERROR(MeasureCells(strategy, plan, &measure));
+  return cluster->Stop();
+}
+
+absl::Status Comparison::MeasureIdle(const ComparedStrategy& strategy, const ClusterPlan& plan,
+                                     CellMeasure* measure) {
+  const double seconds = results_.quick ? kQuickIdleS : kIdleS;
+  ASSIGN_OR_RETURN(const IdleRate idle, measure->MeasureIdle(plan.cells.front(), seconds));
+  results_.idle.push_back({strategy.name, plan.nodes, idle.bytes_per_s});
+  Say("  idle: " + OneDecimal(idle.bytes_per_s) + " bytes/s");
+  return absl::OkStatus();
+}
+
+absl::Status Comparison::MeasureCells(const ComparedStrategy& strategy, const ClusterPlan& plan,
+                                      CellMeasure* measure) {
+  std::set<std::pair<size_t, bool>> created;  // session sizes and routings whose creation was told
+  for (const Cell& cell : plan.cells) {
+    ASSIGN_OR_RETURN(const std::vector<CellFigures> all, measure->Run(cell));
+    for (const CellFigures& figures : all) {
+      const bool is_creation = figures.what == "create";
+      if (is_creation && !created.emplace(cell.session_bytes, cell.round_robin).second) continue;
+      results_.cells.push_back({strategy.name, figures});
+      Say(DescribeCell(results_.cells.back()));
+      if (figures.errors == 0) continue;
+      return absl::InternalError(std::to_string(figures.errors) + " of " +
+                                 std::to_string(figures.requests) +
+                                 " requests failed, the first with: " + figures.first_error);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteAll(const CompareOptions& options, const CompareResults& results) {
+  if (!options.json_path.empty()) RETURN_IF_ERROR(WriteResults(results, options.json_path));
+  if (options.report_folder.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(MakeReport(results, options.report_folder));
+  Say("The report: " + options.report_folder + "/index.html");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<std::string> ComparedStrategyNames() {
+  std::vector<std::string> names;
+  for (const ComparedStrategy& strategy : AllStrategies()) names.push_back(strategy.name);
+  return names;
+}
+
+absl::StatusOr<bool> RunCompare(const CompareOptions& options) {
+  ASSIGN_OR_RETURN(std::vector<ClusterPlan> plans, PlanSweep(options.sweep));
+  if (!options.cells) plans.clear();
+  if (!options.report_folder.empty()) RETURN_IF_ERROR(CheckReportProgram());
+  ASSIGN_OR_RETURN(const std::unique_ptr<TestBed> bed, TestBed::Make());
+  ASSIGN_OR_RETURN(const std::string folder, MakeRunFolder("compare"));
+  NoteInterrupts();
+  Comparison comparison(options, bed.get(), folder);
+  const absl::Status status = comparison.Run(plans);
+  std::error_code error;
+  if (!comparison.failed()) std::filesystem::remove_all(folder, error);
+  RETURN_IF_ERROR(status);
+  RETURN_IF_ERROR(WriteAll(options, comparison.results()));
+  if (comparison.failed()) {
+    Say("FAILED; logs and data are kept in " + folder);
+    return false;
+  }
+  Say("OK: " + std::to_string(comparison.results().cells.size()) + " cells and the risks of " +
+      std::to_string(comparison.results().risks.size()) + " strategies in " +
+      OneDecimal(comparison.results().seconds) + " s");
+  return true;
+}
+
+}  // namespace sessionhub::bench

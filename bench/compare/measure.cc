@@ -1,0 +1,147 @@
+#include "bench/compare/measure.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include "bench/compare/interrupt.h"
+#include "bench/demo/commit_log.h"
+#include "bench/overload/gauge.h"
+#include "proto/session/status_macros.h"
+
+namespace sessionhub::bench {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Streams of random numbers; creation has its own.
+constexpr uint64_t kWarmUpStream = 1;
+constexpr uint64_t kCountedStream = 2;
+
+// Longer than a delayed acknowledgement of TCP.
+constexpr milliseconds kQuietWindow{100};
+constexpr int kQuietWindowsMax = 50;
+// In a window, beyond twice what is idle: a heartbeat or a look for an address.
+constexpr uint64_t kQuietBytesMax = 400;
+constexpr int64_t kIdlePauseUs = 100'000;
+
+struct Usage {
+  double cpu_s = 0;
+  uint64_t rss_bytes = 0;
+};
+
+absl::StatusOr<Usage> UsageOf(const std::vector<pid_t>& pids) {
+  Usage sum;
+  for (const pid_t pid : pids) {
+    ASSIGN_OR_RETURN(const Gauge gauge, ReadGauge(pid));
+    sum.cpu_s += gauge.cpu_s;
+    sum.rss_bytes += gauge.rss_bytes;
+  }
+  return sum;
+}
+
+}  // namespace
+
+struct CellMeasure::Reading {
+  BackCounters sent;
+  int64_t time_us = 0;
+  Usage nodes;
+  Usage server;
+};
+
+size_t WarmUpRequests(const Cell& cell) {
+  constexpr size_t kSticky = 2;
+  return cell.sessions * (cell.round_robin ? cell.nodes : kSticky);
+}
+
+absl::StatusOr<CellMeasure::Reading> CellMeasure::Read() const {
+  Reading reading;
+  std::vector<pid_t> nodes;
+  for (size_t node = 0; node < nodes_; ++node) {
+    const std::vector<pid_t> pids = cluster_.NodePids(node);
+    nodes.insert(nodes.end(), pids.begin(), pids.end());
+  }
+  ASSIGN_OR_RETURN(reading.nodes, UsageOf(nodes));
+  ASSIGN_OR_RETURN(reading.server, UsageOf(cluster_.ServerPids()));
+  ASSIGN_OR_RETURN(reading.sent, bed_.Count());
+  reading.time_us = MonotonicMicros();
+  return reading;
+}
+
+// Once what earlier requests have left to be sent is sent; after some seconds in any case.
+absl::StatusOr<CellMeasure::Reading> CellMeasure::ReadQuiet() const {
+  const double window_s = std::chrono::duration<double>(kQuietWindow).count();
+  const uint64_t quiet = kQuietBytesMax + static_cast<uint64_t>(2 * idle_.bytes_per_s * window_s);
+  ASSIGN_OR_RETURN(BackCounters before, bed_.Count());
+  for (int window = 0; window < kQuietWindowsMax && !Interrupted(); ++window) {
+    std::this_thread::sleep_for(kQuietWindow);
+    ASSIGN_OR_RETURN(const BackCounters after, bed_.Count());
+    if ((after - before).bytes <= quiet) break;
+    before = after;
+  }
+  return Read();
+}
+
+absl::StatusOr<IdleRate> CellMeasure::MeasureIdle(const Cell& cell, double seconds) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Driver> driver, Driver::Make(cluster_, cell));
+  RETURN_IF_ERROR(driver->CreateSessions().status());
+  ASSIGN_OR_RETURN(const Reading before, ReadQuiet());
+  const int64_t end_us = before.time_us + static_cast<int64_t>(seconds * 1e6);
+  while (MonotonicMicros() < end_us) {
+    if (Interrupted()) return absl::CancelledError("interrupted");
+    const int64_t left_us = std::max<int64_t>(0, end_us - MonotonicMicros());
+    std::this_thread::sleep_for(std::chrono::microseconds(std::min(left_us, kIdlePauseUs)));
+  }
+  ASSIGN_OR_RETURN(const Reading after, Read());
+  const double taken_s = static_cast<double>(after.time_us - before.time_us) / 1e6;
+  const BackCounters sent = after.sent - before.sent;
+  idle_ = {.bytes_per_s = static_cast<double>(sent.bytes) / taken_s,
+           .frames_per_s = static_cast<double>(sent.frames) / taken_s};
+  return idle_;
+}
+
+CellFigures CellMeasure::Figures(const Cell& cell, const RequestTally& tally, const Reading& before,
+                                 const Reading& after, const std::string& what) const {
+  const double window_s = static_cast<double>(after.time_us - before.time_us) / 1e6;
+  CellFigures figures;
+  figures.what = what;
+  figures.cell = cell;
+  figures.requests = tally.changes + tally.reads;
+  figures.seconds = static_cast<double>(tally.end_us - before.time_us) / 1e6;
+  const uint64_t counted = tally.changes > 0 ? tally.changes : tally.reads;
+  const double divisor = static_cast<double>(std::max<uint64_t>(counted, 1));
+  const auto without_idle = [&](uint64_t sent, double idle_per_s) {
+    return std::max(0.0, static_cast<double>(sent) - idle_per_s * window_s) / divisor;
+  };
+  const BackCounters sent = after.sent - before.sent;
+  figures.bytes_per_change = without_idle(sent.bytes, idle_.bytes_per_s);
+  figures.frames_per_change = without_idle(sent.frames, idle_.frames_per_s);
+  figures.latency_p50_us = tally.latency.PercentileUs(50);
+  figures.latency_p99_us = tally.latency.PercentileUs(99);
+  figures.cpu_nodes_us = (after.nodes.cpu_s - before.nodes.cpu_s) * 1e6 / divisor;
+  figures.cpu_server_us = (after.server.cpu_s - before.server.cpu_s) * 1e6 / divisor;
+  figures.node_rss_bytes = after.nodes.rss_bytes / cell.nodes;
+  figures.server_rss_bytes = after.server.rss_bytes;
+  figures.errors = tally.errors;
+  figures.first_error = tally.first_error;
+  return figures;
+}
+
+absl::StatusOr<std::vector<CellFigures>> CellMeasure::Run(const Cell& cell) {
+  std::vector<CellFigures> all;
+  ASSIGN_OR_RETURN(const std::unique_ptr<Driver> driver, Driver::Make(cluster_, cell));
+  ASSIGN_OR_RETURN(Reading before, ReadQuiet());
+  ASSIGN_OR_RETURN(const RequestTally created, driver->CreateSessions());
+  ASSIGN_OR_RETURN(Reading after, ReadQuiet());
+  all.push_back(Figures(cell, created, before, after, "create"));
+  if (created.errors > 0) return all;  // what comes after would be about something else
+  RETURN_IF_ERROR(driver->Run(WarmUpRequests(cell), kWarmUpStream).status());
+  ASSIGN_OR_RETURN(before, ReadQuiet());
+  ASSIGN_OR_RETURN(const RequestTally tally, driver->Run(cell.requests, kCountedStream));
+  ASSIGN_OR_RETURN(after, ReadQuiet());
+  all.push_back(Figures(cell, tally, before, after, tally.changes > 0 ? "change" : "read"));
+  return all;
+}
+
+}  // namespace sessionhub::bench

@@ -1,0 +1,79 @@
+// Measures one cell of the comparison on a cluster in service: what its requests send on the back
+// network, how long they take, and what they cost the nodes and the server.
+//
+// Belongs to the orchestrator's one thread.
+#ifndef BENCH_COMPARE_MEASURE_H_
+#define BENCH_COMPARE_MEASURE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bench/compare/cluster.h"
+#include "bench/compare/driver.h"
+#include "bench/compare/test_bed.h"
+#include "bench/compare/workload.h"
+
+namespace sessionhub::bench {
+
+// What hosts send when nobody sends requests.
+struct IdleRate {
+  double bytes_per_s = 0;
+  double frames_per_s = 0;
+};
+
+// "Per change" is for each request that changes its session, and holds what the requests that only
+// read beside it have sent. Where there are none that change, it is for each request.
+struct CellFigures {
+  std::string what;  // "create", "change" or "read"
+  Cell cell;
+  size_t requests = 0;
+  double seconds = 0;           // until the last answer
+  double bytes_per_change = 0;  // without what would have been sent idle
+  double frames_per_change = 0;
+  int64_t latency_p50_us = 0;  // of requests of both kinds
+  int64_t latency_p99_us = 0;
+  double cpu_nodes_us = 0;  // of all nodes, per change
+  double cpu_server_us = 0;
+  uint64_t node_rss_bytes = 0;  // of one node, on average
+  uint64_t server_rss_bytes = 0;
+  uint64_t errors = 0;
+  std::string first_error;
+};
+
+class CellMeasure {
+ public:
+  // Bed and cluster outlive it; the cluster has so many nodes, and so have the cells.
+  CellMeasure(const TestBed* bed, const Cluster* cluster, size_t nodes)
+      : bed_(*bed), cluster_(*cluster), nodes_(nodes) {}
+
+  // Creates the cell's sessions and measures the cluster idle with them; later figures are without
+  // this rate.
+  absl::StatusOr<IdleRate> MeasureIdle(const Cell& cell, double seconds);
+
+  // Creates sessions, warms up, waits until the network is quiet, and runs the cell's requests. The
+  // figures of the creation, and then those of the requests.
+  absl::StatusOr<std::vector<CellFigures>> Run(const Cell& cell);
+
+ private:
+  struct Reading;
+
+  absl::StatusOr<Reading> Read() const;
+  absl::StatusOr<Reading> ReadQuiet() const;
+  CellFigures Figures(const Cell& cell, const RequestTally& tally, const Reading& before,
+                      const Reading& after, const std::string& what) const;
+
+  const TestBed& bed_;
+  const Cluster& cluster_;
+  const size_t nodes_;
+  IdleRate idle_;
+};
+
+// How many requests bring every session to each node that will serve it.
+size_t WarmUpRequests(const Cell& cell);
+
+}  // namespace sessionhub::bench
+
+#endif  // BENCH_COMPARE_MEASURE_H_

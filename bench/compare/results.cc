@@ -1,0 +1,111 @@
+#include "bench/compare/results.h"
+
+#include <cmath>
+#include <fstream>
+
+#include "bench/compare/strategies.h"
+#include "bench/compare/sweep.h"
+#include "bench/demo/figures.h"
+#include "bench/overload/gauge.h"
+
+namespace sessionhub::bench {
+namespace {
+
+using nlohmann::ordered_json;
+
+// More digits would claim more than was measured.
+double InTenths(double number) {
+  return std::round(number * 10) / 10;
+}
+
+ordered_json StrategiesJson(const CompareResults& results) {
+  ordered_json list = ordered_json::array();
+  for (const std::string& name : results.strategies) {
+    const ComparedStrategy* const strategy = FindStrategy(name);
+    if (strategy == nullptr) continue;
+    list.push_back({{"name", name},
+                    {"title", strategy->title},
+                    {"how", strategy->how},
+                    {"power_cut", strategy->power_cut}});
+  }
+  return list;
+}
+
+ordered_json CellJson(const StrategyCell& measured) {
+  const CellFigures& figures = measured.figures;
+  const Cell& cell = figures.cell;
+  return {{"strategy", measured.strategy},
+          {"what", figures.what},
+          {"nodes", cell.nodes},
+          {"routing", cell.round_robin ? "round_robin" : "sticky"},
+          {"session_bytes", cell.session_bytes},
+          {"fields", cell.fields},
+          {"fields_changed", cell.fields_changed},
+          {"read_percent", cell.read_percent},
+          {"connections", cell.connections},
+          {"requests", figures.requests},
+          {"seconds", figures.seconds},
+          {"bytes_per_change", InTenths(figures.bytes_per_change)},
+          {"frames_per_change", std::round(figures.frames_per_change * 100) / 100},
+          {"latency_p50_us", figures.latency_p50_us},
+          {"latency_p99_us", figures.latency_p99_us},
+          {"cpu_nodes_us", InTenths(figures.cpu_nodes_us)},
+          {"cpu_server_us", InTenths(figures.cpu_server_us)},
+          {"node_rss_bytes", figures.node_rss_bytes},
+          {"server_rss_bytes", figures.server_rss_bytes},
+          {"errors", figures.errors},
+          {"command", "sessionhub-bench compare --only " + measured.strategy + CommandOf(cell)}};
+}
+
+}  // namespace
+
+ordered_json ToJson(const CompareResults& results) {
+  ordered_json skipped = ordered_json::array(), idle = skipped, cells = skipped;
+  for (const SkippedStrategy& one : results.skipped) {
+    skipped.push_back({{"strategy", one.strategy}, {"why", one.why}});
+  }
+  for (const StrategyIdle& one : results.idle) {
+    idle.push_back({{"strategy", one.strategy},
+                    {"nodes", one.nodes},
+                    {"bytes_per_s", InTenths(one.bytes_per_s)}});
+  }
+  for (const StrategyCell& one : results.cells) cells.push_back(CellJson(one));
+  return {{"command", results.command},
+          {"commit", results.commit},
+          {"machine", DescribeMachine()},
+          {"started_at", results.started_at},
+          {"seconds", InTenths(results.seconds)},
+          {"quick", results.quick},
+          {"network", "namespaces"},
+          {"strategies", StrategiesJson(results)},
+          {"skipped", skipped},
+          {"idle", idle},
+          {"cells", cells},
+          {"risks", results.risks}};
+}
+
+absl::Status WriteResults(const CompareResults& results, const std::string& path) {
+  std::ofstream file(path);
+  file << ToJson(results).dump(2) << "\n";
+  file.close();
+  return file ? absl::OkStatus() : absl::UnavailableError("cannot write " + path);
+}
+
+std::string DescribeCell(const StrategyCell& measured) {
+  const CellFigures& figures = measured.figures;
+  const Cell& cell = figures.cell;
+  std::string line = "  " + figures.what + ", " + std::to_string(cell.session_bytes) + " bytes, ";
+  if (figures.what != "create") {
+    line += std::to_string(cell.fields_changed) + " of " + std::to_string(cell.fields) +
+            " fields, " + std::to_string(cell.read_percent) + " % reads, " +
+            std::to_string(UsersOf(cell)) + " users, ";
+  }
+  line += std::to_string(figures.requests) + " requests: " + OneDecimal(figures.bytes_per_change) +
+          " bytes in " + TwoDecimals(figures.frames_per_change) + " frames, p50 " +
+          std::to_string(figures.latency_p50_us) + " us, p99 " +
+          std::to_string(figures.latency_p99_us) + " us";
+  if (figures.errors > 0) line += ", " + std::to_string(figures.errors) + " ERRORS";
+  return line;
+}
+
+}  // namespace sessionhub::bench

@@ -1,0 +1,85 @@
+// The strategies that keep sessions in a store: our own web nodes, with the store's usual client
+// library, and the server as Debian has it.
+#include <string>
+
+#include "bench/compare/store_settings.h"
+#include "bench/compare/strategies.h"
+
+namespace sessionhub::bench {
+namespace {
+
+// What a store itself sends does not depend on the number of nodes.
+constexpr size_t kNodesMax = 16;
+constexpr char kAllOnDisk[] = "all of them: each is synced to the disk before it is answered";
+
+std::string RedisHow(const std::string& what) {
+  return "redis-server with an append-only file, appendfsync " + std::string(kRedisAppendFsync) +
+         "; hiredis; " + what;
+}
+
+ComparedStrategy Redis(const std::string& name, const std::string& title, const std::string& what,
+                       size_t nodes_max = kNodesMax) {
+  return {.name = name,
+          .title = title,
+          .how = RedisHow(what),
+          .power_cut = "all but those of the last second or two, which were not synced yet",
+          .make = OwnNodes(name, MakeRedisServer),
+          .nodes_max = nodes_max};
+}
+
+void AddMemcached(ComparedStrategies* strategies) {
+  strategies->push_back(
+      {.name = "memcached_sticky",
+       .title = "memcached, sticky, backup copy",
+       .how = "memcached; libmemcached; a node has its sessions in memory, and sets the whole "
+              "session after each change",
+       .power_cut = "nothing: sessions are in the memory of the nodes and of memcached",
+       .make = OwnNodes("memcached_sticky", MakeMemcachedServer),
+       .nodes_max = kNodesMax,
+       .round_robin = false});
+  strategies->push_back(
+      {.name = "memcached",
+       .title = "memcached, get and set",
+       .how = "memcached; libmemcached; get of the whole session by each request, set by those "
+              "that change it",
+       .power_cut = "nothing: sessions are in the memory of memcached",
+       .make = OwnNodes("memcached", MakeMemcachedServer),
+       .nodes_max = kNodesMax});
+}
+
+void AddRedis(ComparedStrategies* strategies) {
+  strategies->push_back(Redis("redis_whole", "Redis, GET and SET",
+                              "GET of the whole session by each request, SET by those that change "
+                              "it"));
+  strategies->push_back(Redis("redis_fields", "Redis, HGETALL and HMSET (Spring Session)",
+                              "the commands of Spring Session's RedisSessionRepository: HGETALL, "
+                              "EXISTS, HMSET of what has changed and of the time, PEXPIREAT"));
+  strategies->push_back(Redis("redis_publish", "Redis, HSET and PUBLISH to all nodes",
+                              "as Redisson's MEMORY mode: changed fields by HSET, EXPIRE and "
+                              "PUBLISH in one go; each node has a copy of every session",
+                              ComparedStrategy().nodes_max));
+  strategies->push_back(Redis("redis_channels", "Redis, HSET and PUBLISH to those that follow",
+                              "a channel for each session, to which a node subscribes when it "
+                              "first serves it; changed fields by HSET, EXPIRE and PUBLISH"));
+  strategies->push_back(Redis("redis_tracking", "Redis, client-side caching",
+                              "CLIENT TRACKING, redirected to a second connection; changed fields "
+                              "by HSET and EXPIRE; a node that was told that a session has "
+                              "changed loads it by HGETALL with its next request"));
+}
+
+}  // namespace
+
+void AddStoreStrategies(ComparedStrategies* strategies) {
+  AddMemcached(strategies);
+  AddRedis(strategies);
+  strategies->push_back(
+      {.name = "postgres",
+       .title = "PostgreSQL, a row for each session",
+       .how = "PostgreSQL as initdb sets it up; libpq, prepared statements, binary; SELECT of the "
+              "whole session by each request, UPDATE by those that change it",
+       .power_cut = kAllOnDisk,
+       .make = OwnNodes("postgres", MakePostgresServer),
+       .nodes_max = kNodesMax});
+}
+
+}  // namespace sessionhub::bench
