@@ -19,7 +19,7 @@
 namespace sessionhub::bench {
 namespace {
 
-constexpr int kConnectPauseMs = 20;
+constexpr absl::Duration kConnectPause = absl::Milliseconds(20);
 // A host that is cut off takes no connection; those who are not must be heard meanwhile.
 constexpr timeval kConnectMax = {0, 300'000};
 constexpr timeval kSendMax = {5, 0};
@@ -87,7 +87,10 @@ absl::StatusOr<std::unique_ptr<MeshLinks>> MeshLinks::Start(const std::string& i
                                                             Callbacks callbacks) {
   std::unique_ptr<MeshLinks> links(new MeshLinks(peers, std::move(callbacks)));
   RETURN_IF_ERROR(links->Listen(ip));
-  links->thread_ = std::thread([links = links.get()] { links->Run(); });
+  // Two threads: what a new link begins with may be more than its peer takes before that is read
+  // itself, and both of a pair may begin one at once.
+  links->reader_ = std::thread([links = links.get()] { links->RunReader(); });
+  links->connector_ = std::thread([links = links.get()] { links->RunConnector(); });
   return links;
 }
 
@@ -105,9 +108,13 @@ absl::Status MeshLinks::Listen(const std::string& ip) {
 }
 
 MeshLinks::~MeshLinks() {
-  stopped_ = true;
+  {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+  }
   Wake();
-  if (thread_.joinable()) thread_.join();
+  if (reader_.joinable()) reader_.join();
+  if (connector_.joinable()) connector_.join();
   for (const auto& sender : senders_) {
     if (sender->fd >= 0) close(sender->fd);
   }
@@ -159,22 +166,21 @@ void MeshLinks::Wake() const {
   eventfd_write(wake_, 1);
 }
 
-void MeshLinks::Run() {
-  while (Turn()) ConnectMissing();
+void MeshLinks::RunReader() {
+  while (Turn()) {
+  }
 }
 
 // Waits for whatever comes next. False once the links end.
 bool MeshLinks::Turn() {
   std::vector<pollfd> polls = {{wake_, POLLIN, 0}, {listener_, POLLIN, 0}};
-  bool missing = false;
   {
     absl::MutexLock lock(&mutex_);
     // A peer sends nothing back by these; they tell when it ends. poll() skips a descriptor of -1.
     for (const auto& sender : senders_) polls.push_back({sender->fd, POLLIN, 0});
-    missing = connected_ < senders_.size();
   }
   for (const auto& receiver : receivers_) polls.push_back({receiver->fd, POLLIN, 0});
-  poll(polls.data(), polls.size(), missing ? kConnectPauseMs : -1);
+  poll(polls.data(), polls.size(), -1);
   eventfd_t ignored = 0;
   eventfd_read(wake_, &ignored);
   const size_t senders = senders_.size();
@@ -198,8 +204,24 @@ void MeshLinks::DropHungUp(Sender* sender, int polled_fd) {
   if (sender->fd == polled_fd) Drop(sender);
 }
 
-// Waits for no sender that is connected: it may wait for a peer, which waits for this thread to
-// read.
+bool MeshLinks::HasToConnect() const {
+  return stopped_ || connected_ < senders_.size();
+}
+
+void MeshLinks::RunConnector() {
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &MeshLinks::HasToConnect));
+    }
+    if (stopped_) return;
+    ConnectMissing();
+    absl::MutexLock lock(&mutex_);
+    const auto stopped = +[](std::atomic<bool>* flag) { return flag->load(); };
+    mutex_.AwaitWithTimeout(absl::Condition(stopped, &stopped_), kConnectPause);
+  }
+}
+
 void MeshLinks::ConnectMissing() {
   std::vector<Sender*> missing;
   {
@@ -234,6 +256,7 @@ void MeshLinks::Connect(Sender* sender) {
     sender->fd = fd;
     ++connected_;
   });
+  Wake();  // the reader is to hear of its end
   if (!SendAll(fd, all)) Drop(sender);
 }
 

@@ -31,7 +31,7 @@ class MeshLinks {
  public:
   // All that a node has, as so many messages of Broadcast::kSession.
   using TakeAll = std::function<void(size_t sessions, const std::string& messages)>;
-  // Both run on the links' own thread.
+  // Each runs on one thread of the links' own.
   struct Callbacks {
     // Calls `take` where no change can come between what it is given and what is appended later.
     std::function<void(const TakeAll& take)> tell_all;
@@ -63,8 +63,10 @@ class MeshLinks {
 
   MeshLinks(const std::vector<std::string>& peers, Callbacks callbacks);
   absl::Status Listen(const std::string& ip);
-  void Run();
+  void RunReader();
   bool Turn();
+  void RunConnector();
+  bool HasToConnect() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ConnectMissing();
   void Connect(Sender* sender);
   void Drop(Sender* sender);
@@ -79,12 +81,13 @@ class MeshLinks {
   int listener_ = -1;
   int wake_ = -1;
   const std::vector<std::unique_ptr<Sender>> senders_;
-  std::vector<std::unique_ptr<Receiver>> receivers_;  // of the links' own thread
+  std::vector<std::unique_ptr<Receiver>> receivers_;  // of the reader
   std::atomic<bool> stopped_ = false;
   mutable absl::Mutex mutex_;  // also of what senders have to send
   size_t connected_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t heard_all_ ABSL_GUARDED_BY(mutex_) = 0;  // peers that have told all that they have
-  std::thread thread_;
+  std::thread reader_;
+  std::thread connector_;
 };
 
 }  // namespace sessionhub::bench

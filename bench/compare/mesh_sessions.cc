@@ -17,7 +17,7 @@ namespace sessionhub::bench {
 namespace {
 
 // Peers that do not run are not waited for much longer than they take to start.
-constexpr std::chrono::milliseconds kPeersMax{20'000};
+constexpr std::chrono::milliseconds kPeersMax{5'000};
 
 class MeshSessions : public NodeSessions {
  public:
@@ -53,7 +53,7 @@ absl::Status MeshSessions::StartLinks(const NodeSessionsOptions& options) {
   ASSIGN_OR_RETURN(links_,
                    MeshLinks::Start(options.back_address, options.peers, std::move(callbacks)));
   if (!links_->AwaitPeers(kPeersMax)) {
-    std::fprintf(stderr, "not all peers are there after 20 s: going on without them\n");
+    std::fprintf(stderr, "not all peers are there after 5 s: going on without them\n");
   }
   return absl::OkStatus();
 }

@@ -47,7 +47,8 @@ void AddNodeStrategies(ComparedStrategies* strategies) {
       {.name = "broadcast_sessions",
        .title = "broadcast of whole sessions",
        .how = "full mesh over TCP; a change sends its whole session to all other nodes, and is "
-              "answered once the kernel has it",
+              "answered once the kernel has it; what a broken connection has missed is not told "
+              "again",
        .power_cut = "nothing: sessions are in the memory of the nodes",
        .make = OwnNodes("broadcast_sessions", nullptr)});
   strategies->push_back(
