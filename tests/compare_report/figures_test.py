@@ -178,7 +178,7 @@ class TablesTest(unittest.TestCase):
 
     def test_failed_requests_are_marked(self):
         table = self.tables.everything("round_robin", 2, folded=False)
-        self.assertIn("†", self.row(table, "broadcast of whole sessions")[0])
+        self.assertIn("†", self.row(table, "broadcast of whole sessions (yardstick)")[0])
         self.assertIn("*", self.row(table, "Tomcat DeltaManager, async")[0])
         self.assertIn("300 of 2,000 requests failed", "\n".join(table.notes))
 

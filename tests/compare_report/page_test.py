@@ -30,6 +30,7 @@ except ImportError as error:
 
 import compare_report
 import page
+import palette
 import svg
 from run_data import run_of
 
@@ -92,6 +93,12 @@ class HtmlTest(unittest.TestCase):
         targets = {link[1:] for link in self.outline.links if link.startswith("#")}
         targets |= set(re.findall(r"url\(#([^)]+)\)", self.text))
         self.assertEqual(targets - set(ids), set())
+
+    def test_yardsticks_are_marked_where_strategies_are_listed(self):
+        listed = self.text.split('<div id="strategies">')[1].split("</table>")[0]
+        self.assertEqual(listed.count("(yardstick)"), 2)
+        beside = self.text.split('<h3 id="yardsticks">')[1].split("</ul>")[0]
+        self.assertIn("“broadcast of changed fields” from 4 nodes on", beside)
 
     def test_it_fetches_nothing_and_runs_nothing(self):
         self.assertEqual(self.outline.fetched, [])
@@ -156,7 +163,8 @@ class PicturesTest(unittest.TestCase):
 
     def test_no_two_names_beside_lines_are_upon_each_other(self):
         text = self.pictures["bytes_by_nodes_round_robin"].svg
-        titles = [one["title"] for one in made_up.DOCUMENT["strategies"]]
+        titles = [palette.marked(one["name"], one["title"])
+                  for one in made_up.DOCUMENT["strategies"]]
         places = re.findall(r'<text [^>]*x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]+)</text>', text)
         beside = sorted(float(y) for _, y, words in places if words in titles)
         self.assertGreaterEqual(len(beside), 4)
@@ -200,7 +208,7 @@ class MissingTest(unittest.TestCase):
                 self.check(document)
 
     def test_any_strategy(self):
-        for begin in ("sessionhub", "sticky", "redis"):
+        for begin in ("sessionhub", "sticky", "redis", "broadcast"):
             with self.subTest(begin):
                 document = made_up.document()
                 for key in ("cells", "risks"):

@@ -9,10 +9,12 @@ import findings
 import risk_words
 from run_data import run_of
 from sweeps import Sweeps
+from tables import Tables
 from verdict import Verdict
+from yardsticks import Yardsticks
 
 TITLES = {"sessionhub_push": "hub", "redis_fields": "Redis", "tomcat_delta_sync": "Tomcat",
-          "sticky_only": "alone"}
+          "sticky_only": "alone", "broadcast_sessions": "whole", "broadcast_fields": "fields"}
 
 
 def cell(strategy, **figures):
@@ -47,8 +49,10 @@ class FlipTest(unittest.TestCase):
         self.assertIn("4 nodes, sticky: 1,000 bytes against 400 bytes of “Redis” (2.50\xa0×)",
                       loses.points("loses")[0][1])
         self.assertEqual(loses.points("wins"), [])
-        self.assertIn("sessionhub loses in none of 4 comparisons.", "\n".join(wins.summary()))
-        self.assertIn("It wins in none of 4 comparisons.", "\n".join(loses.summary()))
+        begin = "In 4 comparisons with the best peer in each, sessionhub "
+        self.assertIn(f"{begin}wins 1, loses 0 and is equal in 3.", wins.summary())
+        self.assertIn(f"{begin}wins 0, loses 1 and is equal in 3. "
+                      "It loses in bytes per change (1 of 1).", loses.summary())
 
     def test_near_figures_are_equal_and_have_no_winner(self):
         for hub, redis in ((1000, 1049), (1049, 1000), (9, 0), (0, 10), (-3, 4)):
@@ -86,10 +90,11 @@ class FlipTest(unittest.TestCase):
         cells = [cell(name, nodes=nodes, bytes_per_change=figure) for name, nodes, figure in (
             ("sessionhub_push", 2, 500), ("sessionhub_push", 8, 500),
             ("tomcat_delta_sync", 2, 200), ("tomcat_delta_sync", 8, 1400))]
-        text = "\n".join(verdict_of(*cells).summary())
-        self.assertIn("loses in bytes per change, 1 of 2 comparisons, most so with 2 nodes, sticky",
-                      text)
-        self.assertIn("wins in bytes per change, 1 of 2 comparisons, most so with 8 nodes", text)
+        verdict = verdict_of(*cells)
+        table = Tables(verdict.sweeps, verdict.risks).outcomes_table(verdict.contests)
+        self.assertEqual([entry.text for entry in table.rows[0].entries], [
+            "bytes per change", "8 nodes, sticky (2.80\xa0×)", "2 nodes, sticky (2.50\xa0×)",
+            "1", "0", "1"])
 
 
 class ChoiceTest(unittest.TestCase):
@@ -141,7 +146,15 @@ class ChoiceTest(unittest.TestCase):
     def test_without_any_trial_nothing_is_said_to_be_kept(self):
         verdict = verdict_of(cell("sessionhub_push"), cell("redis_fields", bytes_per_change=300))
         self.assertNotIn(self.lean, picks(verdict))
-        self.assertRegex(verdict.summary()[0], "choose “Redis” .*what that may lose was not tried.")
+        self.assertRegex(verdict.summary()[0], "No risk was tried .* is not enough.")
+        self.assertIn("by bytes and waits alone, choose “Redis” for the fewest bytes",
+                      verdict.summary()[1])
+
+    def test_the_only_one_is_said_to_be_that(self):
+        self.assertIn("of the ways to choose from, only “Redis” was measured.",
+                      verdict_of(cell("redis_fields"), cell("broadcast_fields")).summary()[1])
+        self.assertIn("choose “hub” for the fewest bytes and the shortest wait; nothing else that "
+                      "was measured meets this.", self.verdict(killed=None).summary()[0])
 
     def test_what_shares_nothing_is_never_chosen_but_is_told_of(self):
         verdict = verdict_of(cell("sticky_only", bytes_per_change=0), cell("sessionhub_push"),
@@ -165,6 +178,126 @@ class ChoiceTest(unittest.TestCase):
                          "tomcat_delta_sync")
 
 
+class ReasonsTest(unittest.TestCase):
+    """Why sessionhub, although a peer beats it: only what the run shows."""
+
+    def sentences(self, *cells, risks=()):
+        return list(verdict_of(cell("sessionhub_push", bytes_per_change=600), *cells,
+                               risks=risks).reasons.sentences("sticky"))
+
+    def lean(self, *cells, **redis):
+        text, = self.sentences(cell("redis_fields", bytes_per_change=300), *cells, risks=[
+            made_up.no_loss("sessionhub_push", power_cut="all: synced"),
+            made_up.no_loss("redis_fields", **redis)])
+        return text
+
+    def test_it_was_not_measured(self):
+        verdict = verdict_of(cell("redis_fields"))
+        self.assertEqual(list(verdict.reasons.sentences("sticky")),
+                         ["With sticky routing and 4 nodes, sessionhub was not measured."])
+
+    def test_nobody_beats_it(self):
+        self.assertEqual(self.sentences(cell("redis_fields", bytes_per_change=601)), [])
+
+    def test_nothing_speaks_for_it(self):
+        self.assertEqual(self.lean(), "With sticky routing, “Redis” takes fewer bytes than “hub”: "
+                         "300 bytes against 600 bytes (2.00\xa0×). Nothing that was measured "
+                         "speaks for sessionhub instead.")
+
+    def test_the_peer_lost_something(self):
+        self.assertIn("But it lost something where sessionhub lost nothing (last acked change "
+                      "lost when its node is killed: 1 of 100).",
+                      self.lean(killed={"trials": 100, "lost": 1, "no_session": 0}))
+        self.assertIn("But it was not tried for all losses, of which sessionhub had none.",
+                      self.lean(killed=None))
+
+    def test_what_sessionhub_lost_too_is_no_reason(self):
+        lost = {"killed": {"trials": 100, "lost": 1, "no_session": 0}}
+        text, = self.sentences(cell("redis_fields", bytes_per_change=300), risks=[
+            made_up.no_loss("sessionhub_push", **lost), made_up.no_loss("redis_fields", **lost)])
+        self.assertIn("Nothing that was measured speaks for sessionhub", text)
+
+    def test_the_peer_does_not_outlive_restarts(self):
+        self.assertIn("But it did not outlive restarts as sessionhub did (sessions left after the "
+                      "server restarted: none of 10).",
+                      self.lean(server_restart={"sessions": 10, "left": 0}))
+
+    def test_the_peer_takes_more_with_large_sessions_and_clusters(self):
+        far = [cell(name, bytes_per_change=figure, **{axis: value})
+               for axis, value in (("session_bytes", 65536), ("nodes", 16))
+               for name, figure in (("sessionhub_push", 700), ("redis_fields", 70000))]
+        usual = cell("tomcat_delta_sync", bytes_per_change=900)  # keeps the usual cluster at 4
+        self.assertIn("But it takes more bytes: 70,000 bytes against 700 bytes (100\xa0×) with "
+                      "sessions of 64 KiB and 70,000 bytes against 700 bytes (100\xa0×) with 16 "
+                      "nodes.", self.lean(usual, *far))
+
+    def test_a_quicker_peer_that_takes_more_bytes(self):
+        text, = self.sentences(cell("redis_fields", latency_p50_us=250))
+        self.assertEqual(text, "With sticky routing, “Redis” answers sooner than “hub”: 250 µs "
+                         "against 500 µs (2.00\xa0×). But it takes more bytes: 1,000 bytes "
+                         "against 600 bytes (1.67\xa0×).")
+
+    def test_power_cuts_are_told_as_each_tells_them(self):
+        self.assertTrue(self.lean(power_cut="nothing: in memory").endswith(
+            "Of acked changes a power cut leaves, by how each stores, “nothing” with it and “all” "
+            "with sessionhub."))
+
+
+class YardsticksTest(unittest.TestCase):
+    """The bench's own meshes are measured by, and never chosen."""
+
+    def sentences(self, figures, risks=()):
+        """`figures` is {nodes: (bytes with sessionhub, with a broadcast of fields)}."""
+        verdict = verdict_of(*(
+            cell(name, nodes=nodes, bytes_per_change=figure) for nodes, both in figures.items()
+            for name, figure in zip(("sessionhub_push", "broadcast_fields"), both)), risks=risks)
+        return Yardsticks(verdict.sweeps, verdict.risks).sentences()
+
+    def test_they_are_no_peers_and_no_choice(self):
+        verdict = verdict_of(
+            cell("sessionhub_push"), cell("redis_fields", bytes_per_change=2000),
+            cell("broadcast_fields", bytes_per_change=100, latency_p50_us=50, cpu_nodes_us=10),
+            cell("broadcast_sessions", bytes_per_change=9000),
+            risks=[made_up.no_loss(name) for name in TITLES])
+        self.assertEqual(set(picks(verdict).values()), {"sessionhub_push"})
+        self.assertEqual({name for one in verdict.contests
+                          for name in (one.best.name, one.worst.name)}, {"redis_fields"})
+        text = "\n".join(verdict.summary())
+        self.assertNotIn("“whole”", text)
+        self.assertNotIn("“fields”", text)
+
+    def test_fewer_and_more_are_said_as_plainly(self):
+        self.assertIn("With sticky routing and 4 nodes, “hub” takes 500 bytes a change: fewer "
+                      "than “fields”, 1,000 bytes (2.00\xa0×).", self.sentences({4: (500, 1000)}))
+        self.assertIn("With sticky routing and 4 nodes, “hub” takes 1,000 bytes a change: more "
+                      "than “fields”, 500 bytes (2.00\xa0×).", self.sentences({4: (1000, 500)}))
+        self.assertIn("about as many as “fields”", self.sentences({4: (1000, 1010)})[0])
+
+    def test_from_how_many_nodes_on(self):
+        more, fewer = (500, 200), (500, 900)
+        for figures, words in (
+                ({2: more, 4: more, 8: fewer, 16: fewer},
+                 "takes fewer bytes than “fields” from 8 nodes on, but not with 2 and 4 "
+                 "(measured: 2, 4, 8 and 16)"),
+                ({2: fewer, 4: fewer},
+                 "takes fewer bytes than “fields” with every number of nodes measured: 2 and 4"),
+                ({2: more, 4: more},
+                 "takes more bytes than “fields” with every number of nodes measured: 2 and 4"),
+                ({2: more, 4: (500, 501)},
+                 "takes no fewer bytes than “fields” with every number of nodes measured: 2 and 4"),
+                ({2: fewer, 4: more, 8: fewer},
+                 "takes fewer bytes than “fields” with 2 and 8 nodes, but not with 4"),
+                ({2: more}, "can be put beside “fields” with 2 nodes only")):
+            self.assertIn(f"With sticky routing, sessionhub {words}.", self.sentences(figures))
+
+    def test_what_they_lose(self):
+        self.assertIn("What is lost with “fields” was not tried in this run.",
+                      self.sentences({4: (1, 1)})[-1])
+        lost = made_up.no_loss("broadcast_fields", reconnect={"trials": 20, "lost": 3})
+        self.assertEqual("In trials of “fields”: lost across a reconnect: 3 of 20.",
+                         self.sentences({4: (1, 1)}, [lost])[-1])
+
+
 class MissingTest(unittest.TestCase):
     def test_no_cells(self):
         self.assertEqual(verdict_of().summary(),
@@ -175,6 +308,13 @@ class MissingTest(unittest.TestCase):
             text = "\n".join(verdict_of(cell(name)).summary())
             self.assertIn("there is nothing to compare", text)
             self.assertIn("No risk was tried in this run", text)
+
+    def test_no_yardstick(self):
+        run = run_of({"cells": [cell("sessionhub_push")]})
+        self.assertEqual(Yardsticks(Sweeps(run), {}).sentences(), [])
+        run = run_of({"cells": [cell("broadcast_fields")]})
+        self.assertEqual(Yardsticks(Sweeps(run), {}).sentences()[0],
+                         "With sticky routing, no yardstick was measured beside sessionhub.")
 
 
 if __name__ == "__main__":

@@ -5,15 +5,17 @@ import palette
 import svg
 
 ROW_IN = 0.235
-NAMES_IN = 2.35
-FIGURES_IN = 0.9
+NAMES_IN_MIN = 2.35
+LETTER_IN = 0.064  # of a name, on average
+FIGURES_IN = 1.0
 
 
 def rows_sheet(title, labels, x_words):
     """Axes with a named row for each strategy, the first on top. `labels` is {name: title}."""
     names = list(labels)
-    figure, axes = canvas.sheet(ROW_IN * len(names) + 0.1, title, left_in=NAMES_IN,
-                                right_in=FIGURES_IN)
+    longest = max(map(len, labels.values()), default=0)
+    figure, axes = canvas.sheet(ROW_IN * len(names) + 0.1, title, right_in=FIGURES_IN,
+                                left_in=max(NAMES_IN_MIN, LETTER_IN * longest + 0.25))
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(range(len(names)), [labels[name] for name in names])
     axes.tick_params(axis="y", length=0, pad=8)

@@ -43,15 +43,11 @@ def serverless(cells):
             if not cell.server_rss_bytes and not cell.cpu_server_us}
 
 
-def sharing(cells):
-    return {name for name in cells if name != palette.SHARES_NOTHING}
-
-
 def choices_for(routing, sweeps, risks):
     """The needs of those whose requests are routed like this; what must not be lost is among them
     if it is known of any strategy whether it loses something."""
     cells = sweeps.changes(routing)
-    everyone = sharing(cells)
+    everyone = {name for name in cells if findings.can_be_chosen(name)}
     safe = findings.safe_names(risks, routing)
     lasting = {name for name in safe if risk_words.survives_restarts(risks[name])}
     tried = (

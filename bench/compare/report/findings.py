@@ -1,8 +1,8 @@
 """What follows from the figures: where sessionhub wins and where it loses, and by how much.
 
 Every sentence and every row is computed from the run, so that other figures give another verdict.
-"Peers" are all strategies but sessionhub's own and the one that shares nothing, which sends nothing
-because it keeps no second copy of anything.
+"Peers" are all strategies but sessionhub's own, the one that shares nothing, which sends nothing
+because it keeps no second copy of anything, and the yardsticks, which nobody could choose.
 """
 
 import dataclasses
@@ -82,8 +82,12 @@ def ratio_note(value, beside, measure):
     return f" ({units.times(max(found, 1 / found))})" if found else ""
 
 
+def can_be_chosen(name):
+    return name != palette.SHARES_NOTHING and not palette.is_yardstick(name)
+
+
 def is_peer(name):
-    return not palette.is_hub(name) and name != palette.SHARES_NOTHING
+    return can_be_chosen(name) and not palette.is_hub(name)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,8 @@ from labels import spread
 
 HEIGHT_IN = 3.3
 LABEL_GAP_IN = 0.165
-LABELS_IN = 2.45
+LABELS_IN_MIN = 2.45
+LETTER_IN = 0.059  # of a label, on average
 
 
 def log_lines(title, lines, values, value_text, x_words, y_words):
@@ -26,7 +27,9 @@ def log_lines(title, lines, values, value_text, x_words, y_words):
     if not drawn:
         return None, left_out
     height_in = max(HEIGHT_IN, LABEL_GAP_IN * len(drawn) + 0.2)
-    figure, axes = canvas.sheet(height_in, title, left_in=0.95, right_in=LABELS_IN)
+    longest = max(len(label) for label, _ in drawn.values())
+    figure, axes = canvas.sheet(height_in, title, left_in=0.95,
+                                right_in=max(LABELS_IN_MIN, LETTER_IN * longest + 0.45))
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     axes.set_xlim(*padded(values, 0.03))

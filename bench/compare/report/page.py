@@ -8,12 +8,14 @@ import jinja2
 
 import findings
 import limits
+import palette
 import risk_words
 import units
 from pictures import Pictures
 from sweeps import Sweeps
 from tables import Tables
 from verdict import Verdict
+from yardsticks import Yardsticks
 
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
 
@@ -66,9 +68,13 @@ class Report:
         self.contests = findings.contests(self.sweeps, self.risks)
         self.pictures = {one.name: one for one in Pictures(self.sweeps, self.risks).all()}
         self.verdict = Verdict(self.sweeps, self.risks, self.contests)
+        self.yardsticks = Yardsticks(self.sweeps, self.risks)
 
     def choices(self):
         return [self.tables.choices_table(way) for way in self.sweeps.routings()]
+
+    def outcomes_table(self):
+        return self.tables.outcomes_table(self.contests) if self.contests else None
 
     def contests_table(self):
         return self.tables.contests_table(self.contests) if self.contests else None
@@ -104,7 +110,8 @@ class Report:
         return [self.pictures[name] for name in names if name in self.pictures]
 
     def risk_sentences(self):
-        return [(self.run.title(name), risk_words.sentence(self.risks[name]))
+        return [(palette.marked(name, self.run.title(name)),
+                 risk_words.sentence(self.risks[name]))
                 for name in self.sweeps.names() if name in self.risks]
 
     def network_words(self):

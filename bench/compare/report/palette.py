@@ -8,6 +8,10 @@ import zlib
 
 HUB_PREFIX = "sessionhub"
 SHARES_NOTHING = "sticky_only"
+# The bench's own meshes, which show what plain replication costs. They are no software that anyone
+# could choose: no other node acknowledges a change, changes of different nodes have no order, and
+# nothing is on disk.
+YARDSTICKS = ("broadcast_sessions", "broadcast_fields")
 
 # Kinds by the beginning of a strategy's name.
 COLOURS = (
@@ -45,6 +49,15 @@ class Look:
 
 def is_hub(name):
     return name.startswith(HUB_PREFIX)
+
+
+def is_yardstick(name):
+    return name in YARDSTICKS
+
+
+def marked(name, title):
+    """The title where strategies stand one below another."""
+    return f"{title} (yardstick)" if is_yardstick(name) else title
 
 
 def look_of(name):

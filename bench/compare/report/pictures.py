@@ -75,7 +75,7 @@ class Pictures:
                       for value, cell in sweep.line(name, routing).items()
                       if cell.bytes_per_change is not None and cell.is_sound}
             if points:
-                lines[name] = (self.title(name), points)
+                lines[name] = (self.label(name), points)
         return sweep.values(routing), lines
 
     def bytes_by(self, axis, routing, value_text, x_words):
@@ -109,6 +109,9 @@ class Pictures:
         hub, most = min(hubs, key=grown.get), max(peers, key=grown.get)
         return (f"{begin}{span}, a change takes {units.times(grown[hub])} the bytes with "
                 f"{self.quoted(hub)}, {units.times(grown[most])} with {self.quoted(most)}")
+
+    def label(self, name):
+        return palette.marked(name, self.title(name))
 
     def quoted(self, name):
         return units.quoted(self.title(name))
@@ -150,14 +153,14 @@ class Pictures:
         return dict(sorted(found.items(), key=lambda item: sum(item[1])))
 
     def labels(self, found):
-        return {name: self.title(name) for name in found}
+        return {name: self.label(name) for name in found}
 
     def least_title(self, routing, what, cells, measure, nodes=None):
-        """Who has the least, and how far sessionhub is from it."""
+        """Who has the least of those that can be chosen, and how far sessionhub is from it."""
         begin = (f"{ROUTING_WORDS[routing].capitalize()}, "
                  f"{units.count(nodes or self.sweeps.nodes, 'node')}: {what}")
         ranked = [one for one in findings.ranking(cells, measure)
-                  if one.name != palette.SHARES_NOTHING]
+                  if findings.can_be_chosen(one.name)]
         hub = next((one for one in ranked if palette.is_hub(one.name)), None)
         if not ranked:
             return begin

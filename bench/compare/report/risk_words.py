@@ -122,6 +122,18 @@ TRIED = {
 }
 
 
+def first_wrong(risk, names):
+    """The first of these trials in which something went wrong, in words."""
+    return next(PHRASES[name].format(cell_text(risk, name)) for name in names
+                if bad_share(risk, name))
+
+
+def power_cut(run, risks, name):
+    """What is left after a power cut, as the file says it; empty if it does not."""
+    said = risks[name].power_cut if name in risks else ""
+    return said or next((one.power_cut for one in run.strategies if one.name == name), "")
+
+
 def sentence(risk):
     """What went wrong, in words; what was not tried is said too."""
     wrong = [PHRASES[name].format(cell_text(risk, name)) for name in LOSSES + RESTARTS

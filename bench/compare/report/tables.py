@@ -56,7 +56,7 @@ class Tables:
         return Entry(text(value) + mark, self.anchors.get(id(cell), ""))
 
     def head(self, name):
-        return Entry(self.run.title(name))
+        return Entry(palette.marked(name, self.run.title(name)))
 
     def row(self, name, entries):
         return Row([self.head(name), *entries], palette.is_hub(name))
@@ -185,7 +185,7 @@ class Tables:
             entries = [Entry(risk_words.cell_text(risk, trial), "",
                              risk_words.grade(risk, trial),
                              risk_words.why_untried(risk, trial) or why) for trial in trials]
-            power_cut = (risk.power_cut if risk else "") or self.power_cut(name)
+            power_cut = risk_words.power_cut(self.run, self.risks, name)
             rows.append((name, [*entries, Entry(power_cut or units.NONE, why=why)]))
         columns = ["strategy", "node killed: last acked change lost", "reconnect: changes lost",
                    "changes of different fields at once: one lost", "stale copies after a burst",
@@ -197,9 +197,6 @@ class Tables:
         skipped = any(one.strategy == name for one in self.run.skipped)
         return self.run.why_missing(name) if skipped else "not tried in this run"
 
-    def power_cut(self, name):
-        return next((one.power_cut for one in self.run.strategies if one.name == name), "")
-
     def choices_table(self, routing):
         title = self.run.title
         rows = [Row([Entry(one.need), Entry(choices.pick_text(one, title)),
@@ -209,6 +206,23 @@ class Tables:
         return Table(f"What to choose, {ROUTING_TITLES[routing]} routing, "
                      f"{units.count(self.sweeps.nodes, 'node')}",
                      ["what you need", "choose", "why", "sessionhub"], rows, words=4)
+
+    def outcomes_table(self, contests):
+        """How often sessionhub wins and loses in each measure, and by how much at most."""
+        by_measure = {}
+        for one in contests:
+            by_measure.setdefault(one.measure.words, []).append(one)
+        rows = []
+        for words, ones in by_measure.items():
+            held = {outcome: [one for one in ones if one.outcome == outcome]
+                    for outcome in ("wins", "equal", "loses")}
+            most = [max(held[outcome], key=lambda one: one.factor, default=None)
+                    for outcome in ("wins", "loses")]
+            rows.append(Row([Entry(words)] + [
+                Entry(f"{one.place}{one.note}" if one else units.NONE) for one in most] + [
+                Entry(f"{len(of):,}") for of in held.values()]))
+        return Table("Comparisons with the best peer", ["what", "sessionhub wins most with",
+                     "it loses most with", "wins", "equal", "loses"], rows, words=3)
 
     def contests_table(self, contests):
         rows = []
@@ -245,7 +259,7 @@ class Tables:
                           named, [])
 
     def strategies_table(self):
-        rows = [Row([Entry(one.title), Entry(f"{one.name}"), Entry(one.how or units.NONE)],
+        rows = [Row([self.head(one.name), Entry(one.name), Entry(one.how or units.NONE)],
                     palette.is_hub(one.name)) for one in self.run.strategies]
         return Table("The strategies", ["strategy", "its name in the file", "how"], rows, words=3)
 

@@ -6,7 +6,7 @@ import palette
 import risk_words
 import units
 from findings import ROUTING_WORDS
-
+from reasons import Reasons
 
 WHAT = ("fewest bytes", "shortest wait (p50)")
 
@@ -19,11 +19,17 @@ def workload_words(at):
     return f"{what} of a session of {units.size(at.get('session_bytes'))}"
 
 
+def kinds_of(names):
+    """What there is to choose between: sessionhub's ways are one product."""
+    return {palette.is_hub(name) or name for name in names}
+
+
 class Verdict:
     """Writes the sentences of one run."""
 
     def __init__(self, sweeps, risks, contests):
         self.sweeps, self.risks, self.contests = sweeps, risks, contests
+        self.reasons = Reasons(sweeps, risks)
 
     def title(self, name):
         return units.quoted(self.sweeps.run.title(name))
@@ -35,93 +41,86 @@ class Verdict:
         """The sentences at the top of the page, in order."""
         if not self.sweeps.nodes:
             return ["No change was measured in this run, so there is nothing to choose by."]
-        return [*self.choices(), *self.costs(), *self.outcomes(), *self.losses(),
-                *self.shares_nothing()]
+        each = [text for routing in self.sweeps.routings() for text in (
+            *self.choices(routing), *self.costs(routing), *self.reasons.sentences(routing))]
+        return [*self.untried(), *each, *self.outcomes(), *self.losses(), *self.shares_nothing()]
+
+    def untried(self):
+        if not self.risks:
+            yield ("No risk was tried in this run, so it does not tell what is lost when a node "
+                   "dies. To choose by bytes or waits alone is not enough.")
 
     # What to choose.
 
-    def choices(self):
-        for routing in self.sweeps.routings():
-            ranked = {one.need: one for one in choices.choices_for(
-                routing, self.sweeps, self.risks)}
-            begin = (f"With {ROUTING_WORDS[routing]} routing and "
-                     f"{units.count(self.sweeps.nodes, 'node')}, ")
-            if not self.risks:
-                lean, quick = (ranked[f"{what}, {choices.ANYHOW}"] for what in WHAT)
-                yield (f"{begin}{self.picked(lean, quick)}; what that may lose was not tried.")
-                continue
-            node = [ranked[f"{choices.KEEP_NODE}: {what}"]
-                    for what in WHAT]
-            every = [ranked[f"{choices.KEEP_ALL}: {what}"] for what in WHAT]
-            text = f"{begin}if {choices.KEEP_NODE}, {self.picked(*node)}"
-            same = [one.pick for one in node] == [one.pick for one in every]
-            if same and node[0].pick:
-                yield (f"{text}. Sessions then also outlive a restart of all nodes and of the "
-                       "server.")
-            else:
-                yield f"{text}; if {choices.KEEP_ALL}, {self.picked(*every)}."
+    def choices(self, routing):
+        ranked = {one.need: one for one in choices.choices_for(
+            routing, self.sweeps, self.risks)}
+        begin = (f"With {ROUTING_WORDS[routing]} routing and "
+                 f"{units.count(self.sweeps.nodes, 'node')}, ")
+        anyhow, node, every = ([ranked.get(text.format(what)) for what in WHAT] for text in (
+            f"{{}}, {choices.ANYHOW}", f"{choices.KEEP_NODE}: {{}}", f"{choices.KEEP_ALL}: {{}}"))
+        if not self.risks:
+            yield begin + self.picked_untried(*anyhow)
+            return
+        text = f"{begin}if {choices.KEEP_NODE}, {self.picked(*node)}"
+        if node[0].pick and [one.pick for one in node] == [one.pick for one in every]:
+            yield f"{text} Sessions then also outlive a restart of all nodes and of the server."
+        else:
+            yield f"{text} If {choices.KEEP_ALL}, {self.picked(*every)}"
+
+    def picked_untried(self, lean, quick):
+        names = dict.fromkeys(one.name for one in lean.ranked + quick.ranked)
+        if len(kinds_of(names)) == 1:
+            return (f"of the ways to choose from, only {self.titles(names)} "
+                    f"{'was' if len(names) == 1 else 'were'} measured.")
+        return f"by bytes and waits alone, {self.picked(lean, quick)}"
 
     def picked(self, lean, quick):
-        """choose “…” for the fewest bytes (560), “…” for the shortest wait (300 µs)"""
+        """choose “…” for the fewest bytes, or “…” for the shortest wait (300 µs against 450 µs)."""
         if not lean.pick:
-            return "nothing that was measured will do"
+            return "nothing that was measured will do."
         text = f"choose {self.title(lean.pick.name)} for the fewest bytes"
-        if not quick.pick:
-            return text
-        if quick.pick.name == lean.pick.name:
-            return text + " and the shortest wait"
-        waits = {one.name: one.value for one in quick.ranked}
-        text += f", or {self.title(quick.pick.name)} for the shortest wait"
-        slower = waits.get(lean.pick.name)
-        return text if slower is None else (
-            f"{text} ({findings.micros_text(quick.pick.value)} against "
-            f"{findings.micros_text(slower)})")
+        if quick.pick and quick.pick.name == lean.pick.name:
+            text += " and the shortest wait"
+        elif quick.pick:
+            text += f", or {self.title(quick.pick.name)} for the shortest wait"
+            waits = {one.name: one.value for one in quick.ranked}
+            if lean.pick.name in waits:
+                text += (f" ({findings.micros_text(quick.pick.value)} against "
+                         f"{findings.micros_text(waits[lean.pick.name])})")
+        alone = len(kinds_of(one.name for one in lean.ranked + quick.ranked)) == 1
+        return text + ("; nothing else that was measured meets this." if alone else ".")
 
     # What it costs, and where sessionhub loses.
 
-    def costs(self):
+    def costs(self, routing):
         """What a change takes with sessionhub, the best and the worst of its peers."""
-        for routing in self.sweeps.routings():
-            cells = self.sweeps.changes(routing)
-            found = findings.contest(cells, findings.BYTES, "", routing, {})
-            if found is None:
-                continue
-            others = [f"{units.number(found.best.value)} with the leanest of its peers, "
-                      f"{self.title(found.best.name)}"]
-            if found.worst != found.best:
-                others.append(f"{units.number(found.worst.value)} with the heaviest, "
-                              f"{self.title(found.worst.name)}")
-            yield (f"With {ROUTING_WORDS[routing]} routing, a change of "
-                   f"{workload_words(self.sweeps.at)} takes {findings.bytes_text(found.hub.value)} "
-                   f"on the wire with {self.title(found.hub.name)}, {', and '.join(others)}.")
+        cells = self.sweeps.changes(routing)
+        found = findings.contest(cells, findings.BYTES, "", routing, {})
+        if found is None:
+            return
+        others = [f"{units.number(found.best.value)} with the leanest of its peers, "
+                  f"{self.title(found.best.name)}"]
+        if found.worst != found.best:
+            others.append(f"{units.number(found.worst.value)} with the heaviest, "
+                          f"{self.title(found.worst.name)}")
+        yield (f"With {ROUTING_WORDS[routing]} routing, a change of "
+               f"{workload_words(self.sweeps.at)} takes {findings.bytes_text(found.hub.value)} "
+               f"on the wire with {self.title(found.hub.name)}, {', and '.join(others)}.")
 
     def outcomes(self):
-        """Where sessionhub loses to the best of its peers, then where it wins, the widest first."""
+        """How often sessionhub wins and loses beside its best peers, and in what it loses."""
         if not self.contests:
-            yield "sessionhub, or every other way, was not measured: there is nothing to compare."
+            yield "sessionhub, or every peer, was not measured: there is nothing to compare."
             return
-        for outcome, begin in (("loses", "Beside the best peer in each, sessionhub loses in"),
-                               ("wins", "It wins in")):
-            widest = self.widest(outcome)
-            if widest:
-                yield f"{begin} {'; '.join(widest)}."
-            else:
-                yield f"{begin} none of {units.count(len(self.contests), 'comparison')}."
-
-    def widest(self, outcome):
-        """For each measure, in how many comparisons, and the one in which it is by most."""
-        for_measure = {}
-        for one in self.contests:
-            for_measure.setdefault(one.measure.words, []).append(one)
-        found = []
-        for words, ones in for_measure.items():
-            held = [one for one in ones if one.outcome == outcome]
-            if not held:
-                continue
-            most = max(held, key=lambda one: one.factor)
-            found.append(f"{words}, {len(held)} of {units.count(len(ones), 'comparison')}, most so "
-                         f"with {most.place}{most.note}")
-        return found
+        wins, equal, loses = (sum(one.outcome == outcome for one in self.contests)
+                              for outcome in ("wins", "equal", "loses"))
+        text = (f"In {units.count(len(self.contests), 'comparison')} with the best peer in each, "
+                f"sessionhub wins {wins}, loses {loses} and is equal in {equal}.")
+        words = [one.measure.words for one in self.contests]
+        lost = [one.measure.words for one in self.contests if one.outcome == "loses"]
+        named = [f"{one} ({lost.count(one)} of {words.count(one)})" for one in dict.fromkeys(lost)]
+        yield text + (f" It loses in {'; '.join(named)}." if lost else "")
 
     def points(self, outcome):
         """(what is compared, [where and by how much]) of all comparisons with this outcome."""
@@ -144,14 +143,13 @@ class Verdict:
 
     def losses(self):
         """Who has lost something, who has not, and on how many trials that rests."""
-        tried = [name for name in self.sweeps.names() if name in self.risks]
+        tried = [name for name in self.sweeps.names()
+                 if name in self.risks and not palette.is_yardstick(name)]
         outcome = {name: risk_words.loses_nothing(self.risks[name], "round_robin")
                    for name in tried}
         safe = [name for name in tried if outcome[name]]
         losers = [name for name in tried if outcome[name] is False]
         unknown = [name for name in tried if outcome[name] is None]
-        if not tried:
-            yield "No risk was tried in this run, so nothing is said of what is lost."
         if safe:
             trials = risk_words.fewest_trials([self.risks[name] for name in safe])
             bound = f" (at least {trials:,} of each with a killed node)" if trials else ""
