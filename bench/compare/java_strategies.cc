@@ -9,7 +9,7 @@ namespace sessionhub::bench {
 namespace {
 
 // Sixteen JVMs are what a machine of two cores runs beside the one that asks them.
-constexpr size_t kNodesMax = 16;
+constexpr size_t kJavaNodesMax = 16;
 
 constexpr char kNothing[] = "nothing: sessions are in the nodes' memory only";
 
@@ -24,7 +24,7 @@ ComparedStrategy Tomcat(std::string name, std::string title, std::string how,
               [sharing](TestBed* bed, const ClusterOptions& options) {
                 return MakeTomcatCluster(sharing, bed, options);
               },
-          .nodes_max = kNodesMax};
+          .nodes_max = kJavaNodesMax};
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ void AddJavaStrategies(ComparedStrategies* strategies) {
                          .power_cut = "nothing: the open edition's server keeps sessions in memory "
                                       "only",
                          .make = MakeTerracottaCluster,
-                         .nodes_max = kNodesMax});
+                         .nodes_max = kJavaNodesMax});
 }
 
 }  // namespace sessionhub::bench

@@ -11,6 +11,12 @@
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::bench {
+
+// Of several processes together.
+struct ProcessesUsage {
+  double cpu_s = 0;
+  uint64_t rss_bytes = 0;
+};
 namespace {
 
 using std::chrono::milliseconds;
@@ -26,13 +32,8 @@ constexpr int kQuietWindowsMax = 50;
 constexpr uint64_t kQuietBytesMax = 400;
 constexpr int64_t kIdlePauseUs = 100'000;
 
-struct Usage {
-  double cpu_s = 0;
-  uint64_t rss_bytes = 0;
-};
-
-absl::StatusOr<Usage> UsageOf(const std::vector<pid_t>& pids) {
-  Usage sum;
+absl::StatusOr<ProcessesUsage> UsageOf(const std::vector<pid_t>& pids) {
+  ProcessesUsage sum;
   for (const pid_t pid : pids) {
     ASSIGN_OR_RETURN(const Gauge gauge, ReadGauge(pid));
     sum.cpu_s += gauge.cpu_s;
@@ -46,8 +47,8 @@ absl::StatusOr<Usage> UsageOf(const std::vector<pid_t>& pids) {
 struct CellMeasure::Reading {
   BackCounters sent;
   int64_t time_us = 0;
-  Usage nodes;
-  Usage server;
+  ProcessesUsage nodes;
+  ProcessesUsage server;
 };
 
 size_t WarmUpRequests(const Cell& cell) {

@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr size_t kBusy = 0;
-constexpr size_t kUsers = 4;
+constexpr size_t kBurstUsers = 4;
 
 // Changes its sessions in turn, and creates one more beside the first change of each.
 struct BurstUser {
@@ -73,10 +73,10 @@ absl::StatusOr<BurstFigures> TryBurst(const RiskPlan& plan, RiskSite* site) {
   std::vector<RiskSession> created;
   for (size_t i = 0; i < sessions.size(); ++i) created.push_back(site->Draft(kBusy));
   std::vector<BurstUser> users;
-  for (size_t i = 0; i < kUsers; ++i) users.push_back({site->Connect(kBusy), {}, {}});
+  for (size_t i = 0; i < kBurstUsers; ++i) users.push_back({site->Connect(kBusy), {}, {}});
   for (size_t i = 0; i < sessions.size(); ++i) {
-    users[i % kUsers].changed.push_back(&sessions[i]);
-    users[i % kUsers].created.push_back(&created[i]);
+    users[i % kBurstUsers].changed.push_back(&sessions[i]);
+    users[i % kBurstUsers].created.push_back(&created[i]);
   }
   BurstFigures figures;
   figures.nodes = site->nodes();

@@ -15,12 +15,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr size_t kChanging = 0;
+constexpr size_t kUncutNode = 0;
 constexpr size_t kCut = 1;
 // A node's host in the bed.
 constexpr size_t kCutHost = kCut + 1;
 
-constexpr size_t kUsers = 10;
+constexpr size_t kReconnectUsers = 10;
 // Each user sends so many changes at most, evenly over the cut: more would fill buffers, which is
 // another question than this one.
 constexpr size_t kChangesOfUser = 30;
@@ -52,8 +52,8 @@ void ChangeDuringCut(int64_t begin_us, int64_t cut_us, const std::atomic<bool>& 
 std::vector<CutUser> UsersOf(std::vector<RiskSession>* sessions, const RiskSite& site) {
   std::vector<CutUser> users;
   for (size_t i = 0; i < sessions->size(); ++i) {
-    if (users.size() < kUsers) users.push_back({site.Connect(kChanging), {}});
-    users[i % kUsers].sessions.push_back(&(*sessions)[i]);
+    if (users.size() < kReconnectUsers) users.push_back({site.Connect(kUncutNode), {}});
+    users[i % kReconnectUsers].sessions.push_back(&(*sessions)[i]);
   }
   return users;
 }
@@ -116,7 +116,7 @@ absl::StatusOr<ReconnectFigures> TryReconnect(const RiskPlan& plan, TestBed* bed
   ReconnectFigures figures;
   size_t unshared = 0;
   ASSIGN_OR_RETURN(std::vector<RiskSession> sessions,
-                   site->CreateShared(kChanging, plan.trials, &unshared));
+                   site->CreateShared(kUncutNode, plan.trials, &unshared));
   std::vector<CutUser> users = UsersOf(&sessions, *site);
   RETURN_IF_ERROR(ChangeWhileCut(plan.cut, bed, &users, &figures));
   figures.wait_max_s = std::chrono::duration<double>(plan.heal_max).count();

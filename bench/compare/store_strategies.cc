@@ -9,7 +9,7 @@ namespace sessionhub::bench {
 namespace {
 
 // What a store itself sends does not depend on the number of nodes.
-constexpr size_t kNodesMax = 16;
+constexpr size_t kStoreNodesMax = 16;
 constexpr char kAllOnDisk[] = "all of them: each is synced to the disk before it is answered";
 
 std::string RedisHow(const std::string& what) {
@@ -18,7 +18,7 @@ std::string RedisHow(const std::string& what) {
 }
 
 ComparedStrategy Redis(const std::string& name, const std::string& title, const std::string& what,
-                       size_t nodes_max = kNodesMax) {
+                       size_t nodes_max = kStoreNodesMax) {
   return {.name = name,
           .title = title,
           .how = RedisHow(what),
@@ -35,7 +35,7 @@ void AddMemcached(ComparedStrategies* strategies) {
               "session after each change",
        .power_cut = "nothing: sessions are in the memory of the nodes and of memcached",
        .make = OwnNodes("memcached_sticky", MakeMemcachedServer),
-       .nodes_max = kNodesMax,
+       .nodes_max = kStoreNodesMax,
        .round_robin = false});
   strategies->push_back(
       {.name = "memcached",
@@ -44,7 +44,7 @@ void AddMemcached(ComparedStrategies* strategies) {
               "that change it",
        .power_cut = "nothing: sessions are in the memory of memcached",
        .make = OwnNodes("memcached", MakeMemcachedServer),
-       .nodes_max = kNodesMax});
+       .nodes_max = kStoreNodesMax});
 }
 
 void AddRedis(ComparedStrategies* strategies) {
@@ -79,7 +79,7 @@ void AddStoreStrategies(ComparedStrategies* strategies) {
               "whole session by each request, UPDATE by those that change it",
        .power_cut = kAllOnDisk,
        .make = OwnNodes("postgres", MakePostgresServer),
-       .nodes_max = kNodesMax});
+       .nodes_max = kStoreNodesMax});
 }
 
 }  // namespace sessionhub::bench

@@ -62,7 +62,7 @@ $1        <Context path="" docBase="$${catalina.base}/../app" privileged="true"
 constexpr int kAnswered = 6;
 constexpr int kInBackground = 8;
 
-std::string Cluster(const TomcatNode& node) {
+std::string ClusterElement(const TomcatNode& node) {
   switch (node.sharing) {
     case TomcatSharing::kDeltaAsync:
     case TomcatSharing::kDeltaSync:
@@ -83,7 +83,7 @@ std::string Cluster(const TomcatNode& node) {
 
 std::string TomcatServerXml(const TomcatNode& node) {
   return absl::Substitute(kServer, absl::Substitute(kFront, node.front_ip, kWebPort),
-                          Cluster(node));
+                          ClusterElement(node));
 }
 
 }  // namespace sessionhub::bench

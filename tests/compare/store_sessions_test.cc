@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <thread>
 
@@ -31,6 +32,11 @@ struct Strategy {
   // Two changes of different fields at once may leave one of them.
   bool stores_whole = false;
 };
+
+// For the names of cases: the same in every run.
+void PrintTo(const Strategy& strategy, std::ostream* out) {
+  *out << strategy.name;
+}
 
 const Strategy kStrategies[] = {
     {"memcached_sticky", MemcachedProgram, MakeMemcachedSessions, false, true, true},
