@@ -22,8 +22,8 @@ import org.apache.catalina.tribes.tipis.AbstractReplicatedMap;
  * is an attribute of Tomcat's. Whatever goes wrong, Tomcat answers 500 and says why.
  *
  * <p>GET /ready?peers=N answers 200 once this node shares sessions with exactly N others, so that
- * one which was killed counts until the others have missed it. Tomcat tells a servlet of its
- * container only in a privileged context.
+ * one which was killed counts until the others have missed it; with peers_min, once it does with so
+ * many or more. Tomcat tells a servlet of its container only in a privileged context.
  */
 public final class SessionServlet extends HttpServlet implements ContainerServlet {
   private transient Wrapper wrapper;
@@ -102,9 +102,12 @@ public final class SessionServlet extends HttpServlet implements ContainerServle
 
   private void answerReady(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    String wanted = request.getParameter("peers");
+    String exactly = request.getParameter("peers");
+    String least = request.getParameter("peers_min");
     int peers = countPeers();
-    boolean ready = wanted == null || peers == Integer.parseInt(wanted);
+    boolean ready =
+        (exactly == null || peers == Integer.parseInt(exactly))
+            && (least == null || peers >= Integer.parseInt(least));
     answer(
         response,
         ready ? HttpServletResponse.SC_OK : HttpServletResponse.SC_SERVICE_UNAVAILABLE,
