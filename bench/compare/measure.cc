@@ -32,15 +32,27 @@ constexpr int kQuietWindowsMax = 50;
 constexpr uint64_t kQuietBytesMax = 400;
 constexpr int64_t kIdlePauseUs = 100'000;
 
+absl::Status Add(pid_t pid, ProcessesUsage* sum) {
+  ASSIGN_OR_RETURN(const Gauge gauge, ReadGauge(pid));
+  sum->cpu_s += gauge.cpu_s;
+  sum->rss_bytes += gauge.rss_bytes;
+  return absl::OkStatus();
+}
+
+// Unavailable if one of them has ended.
 absl::StatusOr<ProcessesUsage> UsageOf(const std::vector<pid_t>& pids) {
   ProcessesUsage sum;
+  for (const pid_t pid : pids) RETURN_IF_ERROR(Add(pid, &sum));
+  return sum;
+}
+
+// The first is the server itself. Its helpers may have ended since they were listed: Redis has one
+// while it rewrites its file.
+absl::StatusOr<ProcessesUsage> UsageOfServer(const std::vector<pid_t>& pids) {
+  ProcessesUsage sum;
   for (const pid_t pid : pids) {
-    const absl::StatusOr<Gauge> gauge = ReadGauge(pid);
-    // A server's helper that was there a moment ago: Redis has one while it rewrites its file.
-    if (absl::IsUnavailable(gauge.status()) && pid != pids.front()) continue;
-    RETURN_IF_ERROR(gauge.status());
-    sum.cpu_s += gauge->cpu_s;
-    sum.rss_bytes += gauge->rss_bytes;
+    const absl::Status added = Add(pid, &sum);
+    if (pid == pids.front() || !absl::IsUnavailable(added)) RETURN_IF_ERROR(added);
   }
   return sum;
 }
@@ -67,7 +79,7 @@ absl::StatusOr<CellMeasure::Reading> CellMeasure::Read() const {
     nodes.insert(nodes.end(), pids.begin(), pids.end());
   }
   ASSIGN_OR_RETURN(reading.nodes, UsageOf(nodes));
-  ASSIGN_OR_RETURN(reading.server, UsageOf(cluster_.ServerPids()));
+  ASSIGN_OR_RETURN(reading.server, UsageOfServer(cluster_.ServerPids()));
   ASSIGN_OR_RETURN(reading.sent, bed_.Count());
   reading.time_us = MonotonicMicros();
   return reading;
