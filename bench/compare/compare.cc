@@ -24,8 +24,8 @@
 namespace sessionhub::bench {
 namespace {
 
-// The hub and its nodes send something at least every 5 s.
-constexpr double kIdleS = 5;
+// The least time for which a cluster is watched idle.
+constexpr double kIdleS = 3;
 constexpr double kQuickIdleS = 2;
 
 void Say(const std::string& line) {
@@ -214,7 +214,7 @@ absl::Status Comparison::Measure(const ComparedStrategy& strategy, const Cluster
 
 absl::Status Comparison::MeasureIdle(const ComparedStrategy& strategy, const ClusterPlan& plan,
                                      CellMeasure* measure) {
-  const double seconds = results_.quick ? kQuickIdleS : kIdleS;
+  const double seconds = std::max(strategy.idle_pause_s, results_.quick ? kQuickIdleS : kIdleS);
   ASSIGN_OR_RETURN(const IdleRate idle, measure->MeasureIdle(plan.cells.front(), seconds));
   results_.idle.push_back({strategy.name, plan.nodes, idle.bytes_per_s});
   Say("  idle: " + OneDecimal(idle.bytes_per_s) + " bytes/s");

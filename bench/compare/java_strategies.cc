@@ -11,6 +11,9 @@ namespace {
 // Sixteen JVMs are what a machine of two cores runs beside the one that asks them.
 constexpr size_t kJavaNodesMax = 16;
 
+// Members of BackupManager look after each other in bursts.
+constexpr double kBackupPauseS = 10;
+
 constexpr char kNothing[] = "nothing: sessions are in the nodes' memory only";
 
 ComparedStrategy Tomcat(std::string name, std::string title, std::string how,
@@ -42,6 +45,7 @@ void AddJavaStrategies(ComparedStrategies* strategies) {
                                "BackupManager, mapSendOptions 6 (its default): changed attributes "
                                "to one other node, which has applied them before the answer",
                                TomcatSharing::kBackup));
+  strategies->back().idle_pause_s = kBackupPauseS;
   strategies->push_back({.name = "terracotta",
                          .title = "Terracotta server, Ehcache",
                          .how =

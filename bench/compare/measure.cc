@@ -147,7 +147,7 @@ CellFigures CellMeasure::Figures(const Cell& cell, const RequestTally& tally, co
 absl::StatusOr<std::vector<CellFigures>> CellMeasure::Run(const Cell& cell) {
   std::vector<CellFigures> all;
   ASSIGN_OR_RETURN(const std::unique_ptr<Driver> driver, Driver::Make(cluster_, cell));
-  ASSIGN_OR_RETURN(Reading before, ReadQuiet());
+  ASSIGN_OR_RETURN(Reading before, Read());  // whatever went before has waited until it is quiet
   ASSIGN_OR_RETURN(const RequestTally created, driver->CreateSessions());
   ASSIGN_OR_RETURN(Reading after, ReadQuiet());
   all.push_back(Figures(cell, created, before, after, "create"));

@@ -10,13 +10,13 @@
 namespace sessionhub::bench {
 namespace {
 
-absl::StatusOr<ChildProcess::Options> PrepareRedis(const HostPort& address,
+absl::StatusOr<ChildProcess::Options> PrepareRedis(const char* appendfsync, const HostPort& address,
                                                    const std::string& folder) {
   ASSIGN_OR_RETURN(const std::string program, FindProgram("redis-server", "redis-server"));
   return RedisProcess(program, {.address = address.host,
                                 .port = address.port,
                                 .folder = folder,
-                                .appendfsync = kRedisAppendFsync});
+                                .appendfsync = appendfsync});
 }
 
 // While it still reads its file, it answers with an error.
@@ -25,15 +25,25 @@ absl::Status AskRedis(const HostPort& address) {
   return link.Ask({"PING"}).status();
 }
 
+StoreProgram RedisThatSyncs(const char* name, const char* appendfsync) {
+  StoreProgram program;
+  program.name = name;
+  program.port = 6379;
+  program.prepare = [appendfsync](const HostPort& address, const std::string& folder) {
+    return PrepareRedis(appendfsync, address, folder);
+  };
+  program.ask = AskRedis;
+  return program;
+}
+
 }  // namespace
 
 StoreProgram RedisProgram() {
-  StoreProgram program;
-  program.name = "redis";
-  program.port = 6379;
-  program.prepare = PrepareRedis;
-  program.ask = AskRedis;
-  return program;
+  return RedisThatSyncs("redis", kRedisAppendFsync);
+}
+
+StoreProgram SyncedRedisProgram() {
+  return RedisThatSyncs("redis_synced", kRedisSyncedAppendFsync);
 }
 
 }  // namespace sessionhub::bench

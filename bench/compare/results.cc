@@ -18,6 +18,18 @@ double InTenths(double number) {
   return std::round(number * 10) / 10;
 }
 
+const char* PowerCutName(PowerCutLeaves leaves) {
+  switch (leaves) {
+    case PowerCutLeaves::kNone:
+      return "none";
+    case PowerCutLeaves::kSome:
+      return "some";
+    case PowerCutLeaves::kAll:
+      return "all";
+  }
+  return "";
+}
+
 ordered_json StrategiesJson(const CompareResults& results) {
   ordered_json list = ordered_json::array();
   for (const std::string& name : results.strategies) {
@@ -26,6 +38,7 @@ ordered_json StrategiesJson(const CompareResults& results) {
     list.push_back({{"name", name},
                     {"title", strategy->title},
                     {"how", strategy->how},
+                    {"power_cut_leaves", PowerCutName(strategy->power_cut_leaves)},
                     {"power_cut", strategy->power_cut}});
   }
   return list;

@@ -44,7 +44,8 @@ using ServerMaker = std::unique_ptr<Server> (*)(const ServerOptions& options);
 std::unique_ptr<Server> MakeHubServer(const ServerOptions& options);        // sessionhubd
 std::unique_ptr<Server> MakeMemcachedServer(const ServerOptions& options);  // memcached
 std::unique_ptr<Server> MakeRedisServer(const ServerOptions& options);      // redis-server
-std::unique_ptr<Server> MakePostgresServer(const ServerOptions& options);   // postgres
+std::unique_ptr<Server> MakeSyncedRedisServer(const ServerOptions& options);
+std::unique_ptr<Server> MakePostgresServer(const ServerOptions& options);  // postgres
 
 }  // namespace sessionhub::bench
 

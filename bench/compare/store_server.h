@@ -75,7 +75,8 @@ class StoreServer final : public Server {
 };
 
 StoreProgram MemcachedProgram();
-StoreProgram RedisProgram();
+StoreProgram RedisProgram();        // that syncs its file each second ...
+StoreProgram SyncedRedisProgram();  // ... or before each answer
 StoreProgram PostgresProgram();
 
 // A command line that runs `argv` as this user, if this process is root's, and lets it end by

@@ -25,6 +25,11 @@ std::unique_ptr<Server> MakeRedisServer(const ServerOptions& options) {
   return std::make_unique<StoreServer>(RedisProgram(), OnServerHost(options.bed), options.folder);
 }
 
+std::unique_ptr<Server> MakeSyncedRedisServer(const ServerOptions& options) {
+  return std::make_unique<StoreServer>(SyncedRedisProgram(), OnServerHost(options.bed),
+                                       options.folder);
+}
+
 std::unique_ptr<Server> MakePostgresServer(const ServerOptions& options) {
   return std::make_unique<StoreServer>(PostgresProgram(), OnServerHost(options.bed),
                                        options.folder);

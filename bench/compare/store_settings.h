@@ -12,8 +12,10 @@ inline constexpr std::chrono::seconds kSessionLife{1800};
 // A node that serves reads from its memory tells the store so often that the session is in use.
 inline constexpr std::chrono::seconds kTouchPause{60};
 
-// When Redis writes its append-only file to the disk. This is its default.
+// When Redis writes its append-only file to the disk: by its default each second, or before each
+// answer.
 inline constexpr char kRedisAppendFsync[] = "everysec";
+inline constexpr char kRedisSyncedAppendFsync[] = "always";
 
 // The user and the database of PostgreSQL.
 inline constexpr char kPostgresUser[] = "sessions";

@@ -10,18 +10,17 @@ namespace {
 
 // What a store itself sends does not depend on the number of nodes.
 constexpr size_t kStoreNodesMax = 16;
-constexpr char kAllOnDisk[] = "all of them: each is synced to the disk before it is answered";
 
-std::string RedisHow(const std::string& what) {
-  return "redis-server with an append-only file, appendfsync " + std::string(kRedisAppendFsync) +
-         "; hiredis; " + what;
+std::string RedisHow(const std::string& appendfsync, const std::string& what) {
+  return "redis-server with an append-only file, appendfsync " + appendfsync + "; hiredis; " + what;
 }
 
 ComparedStrategy Redis(const std::string& name, const std::string& title, const std::string& what,
                        size_t nodes_max = kStoreNodesMax) {
   return {.name = name,
           .title = title,
-          .how = RedisHow(what),
+          .how = RedisHow(kRedisAppendFsync, what),
+          .power_cut_leaves = PowerCutLeaves::kSome,
           .power_cut = "all but those of the last second or two, which were not synced yet",
           .make = OwnNodes(name, MakeRedisServer),
           .nodes_max = nodes_max};
@@ -65,6 +64,15 @@ void AddRedis(ComparedStrategies* strategies) {
                               "CLIENT TRACKING, redirected to a second connection; changed fields "
                               "by HSET and EXPIRE; a node that was told that a session has "
                               "changed loads it by HGETALL with its next request"));
+  // The leanest of them, once as durable as a database.
+  strategies->push_back(
+      {.name = "redis_tracking_synced",
+       .title = "Redis, client-side caching, synced",
+       .how = RedisHow(kRedisSyncedAppendFsync, "all else as with client-side caching above"),
+       .power_cut_leaves = PowerCutLeaves::kAll,
+       .power_cut = kSyncedBeforeAnswer,
+       .make = OwnNodes("redis_tracking", MakeSyncedRedisServer),
+       .nodes_max = kStoreNodesMax});
 }
 
 }  // namespace
@@ -77,7 +85,8 @@ void AddStoreStrategies(ComparedStrategies* strategies) {
        .title = "PostgreSQL, a row for each session",
        .how = "PostgreSQL as initdb sets it up; libpq, prepared statements, binary; SELECT of the "
               "whole session by each request, UPDATE by those that change it",
-       .power_cut = kAllOnDisk,
+       .power_cut_leaves = PowerCutLeaves::kAll,
+       .power_cut = kSyncedBeforeAnswer,
        .make = OwnNodes("postgres", MakePostgresServer),
        .nodes_max = kStoreNodesMax});
 }

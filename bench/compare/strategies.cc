@@ -4,6 +4,12 @@
 #include "bench/compare/node_cluster.h"
 
 namespace sessionhub::bench {
+namespace {
+
+// The hub and its nodes send something at least so often.
+constexpr double kHubPauseS = 5;
+
+}  // namespace
 
 const ComparedStrategies& AllStrategies() {
   static const ComparedStrategies* const kAll = [] {
@@ -65,15 +71,19 @@ void AddHubStrategies(ComparedStrategies* strategies) {
        .title = "sessionhub, push",
        .how = "sessionhubd; a change is answered once it is durable, and forwarded to the nodes "
               "that have opened its session",
-       .power_cut = "all of them: each is synced to the disk before it is answered",
-       .make = OwnNodes("sessionhub_push", MakeHubServer)});
+       .power_cut_leaves = PowerCutLeaves::kAll,
+       .power_cut = kSyncedBeforeAnswer,
+       .make = OwnNodes("sessionhub_push", MakeHubServer),
+       .idle_pause_s = kHubPauseS});
   strategies->push_back(
       {.name = "sessionhub_invalidate",
        .title = "sessionhub, invalidate",
        .how = "the same hub; nodes that have opened a session are told once that it has changed, "
               "and fetch what has changed with their next request of it",
-       .power_cut = "all of them: each is synced to the disk before it is answered",
-       .make = OwnNodes("sessionhub_invalidate", MakeHubServer)});
+       .power_cut_leaves = PowerCutLeaves::kAll,
+       .power_cut = kSyncedBeforeAnswer,
+       .make = OwnNodes("sessionhub_invalidate", MakeHubServer),
+       .idle_pause_s = kHubPauseS});
 }
 
 }  // namespace sessionhub::bench

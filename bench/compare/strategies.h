@@ -19,13 +19,22 @@ namespace sessionhub::bench {
 using ClusterMaker =
     std::function<std::unique_ptr<Cluster>(TestBed* bed, const ClusterOptions& options)>;
 
+// What a power cut of all hosts leaves of acknowledged changes, by how a strategy stores them.
+enum class PowerCutLeaves { kNone, kSome, kAll };
+
+// Of those that leave all.
+inline constexpr char kSyncedBeforeAnswer[] =
+    "all of them: each is synced to the disk before it is answered";
+
 struct ComparedStrategy {
-  std::string name;       // short, for files and command lines
-  std::string title;      // for tables
-  std::string how;        // how it was run for these figures: servers, clients, settings
-  std::string power_cut;  // what is left of acknowledged changes after a power cut of all hosts
+  std::string name;   // short, for files and command lines
+  std::string title;  // for tables
+  std::string how;    // how it was run for these figures: servers, clients, settings
+  PowerCutLeaves power_cut_leaves = PowerCutLeaves::kNone;
+  std::string power_cut;  // the same for a reader, and why
   ClusterMaker make;
   size_t nodes_max = 64;    // no more are tried
+  double idle_pause_s = 0;  // that an idle cluster may make between what it sends
   bool sticky = true;       // can be had with all requests of a session at one node ...
   bool round_robin = true;  // ... and with those at all nodes in turn
 };

@@ -11,7 +11,7 @@ constexpr size_t kMeshIdLengthBytes = 2;
 
 class SessionBroadcast final : public Strategy {
  public:
-  const char* name() const override { return "broadcast_session"; }
+  const char* name() const override { return "broadcast_sessions"; }
   const char* title() const override { return "broadcast of whole sessions"; }
 
   void Leave(const Visit& visit, Tally* tally) override {
@@ -29,7 +29,7 @@ class DeltaBroadcast final : public Strategy {
  public:
   DeltaBroadcast(const PathBook* book, size_t nodes) : book_(*book), defined_(nodes) {}
 
-  const char* name() const override { return "broadcast_delta"; }
+  const char* name() const override { return "broadcast_fields"; }
   const char* title() const override { return "broadcast of field deltas"; }
 
   void Leave(const Visit& visit, Tally* tally) override {

@@ -67,7 +67,7 @@ class RedisHash final : public Strategy {
  public:
   explicit RedisHash(const PathBook* book) : book_(*book) {}
 
-  const char* name() const override { return "redis_hash"; }
+  const char* name() const override { return "redis_fields"; }
   const char* title() const override { return "Redis HGETALL and HSET"; }
 
   void Arrive(const Visit& visit, Tally* tally) override {

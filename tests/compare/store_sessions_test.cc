@@ -8,9 +8,11 @@
 #include <ostream>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "bench/compare/node_sessions.h"
 #include "bench/compare/store_server.h"
+#include "bench/limits/redis_link.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/wait_for.h"
@@ -218,8 +220,28 @@ TEST_P(EveryStoreServer, LeavesNothingBehind) {
   }
 }
 
+TEST(RedisStores, SyncAsTheySay) {
+  for (const auto& [program, appendfsync] :
+       {std::pair(RedisProgram, "everysec"), std::pair(SyncedRedisProgram, "always")}) {
+    const testing::TemporaryFolder folder;
+    StoreServer server(program(), OnLoopback(), folder.path());
+    const absl::Status started = server.Start();
+    if (absl::IsNotFound(started)) GTEST_SKIP() << started.message();
+    ASSERT_OK(started);
+    const absl::StatusOr<HostPort> address = ParseHostPort(server.Address());
+    ASSERT_OK(address);
+    absl::StatusOr<RedisLink> link = RedisLink::Connect(address->host, address->port);
+    ASSERT_OK(link);
+    const absl::StatusOr<RedisReply> reply = link->Ask({"CONFIG", "GET", "appendfsync"});
+    ASSERT_OK(reply);
+    ASSERT_EQ((*reply)->elements, 2u);
+    EXPECT_STREQ((*reply)->element[1]->str, appendfsync);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, EveryStoreServer,
-                         ::testing::Values(MemcachedProgram, RedisProgram, PostgresProgram),
+                         ::testing::Values(MemcachedProgram, RedisProgram, SyncedRedisProgram,
+                                           PostgresProgram),
                          [](const auto& it) { return it.param().name; });
 
 }  // namespace

@@ -22,9 +22,12 @@ def cell(strategy, **figures):
                                        "latency_p50_us": 500, "latency_p99_us": 900} | figures)
 
 
-def verdict_of(*cells, risks=()):
+def verdict_of(*cells, risks=(), power_cut_leaves=None):
+    """`power_cut_leaves` is {strategy: what it leaves}; nothing is said of others."""
+    left = power_cut_leaves or {}
     run = run_of({"cells": list(cells), "risks": list(risks), "strategies": [
-        {"name": name, "title": title} for name, title in TITLES.items()]})
+        {"name": name, "title": title, "power_cut_leaves": left.get(name)}
+        for name, title in TITLES.items()]})
     sweeps = Sweeps(run)
     by_strategy = risk_words.risk_by_strategy(run.risks)
     return Verdict(sweeps, by_strategy, findings.contests(sweeps, by_strategy))
@@ -169,6 +172,32 @@ class ChoiceTest(unittest.TestCase):
         cheap["errors"] = 10
         verdict = verdict_of(cell("sessionhub_push"), cell("tomcat_delta_sync"), cheap)
         self.assertEqual(picks(verdict)[self.anyhow], "redis_fields")
+
+    acked = "acked changes must also outlive a power cut of all hosts: fewest bytes"
+
+    def both(self, power_cut_leaves):
+        return verdict_of(
+            cell("sessionhub_push", bytes_per_change=600),
+            cell("redis_fields", bytes_per_change=300), power_cut_leaves=power_cut_leaves,
+            risks=[made_up.no_loss("sessionhub_push"), made_up.no_loss("redis_fields")])
+
+    def test_a_power_cut_takes_what_is_not_synced(self):
+        verdict = self.both({"sessionhub_push": "all", "redis_fields": "some"})
+        self.assertEqual(picks(verdict)[self.lasting], "redis_fields")
+        self.assertEqual(picks(verdict)[self.acked], "sessionhub_push")
+        self.assertIn("If acked changes must also outlive a power cut of all hosts, choose “hub” "
+                      "for the fewest bytes and the shortest wait; nothing else", "\n".join(
+                          verdict.summary()))
+
+    def test_a_power_cut_changes_nothing_among_those_that_sync(self):
+        verdict = self.both({"sessionhub_push": "all", "redis_fields": "all"})
+        self.assertEqual(picks(verdict)[self.acked], "redis_fields")
+        self.assertIn("acked changes then also outlive a power cut", "\n".join(verdict.summary()))
+
+    def test_nothing_is_said_of_power_cuts_that_the_file_does_not_tell_of(self):
+        verdict = self.both({})
+        self.assertNotIn(self.acked, picks(verdict))
+        self.assertNotIn("a power cut", "\n".join(verdict.summary()))
 
     def test_no_server_to_run(self):
         verdict = verdict_of(cell("sessionhub_push", server_rss_bytes=1 << 20),

@@ -10,6 +10,7 @@ import units
 
 KEEP_NODE = "nothing acked may be lost when a node dies"
 KEEP_ALL = "sessions must also outlive a restart of all nodes and of the server"
+KEEP_ACKED = "acked changes must also outlive a power cut of all hosts"
 ANYHOW = "whatever may be lost"
 
 
@@ -45,11 +46,12 @@ def serverless(cells):
 
 def choices_for(routing, sweeps, risks):
     """The needs of those whose requests are routed like this; what must not be lost is among them
-    if it is known of any strategy whether it loses something."""
+    if it is known of any strategy whether it loses something, or is left after a power cut."""
     cells = sweeps.changes(routing)
     everyone = {name for name in cells if findings.can_be_chosen(name)}
     safe = findings.safe_names(risks, routing)
     lasting = {name for name in safe if risk_words.survives_restarts(risks[name])}
+    durable = risk_words.outlast_power_cuts(sweeps.run)
     tried = (
         (f"{KEEP_NODE}: fewest bytes", findings.BYTES, safe),
         (f"{KEEP_NODE}: shortest wait (p50)", findings.P50, safe),
@@ -57,6 +59,11 @@ def choices_for(routing, sweeps, risks):
         (f"{KEEP_ALL}: fewest bytes", findings.BYTES, lasting),
         (f"{KEEP_ALL}: shortest wait (p50)", findings.P50, lasting),
     )
+    if durable is not None:
+        tried += (
+            (f"{KEEP_ACKED}: fewest bytes", findings.BYTES, lasting & durable),
+            (f"{KEEP_ACKED}: shortest wait (p50)", findings.P50, lasting & durable),
+        )
     untried = (
         (f"fewest bytes, {ANYHOW}", findings.BYTES, everyone),
         (f"shortest wait (p50), {ANYHOW}", findings.P50, everyone),

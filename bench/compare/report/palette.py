@@ -32,7 +32,7 @@ LOOKS = {
     "tomcat_backup": ("D", (0, (1.5, 1.5))),
     "redis_whole": ("v", "-"), "redis_fields": ("^", (0, (5, 1.5))),
     "redis_publish": ("D", (0, (1.5, 1.5))), "redis_channels": ("s", (0, (5, 1.5, 1.5, 1.5))),
-    "redis_tracking": ("P", (0, (3, 1))),
+    "redis_tracking": ("P", (0, (3, 1))), "redis_tracking_synced": ("X", "-"),
     "memcached": ("v", "-"), "memcached_sticky": ("^", (0, (5, 1.5))),
     "broadcast_sessions": ("v", "-"), "broadcast_fields": ("^", (0, (5, 1.5))),
 }

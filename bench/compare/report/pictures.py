@@ -82,7 +82,7 @@ class Pictures:
         values, lines = self.figures(axis, routing)
         if len(values) < 2 or not lines:
             return None
-        title = self.growth_title(axis, routing, values, lines)
+        title = self.bytes_title(axis, routing, values)
         figure, left_out = line_plots.log_lines(title, lines, values, value_text, x_words,
                                                 "bytes on the wire per change")
         if figure is None:
@@ -91,24 +91,23 @@ class Pictures:
                  f"{'; '.join(self.title(name) for name in left_out)}."] if left_out else []
         return picture(f"bytes_by_{axis}_{routing}", title, figure, notes)
 
-    def growth_title(self, axis, routing, values, lines):
-        """How the bytes grow along the axis, with sessionhub and with whom they grow most."""
-        first = values[0]
-        last = self.sweeps.nodes if axis == "nodes" and self.sweeps.nodes > first else values[-1]
-        grown = {name: findings.ratio(points[last], points[first], findings.BYTES)
-                 for name, (_, points) in lines.items() if first in points and last in points}
-        grown = {name: times for name, times in grown.items() if times}
-        begin = f"{ROUTING_WORDS[routing].capitalize()}: "
-        words = (lambda value: units.count(value, "node")) if axis == "nodes" else (
-            lambda value: f"sessions of {units.size(value)}")
-        span = f"from {words(first)} to {words(last)}"
-        hubs = [name for name in grown if palette.is_hub(name)]
-        peers = [name for name in grown if findings.is_peer(name)]
-        if not hubs or not peers:
-            return f"{begin}bytes per change {span}"
-        hub, most = min(hubs, key=grown.get), max(peers, key=grown.get)
-        return (f"{begin}{span}, a change takes {units.times(grown[hub])} the bytes with "
-                f"{self.quoted(hub)}, {units.times(grown[most])} with {self.quoted(most)}")
+    def bytes_title(self, axis, routing, values):
+        """What a change takes at the end of the axis, or with the largest cluster that nearly all
+        were measured in: with sessionhub, its leanest peer and its heaviest."""
+        last = self.sweeps.nodes if axis == "nodes" else values[-1]
+        words = units.count(last, "node") if axis == "nodes" else f"sessions of {units.size(last)}"
+        begin = f"{ROUTING_WORDS[routing].capitalize()}, {words}: a change takes "
+        found = findings.contest(self.sweeps.by[axis].cells(routing, last), findings.BYTES, "",
+                                 routing, self.risks)
+        if found is None:
+            return begin + "so many bytes"
+        each = [(found.hub, self.quoted(found.hub.name)),
+                (found.best, f"its leanest peer, {self.quoted(found.best.name)}")]
+        if found.worst != found.best:
+            each.append((found.worst, f"the heaviest, {self.quoted(found.worst.name)}"))
+        texts = [f"{units.number(one.value)} with {name}" for one, name in each]
+        texts[0] = texts[0].replace(" with", " bytes with", 1)
+        return begin + "; ".join(texts)
 
     def label(self, name):
         return palette.marked(name, self.title(name))

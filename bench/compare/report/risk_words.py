@@ -134,6 +134,14 @@ def power_cut(run, risks, name):
     return said or next((one.power_cut for one in run.strategies if one.name == name), "")
 
 
+def outlast_power_cuts(run):
+    """Names of the strategies that keep all acked changes then, by how they store them; None if
+    the file does not say that of any."""
+    if not any(one.power_cut_leaves for one in run.strategies):
+        return None
+    return {one.name for one in run.strategies if one.power_cut_leaves == "all"}
+
+
 def sentence(risk):
     """What went wrong, in words; what was not tried is said too."""
     wrong = [PHRASES[name].format(cell_text(risk, name)) for name in LOSSES + RESTARTS

@@ -9,6 +9,7 @@ import json
 import math
 
 ROUTINGS = ("sticky", "round_robin")
+POWER_CUT_LEAVES = ("none", "some", "all")
 PROBLEMS_SHOWN_MAX = 10
 
 
@@ -22,6 +23,7 @@ class Strategy:
     title: str
     how: str = ""
     power_cut: str = ""
+    power_cut_leaves: str = ""  # of POWER_CUT_LEAVES; empty if the file does not say it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -236,11 +238,16 @@ def risk_of(place):
         failed=failed, power_cut=place.text("power_cut"), command=place.text("command"))
 
 
+def power_cut_leaves(place):
+    return place.get("power_cut_leaves", lambda value: value in POWER_CUT_LEAVES,
+                     " or ".join(POWER_CUT_LEAVES), False) or ""
+
+
 def strategies_of(root):
     """Those the file lists, in its order, and after them any that only its figures name."""
     listed = [Strategy(place.text("name", needed=True),
                        place.text("title") or place.text("name"),
-                       place.text("how"), place.text("power_cut"))
+                       place.text("how"), place.text("power_cut"), power_cut_leaves(place))
               for place in root.objects("strategies")]
     names = [one.name for one in listed]
     for name in sorted({name for name in names if names.count(name) > 1}):

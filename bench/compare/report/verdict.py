@@ -10,6 +10,9 @@ from reasons import Reasons
 
 WHAT = ("fewest bytes", "shortest wait (p50)")
 
+LASTS = "Sessions then also outlive a restart of all nodes and of the server."
+IS_DURABLE = "By how they are stored, acked changes then also outlive a power cut of all hosts."
+
 
 def workload_words(at):
     """one field of a session of 4 KiB"""
@@ -57,16 +60,26 @@ class Verdict:
             routing, self.sweeps, self.risks)}
         begin = (f"With {ROUTING_WORDS[routing]} routing and "
                  f"{units.count(self.sweeps.nodes, 'node')}, ")
-        anyhow, node, every = ([ranked.get(text.format(what)) for what in WHAT] for text in (
-            f"{{}}, {choices.ANYHOW}", f"{choices.KEEP_NODE}: {{}}", f"{choices.KEEP_ALL}: {{}}"))
+        anyhow, node, every, acked = (
+            [ranked.get(text.format(what)) for what in WHAT] for text in (
+                f"{{}}, {choices.ANYHOW}", f"{choices.KEEP_NODE}: {{}}",
+                f"{choices.KEEP_ALL}: {{}}", f"{choices.KEEP_ACKED}: {{}}"))
         if not self.risks:
             yield begin + self.picked_untried(*anyhow)
             return
-        text = f"{begin}if {choices.KEEP_NODE}, {self.picked(*node)}"
-        if node[0].pick and [one.pick for one in node] == [one.pick for one in every]:
-            yield f"{text} Sessions then also outlive a restart of all nodes and of the server."
-        else:
-            yield f"{text} If {choices.KEEP_ALL}, {self.picked(*every)}"
+        texts = [f"{begin}if {choices.KEEP_NODE}, {self.picked(*node)}",
+                 self.also(node, every, choices.KEEP_ALL, LASTS),
+                 self.also(every, acked, choices.KEEP_ACKED, IS_DURABLE)]
+        yield " ".join(text for text in texts if text)
+
+    def also(self, before, now, need, same):
+        """What to choose if more is needed; `same` if that is no other choice, and nothing if it
+        is not known who meets it."""
+        if None in now:
+            return ""
+        if before[0].pick and [one.pick for one in before] == [one.pick for one in now]:
+            return same
+        return f"If {need}, {self.picked(*now)}"
 
     def picked_untried(self, lean, quick):
         names = dict.fromkeys(one.name for one in lean.ranked + quick.ranked)

@@ -94,6 +94,10 @@ TEST(CompareStrategies, EachHasANameOfItsOwnAndSaysHowItRuns) {
   for (const ComparedStrategy& strategy : AllStrategies()) {
     EXPECT_TRUE(names.insert(strategy.name).second) << strategy.name;
     EXPECT_FALSE(strategy.title.empty() || strategy.how.empty() || strategy.power_cut.empty());
+    EXPECT_EQ(strategy.power_cut.starts_with("all of them: "),
+              strategy.power_cut_leaves == PowerCutLeaves::kAll);
+    EXPECT_EQ(strategy.power_cut.starts_with("nothing: "),
+              strategy.power_cut_leaves == PowerCutLeaves::kNone);
     EXPECT_NE(strategy.make, nullptr);
     EXPECT_EQ(FindStrategy(strategy.name), &strategy);
   }

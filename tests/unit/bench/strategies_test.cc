@@ -62,9 +62,9 @@ TEST_F(StrategiesTest, StickyOverThreeNodes) {
   End();
   Expect("sticky_only", kSticky, 0, 0, 0);
   // u32, u16, id, entry; data and acknowledgement; two changes to two others.
-  Expect("broadcast_session", kSticky, 4, 4, 4 * (4 + 2 + 32 + 8 + 2 * 66));
+  Expect("broadcast_sessions", kSticky, 4, 4, 4 * (4 + 2 + 32 + 8 + 2 * 66));
   // The first names the session (38) and defines the path (7); each has u32 and an item of 15.
-  Expect("broadcast_delta", kSticky, 4, 4, 2 * (4 + 38 + 7 + 15 + 2 * 66) + 2 * (4 + 15 + 2 * 66));
+  Expect("broadcast_fields", kSticky, 4, 4, 2 * (4 + 38 + 7 + 15 + 2 * 66) + 2 * (4 + 15 + 2 * 66));
   Expect("tomcat_delta", kSticky, 6, 8,
          2 * (834 + 2 * 66) + 2 * (664 + 4 + 8 + 2 * 66)           // made
              + 2 * (664 + 2 * 66) + 2 * (664 + 22 + 1 + 2 * 66));  // read, changed
@@ -76,7 +76,7 @@ TEST_F(StrategiesTest, StickyOverThreeNodes) {
   Expect("cache_get_set", kSticky, 0, 10,
          2 * (57 + 8 + 2 * 66) + (45 + 9 + 2 * 66) + 2 * (38 + 59 + 2 * 66));
   // HSET 67, EXPIRE 65, HGETALL 56 and its answer 18.
-  Expect("redis_hash", kSticky, 0, 10,
+  Expect("redis_fields", kSticky, 0, 10,
          2 * (67 + 65 + 8 + 2 * 66) + (65 + 4 + 2 * 66) + 2 * (56 + 18 + 2 * 66));
   // PUBLISH of 42 bytes is 80, and so is each of the three messages.
   Expect("redis_publish", kSticky, 4, 12,
@@ -96,14 +96,14 @@ TEST_F(StrategiesTest, RoundRobinOverTwoNodes) {
   Change("w");  // node 1
   Change("x");  // node 0
   End();
-  Expect("broadcast_session", kInTurn, 3, 3, 3 * (46 + 2 * 66));
+  Expect("broadcast_sessions", kInTurn, 3, 3, 3 * (46 + 2 * 66));
   // Each node names the session and defines the path once.
-  Expect("broadcast_delta", kInTurn, 3, 3, 2 * (64 + 2 * 66) + (19 + 2 * 66));
+  Expect("broadcast_fields", kInTurn, 3, 3, 2 * (64 + 2 * 66) + (19 + 2 * 66));
   // The session moves twice, which takes what a new one does, and the byte that has changed.
   const uint64_t whole = (906 + 21 + 2 * 66) + (1648 + 4 + 8 + 3 * 66 + 21 + 66);
   Expect("tomcat_backup", kInTurn, 3, 12, 3 * whole + 2 * (22 + 1));
   EXPECT_EQ(Of("tomcat_delta", kInTurn).wire, Of("tomcat_delta", kSticky).wire);
-  EXPECT_EQ(Of("redis_hash", kInTurn).wire, Of("redis_hash", kSticky).wire);
+  EXPECT_EQ(Of("redis_fields", kInTurn).wire, Of("redis_fields", kSticky).wire);
   // One HGETALL, at the first request on node 1.
   EXPECT_EQ(Of("redis_publish", kInTurn).wire.bytes,
             Of("redis_publish", kSticky).wire.bytes + 56 + 18 + 2 * 66);
