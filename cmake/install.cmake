@@ -6,7 +6,7 @@ install(TARGETS sessionhubd sessionhubctl sessionhub-bench)
 # What sessionhub-bench compare makes its report with.
 install(DIRECTORY bench/compare/report/ DESTINATION ${CMAKE_INSTALL_DATADIR}/sessionhub/compare_report
   PATTERN "__pycache__" EXCLUDE PATTERN "*.md" EXCLUDE)
-install(FILES bench/compare/report/templates/report.md
+install(FILES bench/compare/report/templates/report.md bench/compare/report/templates/summary.md
   DESTINATION ${CMAKE_INSTALL_DATADIR}/sessionhub/compare_report/templates)
 
 install(TARGETS sessionhub_client_shared EXPORT shared INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

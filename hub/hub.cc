@@ -29,6 +29,7 @@
 #include "hub/space_watch.h"
 #include "hub/ticker.h"
 #include "proto/session/status_macros.h"
+#include "proto/session/windows.h"
 
 namespace sessionhub::hub {
 namespace {
@@ -46,8 +47,6 @@ constexpr int kHandshakeMs = 10'000;
 // Of a connection on which nothing is heard for so long gRPC asks for a sign of life, and waits for
 // it as long again. Heartbeats find a dead node sooner, but only while its stream is read.
 constexpr uint64_t kPingHeartbeats = 10;
-// What a node may send before it is read; docs/adr/0023.
-constexpr int kWindowBytes = 256 << 10;
 
 // The outcome of the turn is unknown: nothing may be answered any more, and a restart settles it.
 [[noreturn]] void StopOnFailure(const absl::Status& status) {

@@ -5,6 +5,7 @@
 #include "bench/demo/figures.h"
 #include "bench/overload/measures.h"
 #include "proto/session/status_macros.h"
+#include "proto/session/windows.h"
 
 namespace sessionhub::bench {
 namespace {
@@ -36,9 +37,6 @@ constexpr Load kLargeValues = {"large_values", 1, 128 << 10, 0};
 constexpr Load kManyOperations = {"many_operations", 1, 0, 900};
 // What four times as many commits at once may add to the peak of the hub's memory.
 constexpr double kGrowthMax = 1.25;
-
-// What a node may send before it is read: hub.cc's kWindowBytes.
-constexpr uint64_t kWindowBytes = 256 << 10;
 
 // What the hub may take beside what it has when it is idle: the mailbox, the turn that was taken
 // out of it, the record that the turn writes and RocksDB's batch of it; of each node what waits

@@ -9,6 +9,7 @@ import units
 from labels import spread
 from run_data import run_of
 from sweeps import Sweeps, merged, richest
+from summary import Summary
 from tables import Tables
 
 
@@ -95,6 +96,40 @@ class SweepsTest(unittest.TestCase):
                            made_up.change("b", nodes=4) | read, made_up.change("a", nodes=4) | read)
         self.assertEqual((sweeps.nodes, sweeps.read_nodes("sticky")), (8, 4))
         self.assertEqual(set(sweeps.reads("sticky", 4)), {"a", "b"})
+
+
+class SummaryTest(unittest.TestCase):
+    """The short table: bytes as they are, waits beside sessionhub's, what was lost."""
+
+    def rows(self, *cells, **others):
+        sweeps = sweeps_of(*cells, **others)
+        table = Summary(sweeps, risk_words.risk_by_strategy(sweeps.run.risks)).table()
+        return table and {row.entries[0].text: [entry.text for entry in row.entries[1:]]
+                          for row in table.rows}
+
+    def test_each_strategy_has_a_row_from_the_leanest_on(self):
+        costs = {"latency_p50_us": 500, "cpu_nodes_us": 300}
+        rows = self.rows(
+            made_up.change("redis_whole", bytes_per_change=9000, latency_p50_us=250,
+                           cpu_nodes_us=75),
+            made_up.change("sessionhub_push", bytes_per_change=500, **costs),
+            made_up.change("sessionhub_push", 4, "round_robin",
+                           bytes_per_change=1100, **costs),
+            strategies=[{"name": "redis_whole", "title": "Redis", "power_cut_leaves": "some"},
+                        {"name": "sessionhub_push", "title": "hub", "power_cut_leaves": "all"}],
+            risks=[made_up.no_loss("sessionhub_push"), made_up.no_loss(
+                "redis_whole", killed={"trials": 100, "lost": 3, "no_session": 0},
+                server_restart={"sessions": 10, "left": 0})])
+        self.assertEqual(list(rows), ["**hub**", "Redis"])
+        self.assertEqual(rows["**hub**"], ["500", "1,100", "1.00\xa0×", "1.00\xa0×", "none of 100",
+                                           "all 10", "all"])
+        self.assertEqual(rows["Redis"], ["9,000", "–", "0.50\xa0×", "0.25\xa0×", "3 of 100",
+                                         "none of 10", "some"])
+
+    def test_what_is_not_known_is_a_dash(self):
+        rows = self.rows(made_up.change("redis_whole", bytes_per_change=9000))
+        self.assertEqual(rows, {"redis_whole": ["9,000"] + ["–"] * 5})
+        self.assertIsNone(self.rows())
 
 
 class RiskTest(unittest.TestCase):

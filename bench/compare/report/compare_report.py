@@ -4,7 +4,7 @@
     compare_report.py RUN.json --out DIR
 
 Writes into DIR, which it makes if need be: index.html, which needs no other file; report.md with
-the pictures as *.svg; and the run's own file as run.json. Exits with 1 if the run cannot be read
+the pictures as *.svg; summary.md, its main table in short; and the run's own file as run.json. Exits with 1 if the run cannot be read
 or DIR not written, saying why, and with 2 for wrong usage.
 """
 
@@ -32,7 +32,8 @@ def write_report(run, json_bytes, folder):
     report = page.Report(run)
     texts = {picture.file_name: svg.standalone(picture.svg)
              for picture in report.pictures.values()}
-    texts |= {name: page.rendered(report, name, JSON_NAME) for name in ("index.html", "report.md")}
+    texts |= {name: page.rendered(report, name, JSON_NAME)
+              for name in ("index.html", "report.md", "summary.md")}
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ import palette
 import risk_words
 import units
 from pictures import Pictures
+from summary import Summary
 from sweeps import Sweeps
 from tables import Tables
 from verdict import Verdict
@@ -69,6 +70,9 @@ class Report:
         self.pictures = {one.name: one for one in Pictures(self.sweeps, self.risks).all()}
         self.verdict = Verdict(self.sweeps, self.risks, self.contests)
         self.yardsticks = Yardsticks(self.sweeps, self.risks)
+
+    def summary(self):
+        return Summary(self.sweeps, self.risks).table()
 
     def choices(self):
         return [self.tables.choices_table(way) for way in self.sweeps.routings()]

@@ -6,6 +6,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "proto/session/windows.h"
 #include "sessionhub/v1/hub.grpc.pb.h"
 
 namespace sessionhub::client {
@@ -17,8 +18,6 @@ constexpr int kConnectMs = 5'000;
 // The heartbeats of both sides find a dead peer; these find a dead path below them.
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
-// What a hub may send before it is read; docs/adr/0023.
-constexpr int kWindowBytes = 256 << 10;
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& endpoint) {
   grpc::ChannelArguments arguments;
