@@ -250,7 +250,7 @@ class ProgramTest(unittest.TestCase):
         names = {path.name for path in out.iterdir()}
         markdown = (out / "report.md").read_text(encoding="utf-8")
         shown = set(re.findall(r"\]\(([\w.]+\.svg)\)", markdown))
-        self.assertEqual(names, shown | {"index.html", "report.md", "run.json"})
+        self.assertEqual(names, shown | {"index.html", "report.md", "run.json", "summary.md"})
 
     def test_a_file_that_is_wrong_leaves_nothing_behind(self):
         wrong = self.folder / "wrong.json"

@@ -4,8 +4,8 @@
     compare_report.py RUN.json --out DIR
 
 Writes into DIR, which it makes if need be: index.html, which needs no other file; report.md with
-the pictures as *.svg; summary.md, its main table in short; and the run's own file as run.json. Exits with 1 if the run cannot be read
-or DIR not written, saying why, and with 2 for wrong usage.
+the pictures as *.svg; summary.md, all of it in one table; and the run's own file as run.json. Exits
+with 1 if the run cannot be read or DIR not written, saying why, and with 2 for wrong usage.
 """
 
 import argparse
