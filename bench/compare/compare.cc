@@ -67,6 +67,7 @@ class Comparison {
     results_.commit = options.commit;
     results_.quick = options.sweep.quick;
     results_.started_at = UtcNow();
+    results_.network = bed->network();
     for (const ComparedStrategy& strategy : AllStrategies()) {
       if (!IsAskedFor(strategy)) continue;
       strategies_.push_back(&strategy);
@@ -167,10 +168,10 @@ absl::Status Comparison::RunRisks() {
       continue;
     }
     results_.risks.push_back(RisksJson(*figures));
-    if (figures->failed.empty()) {
-      std::filesystem::remove_all(folder, error);
-    } else {
+    if (AnyFailed(*figures)) {
       failed_ = true;
+    } else {
+      std::filesystem::remove_all(folder, error);
     }
   }
   return absl::OkStatus();
@@ -260,7 +261,7 @@ absl::StatusOr<bool> RunCompare(const CompareOptions& options) {
   ASSIGN_OR_RETURN(std::vector<ClusterPlan> plans, PlanSweep(options.sweep));
   if (!options.cells) plans.clear();
   if (!options.report_folder.empty()) RETURN_IF_ERROR(CheckReportProgram());
-  ASSIGN_OR_RETURN(const std::unique_ptr<TestBed> bed, TestBed::Make());
+  ASSIGN_OR_RETURN(const std::unique_ptr<TestBed> bed, TestBed::Make(Say));
   ASSIGN_OR_RETURN(const std::string folder, MakeRunFolder("compare"));
   NoteInterrupts();
   Comparison comparison(options, bed.get(), folder);

@@ -1,5 +1,5 @@
 // Compare: `sessionhub-bench compare`: the same requests through each way of sharing sessions, on
-// real servers, each host a network namespace of its own, and what each of them sends and costs.
+// real servers, on hosts of a test bed, and what each of them sends and costs.
 #ifndef BENCH_COMPARE_COMPARE_H_
 #define BENCH_COMPARE_COMPARE_H_
 
@@ -31,7 +31,7 @@ struct CompareOptions {
 // Measures, and says what it does line by line. A strategy whose server is not installed is skipped
 // and named. False if one could not be measured for another reason, or answered requests with
 // errors; logs of those are kept in a temporary folder, which is named. Cancelled after Ctrl-C,
-// with nothing left behind; PermissionDenied without the right to make networks.
+// with nothing left behind; errors of TestBed::Make.
 absl::StatusOr<bool> RunCompare(const CompareOptions& options);
 
 // For the command line.

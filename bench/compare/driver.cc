@@ -7,7 +7,6 @@
 #include "absl/synchronization/mutex.h"
 #include "bench/compare/fields_text.h"
 #include "bench/compare/interrupt.h"
-#include "bench/compare/test_bed.h"
 #include "bench/demo/commit_log.h"
 #include "proto/session/status_macros.h"
 
@@ -37,7 +36,8 @@ void RequestTally::Merge(const RequestTally& other) {
 // users by their addresses; with round-robin a user takes one that nobody uses.
 class Driver::Connections {
  public:
-  static absl::StatusOr<std::unique_ptr<Connections>> Open(const Cluster& cluster,
+  static absl::StatusOr<std::unique_ptr<Connections>> Open(const TestBed& bed,
+                                                           const Cluster& cluster,
                                                            const Cell& cell);
 
   // Runs with a connection for this user to this node.
@@ -58,13 +58,13 @@ class Driver::Connections {
 };
 
 absl::StatusOr<std::unique_ptr<Driver::Connections>> Driver::Connections::Open(
-    const Cluster& cluster, const Cell& cell) {
+    const TestBed& bed, const Cluster& cluster, const Cell& cell) {
   std::unique_ptr<Connections> connections(new Connections(cell));
   for (size_t user = 0; user < UsersOf(cell); ++user) {
     const size_t node = user % cell.nodes;
     OfNode& of_node = connections->nodes_[node];
     HttpConnection& connection =
-        of_node.all.emplace_back(cluster.FrontAddress(node), TestBed::ClientIp(user));
+        of_node.all.emplace_back(cluster.FrontAddress(node), bed.ClientIp(user));
     RETURN_IF_ERROR(connection.Get("/ready", "").status());
     absl::MutexLock lock(&of_node.mutex);
     of_node.free.push_back(of_node.all.size() - 1);
@@ -91,10 +91,11 @@ void Driver::Connections::With(size_t node, size_t user,
 Driver::Driver(const Cell& cell) : cell_(cell), session_ids_(cell.sessions) {}
 Driver::~Driver() = default;
 
-absl::StatusOr<std::unique_ptr<Driver>> Driver::Make(const Cluster& cluster, const Cell& cell) {
+absl::StatusOr<std::unique_ptr<Driver>> Driver::Make(const TestBed& bed, const Cluster& cluster,
+                                                     const Cell& cell) {
   RETURN_IF_ERROR(CheckCell(cell));
   std::unique_ptr<Driver> driver(new Driver(cell));
-  ASSIGN_OR_RETURN(driver->connections_, Connections::Open(cluster, cell));
+  ASSIGN_OR_RETURN(driver->connections_, Connections::Open(bed, cluster, cell));
   return driver;
 }
 

@@ -15,6 +15,7 @@
 #include "bench/compare/cluster.h"
 #include "bench/compare/http_connection.h"
 #include "bench/compare/node_sessions.h"
+#include "bench/compare/test_bed.h"
 #include "bench/compare/workload.h"
 #include "bench/load/histogram.h"
 
@@ -36,8 +37,9 @@ struct RequestTally {
 
 class Driver {
  public:
-  // The cluster has started. Opens all connections, one after the other.
-  static absl::StatusOr<std::unique_ptr<Driver>> Make(const Cluster& cluster, const Cell& cell);
+  // The cluster has started on this bed. Opens all connections, one after the other.
+  static absl::StatusOr<std::unique_ptr<Driver>> Make(const TestBed& bed, const Cluster& cluster,
+                                                      const Cell& cell);
   ~Driver();
 
   // Creates all sessions of the cell, each at its home. In the tally they count as changes.

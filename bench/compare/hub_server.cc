@@ -15,9 +15,9 @@ class HubServer : public Server {
  public:
   explicit HubServer(const ServerOptions& options)
       : bed_(*options.bed),
-        // Nobody but the hosts of this bed is on its back network.
+        // Nobody but the hosts of this bed is on its back network, or who is on this machine.
         hub_(OwnProgram("sessionhubd"), options.folder, {"--insecure-listen"},
-             TestBed::BackIp(kServerHost)) {}
+             options.bed->BackIp(kServerHost)) {}
 
   absl::Status Start() override {
     return bed_.DoOn(kServerHost, [this] { return hub_.Start(); });

@@ -22,9 +22,9 @@ using std::chrono::steady_clock;
 constexpr char kJavaPackage[] = "openjdk-17-jdk-headless";
 constexpr milliseconds kCompileMax{60'000};
 // A Tomcat that waits for sessions of another which does not answer gives up after 60 s.
-constexpr milliseconds kReadyMax{100'000};
-constexpr milliseconds kReadyPause{20};
-constexpr milliseconds kStopMax{30'000};
+constexpr milliseconds kJvmReadyMax{100'000};
+constexpr milliseconds kJvmReadyPause{20};
+constexpr milliseconds kJvmStopMax{30'000};
 
 // So that sixteen of them have room on a small machine. The last but one keeps a JVM that is killed
 // from leaving a file of counters behind.
@@ -69,7 +69,7 @@ std::vector<size_t> JvmNodes::Running() const {
 }
 
 std::string JvmNodes::FrontAddress(size_t node) const {
-  return absl::StrCat(TestBed::FrontIp(Host(node)), ":", kWebPort);
+  return absl::StrCat(bed_.FrontIp(Host(node)), ":", kWebPort);
 }
 
 std::vector<pid_t> JvmNodes::Pids(size_t node) const {
@@ -95,7 +95,7 @@ absl::Status JvmNodes::Launch(size_t node, const std::vector<std::string>& argum
 absl::Status JvmNodes::AwaitReady(size_t node, const std::string& target) {
   HttpConnection connection(FrontAddress(node), "");
   std::string last;
-  for (const auto deadline = steady_clock::now() + kReadyMax; steady_clock::now() < deadline;) {
+  for (const auto deadline = steady_clock::now() + kJvmReadyMax; steady_clock::now() < deadline;) {
     if (Interrupted()) return absl::CancelledError("interrupted");
     if (!nodes_[node]->Running()) {
       return absl::UnavailableError(
@@ -105,11 +105,11 @@ absl::Status JvmNodes::AwaitReady(size_t node, const std::string& target) {
     if (answer.ok() && answer->status == 200) return absl::OkStatus();
     last = answer.ok() ? absl::StrCat(answer->status, " ", answer->body)
                        : std::string(answer.status().message());
-    std::this_thread::sleep_for(kReadyPause);
+    std::this_thread::sleep_for(kJvmReadyPause);
   }
   return absl::DeadlineExceededError(
       absl::StrCat("node ", node, " did not answer ", target, " with 200 within ",
-                   std::chrono::duration_cast<std::chrono::seconds>(kReadyMax).count(), " s (",
+                   std::chrono::duration_cast<std::chrono::seconds>(kJvmReadyMax).count(), " s (",
                    last, "); see ", Log(node)));
 }
 
@@ -125,7 +125,7 @@ absl::Status JvmNodes::Stop() {
   for (const size_t node : Running()) nodes_[node]->Terminate();
   absl::Status status;
   for (const size_t node : Running()) {
-    status.Update(nodes_[node]->Wait(kStopMax).status());
+    status.Update(nodes_[node]->Wait(kJvmStopMax).status());
     nodes_[node] = nullptr;
   }
   return status;

@@ -100,7 +100,7 @@ absl::StatusOr<CellMeasure::Reading> CellMeasure::ReadQuiet() const {
 }
 
 absl::StatusOr<IdleRate> CellMeasure::MeasureIdle(const Cell& cell, double seconds) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<Driver> driver, Driver::Make(cluster_, cell));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Driver> driver, Driver::Make(bed_, cluster_, cell));
   RETURN_IF_ERROR(driver->CreateSessions().status());
   ASSIGN_OR_RETURN(const Reading before, ReadQuiet());
   const int64_t end_us = before.time_us + static_cast<int64_t>(seconds * 1e6);
@@ -112,8 +112,8 @@ absl::StatusOr<IdleRate> CellMeasure::MeasureIdle(const Cell& cell, double secon
   ASSIGN_OR_RETURN(const Reading after, Read());
   const double taken_s = static_cast<double>(after.time_us - before.time_us) / 1e6;
   const BackCounters sent = after.sent - before.sent;
-  idle_ = {.bytes_per_s = static_cast<double>(sent.bytes) / taken_s,
-           .frames_per_s = static_cast<double>(sent.frames) / taken_s};
+  idle_ = {.bytes_per_s = static_cast<double>(sent.bytes) / taken_s};
+  if (sent.frames.has_value()) idle_.frames_per_s = static_cast<double>(*sent.frames) / taken_s;
   return idle_;
 }
 
@@ -132,7 +132,9 @@ CellFigures CellMeasure::Figures(const Cell& cell, const RequestTally& tally, co
   };
   const BackCounters sent = after.sent - before.sent;
   figures.bytes_per_change = without_idle(sent.bytes, idle_.bytes_per_s);
-  figures.frames_per_change = without_idle(sent.frames, idle_.frames_per_s);
+  if (sent.frames.has_value()) {
+    figures.frames_per_change = without_idle(*sent.frames, idle_.frames_per_s);
+  }
   figures.latency_p50_us = tally.latency.PercentileUs(50);
   figures.latency_p99_us = tally.latency.PercentileUs(99);
   figures.cpu_nodes_us = (after.nodes.cpu_s - before.nodes.cpu_s) * 1e6 / divisor;
@@ -146,7 +148,7 @@ CellFigures CellMeasure::Figures(const Cell& cell, const RequestTally& tally, co
 
 absl::StatusOr<std::vector<CellFigures>> CellMeasure::Run(const Cell& cell) {
   std::vector<CellFigures> all;
-  ASSIGN_OR_RETURN(const std::unique_ptr<Driver> driver, Driver::Make(cluster_, cell));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Driver> driver, Driver::Make(bed_, cluster_, cell));
   ASSIGN_OR_RETURN(Reading before, Read());  // whatever went before has waited until it is quiet
   ASSIGN_OR_RETURN(const RequestTally created, driver->CreateSessions());
   ASSIGN_OR_RETURN(Reading after, ReadQuiet());

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ namespace sessionhub::bench {
 // What hosts send when nobody sends requests.
 struct IdleRate {
   double bytes_per_s = 0;
-  double frames_per_s = 0;
+  double frames_per_s = 0;  // 0 where frames are not counted
 };
 
 // "Per change" is for each request that changes its session, and holds what the requests that only
@@ -30,10 +31,10 @@ struct CellFigures {
   std::string what;  // "create", "change" or "read"
   Cell cell;
   size_t requests = 0;
-  double seconds = 0;           // until the last answer
-  double bytes_per_change = 0;  // without what would have been sent idle
-  double frames_per_change = 0;
-  int64_t latency_p50_us = 0;  // of requests of both kinds
+  double seconds = 0;                       // until the last answer
+  double bytes_per_change = 0;              // without what would have been sent idle
+  std::optional<double> frames_per_change;  // nothing where frames are not counted
+  int64_t latency_p50_us = 0;               // of requests of both kinds
   int64_t latency_p99_us = 0;
   double cpu_nodes_us = 0;  // of all nodes, per change
   double cpu_server_us = 0;

@@ -66,7 +66,7 @@ absl::Status NginxCluster::WriteSettings(const std::string& path) const {
   for (size_t node = 0; node < options_.nodes; ++node) {
     file << "    server " << nodes_.FrontAddress(node) << " fail_timeout=1s;\n";
   }
-  file << Replaced(kTail, "LISTEN", WebAddress(kBalancerHost));
+  file << Replaced(kTail, "LISTEN", WebAddress(bed_, kBalancerHost));
   file.close();
   return file ? absl::OkStatus() : absl::UnavailableError("cannot write " + path);
 }
@@ -81,7 +81,7 @@ absl::Status NginxCluster::StartNginx() {
       .pipes = false,
       .output_path = LogPath()};
   ASSIGN_OR_RETURN(nginx_, bed_.StartOn(kBalancerHost, process));
-  return AwaitWebServer(WebAddress(kBalancerHost), nginx_.get(), LogPath());
+  return AwaitWebServer(WebAddress(bed_, kBalancerHost), nginx_.get(), LogPath());
 }
 
 absl::Status NginxCluster::Start() {
@@ -92,7 +92,7 @@ absl::Status NginxCluster::Start() {
 }
 
 std::string NginxCluster::FrontAddress(size_t /*node*/) const {
-  return WebAddress(kBalancerHost);
+  return WebAddress(bed_, kBalancerHost);
 }
 
 absl::Status NginxCluster::Stop() {

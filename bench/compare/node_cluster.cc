@@ -26,8 +26,8 @@ size_t HostOf(size_t node) {
 
 }  // namespace
 
-std::string WebAddress(size_t host) {
-  return TestBed::FrontIp(host) + ":" + std::to_string(kWebPort);
+std::string WebAddress(const TestBed& bed, size_t host) {
+  return bed.FrontIp(host) + ":" + std::to_string(kWebPort);
 }
 
 absl::Status AwaitWebServer(const std::string& address, ChildProcess* process,
@@ -87,10 +87,10 @@ std::vector<std::string> NodeCluster::CommandLine(size_t node) const {
   };
   add("--strategy", strategy_);
   add("--node", std::to_string(node));
-  add("--front", TestBed::FrontIp(HostOf(node)));
-  add("--back", TestBed::BackIp(HostOf(node)));
+  add("--front", bed_.FrontIp(HostOf(node)));
+  add("--back", bed_.BackIp(HostOf(node)));
   for (size_t peer = 0; peer < options_.nodes; ++peer) {
-    if (peer != node) add("--peer", TestBed::BackIp(HostOf(peer)));
+    if (peer != node) add("--peer", bed_.BackIp(HostOf(peer)));
   }
   if (server_ != nullptr) add("--server", server_->Address());
   if (options_.round_robin) argv.push_back("--round-robin");
@@ -109,7 +109,7 @@ absl::Status NodeCluster::AwaitReady(size_t node) {
 }
 
 std::string NodeCluster::FrontAddress(size_t node) const {
-  return WebAddress(HostOf(node));
+  return WebAddress(bed_, HostOf(node));
 }
 
 std::vector<pid_t> NodeCluster::NodePids(size_t node) const {

@@ -44,7 +44,7 @@ class NodeCluster : public Cluster {
 };
 
 // HOST:PORT of the web server on this host.
-std::string WebAddress(size_t host);
+std::string WebAddress(const TestBed& bed, size_t host);
 
 // Asks a web server for /ready until it answers 200, at most 60 s. Unavailable, naming the log, if
 // its process ends first.

@@ -61,11 +61,15 @@ std::string OwnProgram(const std::string& name) {
                                                                                   : beside;
 }
 
-absl::Status RunTool(const std::vector<std::string>& argv) {
+absl::StatusOr<std::string> ReadTool(const std::vector<std::string>& argv) {
   const MemoryFile output("tool-output");
   const absl::Status status = RunHelper(argv, output.path(), kToolMax);
-  if (status.ok()) return status;
+  if (status.ok()) return output.Text();
   return absl::Status(status.code(), argv[0] + " failed: " + output.Text());
+}
+
+absl::Status RunTool(const std::vector<std::string>& argv) {
+  return ReadTool(argv).status();
 }
 
 absl::Status RunIp(const std::vector<std::string>& commands) {

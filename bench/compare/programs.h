@@ -22,6 +22,8 @@ std::string OwnProgram(const std::string& name);
 
 // Runs it to its end, at most 20 s. Internal with what it printed if it does not exit with 0.
 absl::Status RunTool(const std::vector<std::string>& argv);
+// And what it prints, standard error too.
+absl::StatusOr<std::string> ReadTool(const std::vector<std::string>& argv);
 
 // Runs `ip` once for all of these commands, in the calling thread's network.
 absl::Status RunIp(const std::vector<std::string>& commands);

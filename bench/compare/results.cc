@@ -30,6 +30,10 @@ const char* PowerCutName(PowerCutLeaves leaves) {
   return "";
 }
 
+ordered_json InHundredthsOrNull(const std::optional<double>& number) {
+  return number.has_value() ? ordered_json(std::round(*number * 100) / 100) : ordered_json(nullptr);
+}
+
 ordered_json StrategiesJson(const CompareResults& results) {
   ordered_json list = ordered_json::array();
   for (const std::string& name : results.strategies) {
@@ -59,7 +63,7 @@ ordered_json CellJson(const StrategyCell& measured) {
           {"requests", figures.requests},
           {"seconds", figures.seconds},
           {"bytes_per_change", InTenths(figures.bytes_per_change)},
-          {"frames_per_change", std::round(figures.frames_per_change * 100) / 100},
+          {"frames_per_change", InHundredthsOrNull(figures.frames_per_change)},
           {"latency_p50_us", figures.latency_p50_us},
           {"latency_p99_us", figures.latency_p99_us},
           {"cpu_nodes_us", InTenths(figures.cpu_nodes_us)},
@@ -89,7 +93,7 @@ ordered_json ToJson(const CompareResults& results) {
           {"started_at", results.started_at},
           {"seconds", InTenths(results.seconds)},
           {"quick", results.quick},
-          {"network", "namespaces"},
+          {"network", results.network},
           {"strategies", StrategiesJson(results)},
           {"skipped", skipped},
           {"idle", idle},
@@ -114,8 +118,11 @@ std::string DescribeCell(const StrategyCell& measured) {
             std::to_string(UsersOf(cell)) + " users, ";
   }
   line += std::to_string(figures.requests) + " requests: " + OneDecimal(figures.bytes_per_change) +
-          " bytes in " + TwoDecimals(figures.frames_per_change) + " frames, p50 " +
-          std::to_string(figures.latency_p50_us) + " us, p99 " +
+          " bytes";
+  if (figures.frames_per_change.has_value()) {
+    line += " in " + TwoDecimals(*figures.frames_per_change) + " frames";
+  }
+  line += ", p50 " + std::to_string(figures.latency_p50_us) + " us, p99 " +
           std::to_string(figures.latency_p99_us) + " us";
   if (figures.errors > 0) line += ", " + std::to_string(figures.errors) + " ERRORS";
   return line;

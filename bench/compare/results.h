@@ -32,6 +32,7 @@ struct CompareResults {
   std::string command;     // what was called
   std::string commit;      // what was built
   std::string started_at;  // UTC, as 2026-11-30T09:00:00Z
+  std::string network;     // what was counted: TestBed::network
   double seconds = 0;
   bool quick = false;
   std::vector<std::string> strategies;  // names of those that were asked for

@@ -1,5 +1,6 @@
 #include "bench/compare/risk_figures.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "bench/demo/figures.h"
@@ -9,12 +10,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
-double InTenths(double number) {
+double RoundedToTenths(double number) {
   return std::round(number * 10) / 10;
 }
 
 double Milliseconds(int64_t time_us) {
-  return InTenths(static_cast<double>(time_us) / 1e3);
+  return RoundedToTenths(static_cast<double>(time_us) / 1e3);
 }
 
 ordered_json ToJson(const KilledFigures& killed) {
@@ -35,8 +36,8 @@ ordered_json ToJson(const ReconnectFigures& reconnect) {
           {"empty", reconnect.last.count(CopyState::kEmpty)},
           {"no_session", reconnect.last.count(CopyState::kMissing)},
           {"no_answer", reconnect.last.count(CopyState::kNoAnswer)},
-          {"cut_s", InTenths(reconnect.cut_s)},
-          {"wait_max_s", InTenths(reconnect.wait_max_s)},
+          {"cut_s", RoundedToTenths(reconnect.cut_s)},
+          {"wait_max_s", RoundedToTenths(reconnect.wait_max_s)},
           {"connections_broken", reconnect.connections_broken},
           {"changes", reconnect.changes},
           {"refused", reconnect.refused},
@@ -93,6 +94,10 @@ std::string InWords(const CopyTally& copies) {
 
 }  // namespace
 
+bool AnyFailed(const RiskFigures& figures) {
+  return std::ranges::any_of(figures.failed, &FailedTrial::could_be_tried);
+}
+
 ordered_json RisksJson(const RiskFigures& figures) {
   ordered_json failed = ordered_json::array();
   for (const FailedTrial& one : figures.failed) {
@@ -101,7 +106,7 @@ ordered_json RisksJson(const RiskFigures& figures) {
   return {{"strategy", figures.strategy},
           {"nodes", figures.nodes},
           {"routing", figures.round_robin ? "round_robin" : "sticky"},
-          {"seconds", InTenths(figures.seconds)},
+          {"seconds", RoundedToTenths(figures.seconds)},
           {"killed", OrNull(figures.killed)},
           {"reconnect", OrNull(figures.reconnect)},
           {"concurrent", OrNull(figures.concurrent)},

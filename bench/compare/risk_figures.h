@@ -58,9 +58,11 @@ struct RestartFigures {
   size_t left = 0;  // with all that was acknowledged
 };
 
+// A trial without figures.
 struct FailedTrial {
   std::string trial;
   std::string why;
+  bool could_be_tried = true;  // on this bed, so that something is wrong
 };
 
 struct RiskFigures {
@@ -68,7 +70,7 @@ struct RiskFigures {
   size_t nodes = 0;
   bool round_robin = false;
   double seconds = 0;
-  // Nothing where the trial has failed.
+  // Nothing where the trial has failed, or cannot be tried on this bed.
   std::optional<KilledFigures> killed;
   std::optional<ReconnectFigures> reconnect;
   std::optional<ConcurrentFigures> concurrent;
@@ -79,6 +81,9 @@ struct RiskFigures {
   std::vector<FailedTrial> failed;
   std::string command;  // measures them again
 };
+
+// One of the trials has failed that could be tried.
+bool AnyFailed(const RiskFigures& figures);
 
 nlohmann::ordered_json RisksJson(const RiskFigures& figures);
 

@@ -49,7 +49,7 @@ void ChangeDuringCut(int64_t begin_us, int64_t cut_us, const std::atomic<bool>& 
   }
 }
 
-std::vector<CutUser> UsersOf(std::vector<RiskSession>* sessions, const RiskSite& site) {
+std::vector<CutUser> CutUsersOf(std::vector<RiskSession>* sessions, const RiskSite& site) {
   std::vector<CutUser> users;
   for (size_t i = 0; i < sessions->size(); ++i) {
     if (users.size() < kReconnectUsers) users.push_back({site.Connect(kUncutNode), {}});
@@ -117,7 +117,7 @@ absl::StatusOr<ReconnectFigures> TryReconnect(const RiskPlan& plan, TestBed* bed
   size_t unshared = 0;
   ASSIGN_OR_RETURN(std::vector<RiskSession> sessions,
                    site->CreateShared(kUncutNode, plan.trials, &unshared));
-  std::vector<CutUser> users = UsersOf(&sessions, *site);
+  std::vector<CutUser> users = CutUsersOf(&sessions, *site);
   RETURN_IF_ERROR(ChangeWhileCut(plan.cut, bed, &users, &figures));
   figures.wait_max_s = std::chrono::duration<double>(plan.heal_max).count();
   // Of the others nothing can be lost: their changes were refused, or wait for an answer too long.

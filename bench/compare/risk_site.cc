@@ -25,9 +25,9 @@ constexpr milliseconds kLookMax{20'000};
 constexpr milliseconds kShareMax{1'000};
 constexpr int kShareRounds = 3;
 
-constexpr milliseconds kQuietWindow{1'000};
-constexpr int kQuietWindowsMax = 8;
-constexpr uint64_t kQuietBytesMax = 4'000;
+constexpr milliseconds kRiskQuietWindow{1'000};
+constexpr int kRiskQuietWindowsMax = 8;
+constexpr uint64_t kRiskQuietBytesMax = 4'000;
 
 // Of the third numbers of addresses, by which a balancer tells users.
 constexpr size_t kClientsTried = 64;
@@ -145,11 +145,11 @@ bool RiskSite::HasBalancer() const {
 
 absl::Status RiskSite::FindClients() {
   if (!HasBalancer()) {
-    for (size_t node = 0; node < nodes(); ++node) clients_[node] = TestBed::ClientIp(node);
+    for (size_t node = 0; node < nodes(); ++node) clients_[node] = bed_.ClientIp(node);
     return absl::OkStatus();
   }
   for (size_t client = 0; client < kClientsTried; ++client) {
-    const std::string ip = TestBed::ClientIp(client);
+    const std::string ip = bed_.ClientIp(client);
     ASSIGN_OR_RETURN(const size_t node, NodeOfClient(ip));
     clients_[node] = ip;
     if (std::ranges::count(clients_, "") == 0) return absl::OkStatus();
@@ -164,7 +164,7 @@ absl::StatusOr<size_t> RiskSite::NodeOfClient(const std::string& ip) {
   RiskSession session = Draft(0);
   RETURN_IF_ERROR(Create(&user, &session));
   for (size_t node = 0; node < nodes(); ++node) {
-    HttpConnection itself(WebAddress(node + 1), "");
+    HttpConnection itself(WebAddress(bed_, node + 1), "");
     ASSIGN_OR_RETURN(const HttpAnswer answer, itself.Get("/dump", session.id));
     if (answer.status == 200) return node;
   }
@@ -244,10 +244,10 @@ absl::Status RiskSite::Watch(milliseconds patience, std::vector<Copy>* copies) c
 
 absl::Status RiskSite::AwaitQuiet() const {
   ASSIGN_OR_RETURN(BackCounters before, bed_.Count());
-  for (int window = 0; window < kQuietWindowsMax && !Interrupted(); ++window) {
-    std::this_thread::sleep_for(kQuietWindow);
+  for (int window = 0; window < kRiskQuietWindowsMax && !Interrupted(); ++window) {
+    std::this_thread::sleep_for(kRiskQuietWindow);
     ASSIGN_OR_RETURN(const BackCounters after, bed_.Count());
-    if ((after - before).bytes <= kQuietBytesMax) break;
+    if ((after - before).bytes <= kRiskQuietBytesMax) break;
     before = after;
   }
   return Interrupted() ? absl::CancelledError("interrupted") : absl::OkStatus();

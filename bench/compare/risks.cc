@@ -71,7 +71,10 @@ absl::Status RiskMeasure::Try(const std::string& trial, std::optional<Figures>* 
   const absl::StatusOr<std::optional<Figures>> tried = run();
   if (absl::IsCancelled(tried.status())) return tried.status();
   std::string found = "there is no server";
-  if (!tried.ok()) {
+  if (absl::IsUnimplemented(tried.status())) {
+    figures_.failed.push_back({trial, std::string(tried.status().message()), false});
+    found = "not tried: " + figures_.failed.back().why;
+  } else if (!tried.ok()) {
     figures_.failed.push_back({trial, tried.status().ToString()});
     found = "FAILED: " + figures_.failed.back().why;
   } else if (tried->has_value()) {
@@ -98,14 +101,14 @@ absl::Status RiskMeasure::RunOnPair() {
   RETURN_IF_ERROR(Try("server_restart", &figures_.server_restart,
                       [&] { return TryServerRestart(plan_, site); }));
   // After a trial that has failed, what is left may not stop in good order; it ends all the same.
-  return figures_.failed.empty() ? pair.cluster->Stop() : absl::OkStatus();
+  return AnyFailed(figures_) ? absl::OkStatus() : pair.cluster->Stop();
 }
 
 absl::Status RiskMeasure::RunOnMany() {
   if (plan_.burst_nodes == kNodes) return absl::OkStatus();
   ASSIGN_OR_RETURN(const RiskCluster many, Start(std::min(plan_.burst_nodes, strategy_.nodes_max)));
   RETURN_IF_ERROR(Try("burst", &figures_.burst, [&] { return TryBurst(plan_, many.site.get()); }));
-  return figures_.failed.empty() ? many.cluster->Stop() : absl::OkStatus();
+  return AnyFailed(figures_) ? absl::OkStatus() : many.cluster->Stop();
 }
 
 absl::StatusOr<RiskFigures> RiskMeasure::Run() {

@@ -22,8 +22,9 @@ using RiskTeller = std::function<void(const std::string& line)>;
 
 // Runs all trials on clusters that it starts and stops: one of two nodes, and one of as many as the
 // plan's burst wants. Where a strategy can be had with requests at all nodes in turn, that is how
-// it is run. The folder exists. Trials that cannot be made are among the figures; an error is one
-// of a cluster that does not start: NotFound, naming the package, or Cancelled after Ctrl-C.
+// it is run. The folder exists. Trials that cannot be made are among the figures, and those that
+// the bed cannot have (Unimplemented) are no failures; an error is one of a cluster that does not
+// start: NotFound, naming the package, or Cancelled after Ctrl-C.
 absl::StatusOr<RiskFigures> MeasureRisks(const ComparedStrategy& strategy, const RiskPlan& plan,
                                          TestBed* bed, const std::string& folder,
                                          const RiskTeller& tell);

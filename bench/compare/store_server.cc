@@ -1,5 +1,7 @@
 #include "bench/compare/store_server.h"
 
+#include <linux/capability.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -52,6 +54,12 @@ std::multimap<pid_t, pid_t> ChildrenByParent() {
   return children;
 }
 
+// What lets a user go through folders that are root's alone, as setpriv has it. A container's root
+// often lacks the narrower one.
+std::string FolderCapability() {
+  return prctl(PR_CAPBSET_READ, CAP_DAC_READ_SEARCH) == 1 ? "dac_read_search" : "dac_override";
+}
+
 }  // namespace
 
 ServerPlace OnLoopback() {
@@ -69,7 +77,8 @@ absl::StatusOr<std::vector<std::string>> AsUser(const std::string& user,
   if (geteuid() != 0) return argv;
   ASSIGN_OR_RETURN(const std::string setpriv, FindProgram("setpriv", "util-linux"));
   std::vector<std::string> all = {setpriv, "--reuid=" + user, "--regid=" + user, "--init-groups",
-                                  "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search",
+                                  "--inh-caps=+" + FolderCapability(),
+                                  "--ambient-caps=+" + FolderCapability(),
                                   // The kernel forgets it with the change of the user.
                                   "--pdeathsig=" + end_signal};
   all.insert(all.end(), argv.begin(), argv.end());

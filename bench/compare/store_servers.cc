@@ -6,7 +6,8 @@ namespace sessionhub::bench {
 
 ServerPlace OnServerHost(TestBed* bed) {
   ServerPlace place;
-  place.ip = TestBed::BackIp(kServerHost);
+  place.ip = bed->BackIp(kServerHost);
+  place.own_ports = bed->has_networks();
   place.start = [bed](const ChildProcess::Options& options) {
     return bed->StartOn(kServerHost, options);
   };

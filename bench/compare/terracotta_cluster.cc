@@ -61,7 +61,7 @@ absl::Status TerracottaCluster::Start() {
 absl::Status TerracottaCluster::Launch(size_t node) {
   return nodes_.Launch(
       node, {"-Dsun.net.httpserver.nodelay=true", "-Dsun.net.httpserver.idleInterval=3600", "-cp",
-             class_path_, "TerracottaNode", TestBed::FrontIp(JvmNodes::Host(node)),
+             class_path_, "TerracottaNode", bed_->FrontIp(JvmNodes::Host(node)),
              std::to_string(kWebPort), server_->Address()});
 }
 

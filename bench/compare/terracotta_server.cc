@@ -30,7 +30,7 @@ constexpr milliseconds kUnpackMax{60'000};
 constexpr int kPort = 9410;
 constexpr milliseconds kStartMax{60'000};
 constexpr milliseconds kStartPause{20};
-constexpr milliseconds kStopMax{30'000};
+constexpr milliseconds kTerracottaStopMax{30'000};
 // With this code the server asks to be started again, which the kit's own script does.
 constexpr int kStartAgain = 11;
 constexpr char kActive[] = "Moved to State[ ACTIVE-COORDINATOR ]";
@@ -64,7 +64,7 @@ class TerracottaServer : public Server {
 
   absl::Status Start() override;
   std::string Address() const override {
-    return absl::StrCat(TestBed::BackIp(kServerHost), ":", kPort);
+    return absl::StrCat(bed_.BackIp(kServerHost), ":", kPort);
   }
   std::vector<pid_t> Pids() const override {
     if (process_ == nullptr) return {};
@@ -111,7 +111,7 @@ absl::Status TerracottaServer::Start() {
   ASSIGN_OR_RETURN(const std::string java, FindProgram("java", "openjdk-17-jdk-headless"));
   const std::string settings = folder_ + "/terracotta.properties";
   RETURN_IF_ERROR(WriteTextFile(
-      settings, absl::Substitute(kSettings, TestBed::BackIp(kServerHost), kPort, folder_)));
+      settings, absl::Substitute(kSettings, bed_.BackIp(kServerHost), kPort, folder_)));
   const ChildProcess::Options process = {
       .argv = CommandLine(java, settings),
       .pipes = false,
@@ -139,7 +139,7 @@ absl::Status TerracottaServer::AwaitActive(const ChildProcess::Options& process)
 absl::Status TerracottaServer::Stop() {
   if (process_ == nullptr) return absl::OkStatus();
   process_->Terminate();
-  const absl::Status status = process_->Wait(kStopMax).status();
+  const absl::Status status = process_->Wait(kTerracottaStopMax).status();
   process_ = nullptr;
   return status;
 }

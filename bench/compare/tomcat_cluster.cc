@@ -35,7 +35,10 @@ absl::Status FindTomcat() {
 class TomcatCluster : public Cluster {
  public:
   TomcatCluster(TomcatSharing sharing, TestBed* bed, const ClusterOptions& options)
-      : sharing_(sharing), folder_(options.folder), nodes_(bed, options.nodes, options.folder) {}
+      : sharing_(sharing),
+        bed_(*bed),
+        folder_(options.folder),
+        nodes_(bed, options.nodes, options.folder) {}
 
   absl::Status Start() override;
   std::string FrontAddress(size_t node) const override { return nodes_.FrontAddress(node); }
@@ -56,6 +59,7 @@ class TomcatCluster : public Cluster {
   absl::Status AwaitPeers(const char* condition);
 
   const TomcatSharing sharing_;
+  const TestBed& bed_;
   const std::string folder_;
   JvmNodes nodes_;
 };
@@ -68,9 +72,8 @@ absl::Status TomcatCluster::MakeFiles() const {
                                  absl::StrCat(kTomcatHome, "/lib/*"), web_inf + "/classes"));
   for (size_t node = 0; node < nodes_.size(); ++node) {
     const size_t host = JvmNodes::Host(node);
-    const std::string xml = TomcatServerXml({.sharing = sharing_,
-                                             .front_ip = TestBed::FrontIp(host),
-                                             .back_ip = TestBed::BackIp(host)});
+    const std::string xml = TomcatServerXml(
+        {.sharing = sharing_, .front_ip = bed_.FrontIp(host), .back_ip = bed_.BackIp(host)});
     RETURN_IF_ERROR(WriteTextFile(nodes_.Folder(node) + "/conf/server.xml", xml));
   }
   return absl::OkStatus();
@@ -97,6 +100,11 @@ absl::Status TomcatCluster::AwaitPeers(const char* condition) {
 // s. Two that begin together may ask each other, and neither answers. So the first node is ready
 // before the others begin, and all of them ask it.
 absl::Status TomcatCluster::Start() {
+  if (!bed_.has_networks()) {
+    return absl::NotFoundError(
+        "there is no multicast on the loopback interface, by which Tomcat's nodes find each other: "
+        "that takes network namespaces");
+  }
   RETURN_IF_ERROR(FindTomcat());
   RETURN_IF_ERROR(nodes_.Prepare());
   RETURN_IF_ERROR(MakeFiles());

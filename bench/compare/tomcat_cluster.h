@@ -11,7 +11,8 @@
 
 namespace sessionhub::bench {
 
-// Start and StartNode return once each node knows all others; KillNode does not wait until they
+// Start is NotFound on a bed without multicast. Start and StartNode return once each node knows all
+// others; KillNode does not wait until they
 // have missed the node, which takes them 3 s.
 std::unique_ptr<Cluster> MakeTomcatCluster(TomcatSharing sharing, TestBed* bed,
                                            const ClusterOptions& options);

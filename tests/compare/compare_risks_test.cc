@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "bench/compare/namespace_bed.h"
 #include "bench/compare/risks.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
@@ -22,7 +23,7 @@ namespace {
 class CompareRisksTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    absl::StatusOr<std::unique_ptr<TestBed>> bed = TestBed::Make();
+    absl::StatusOr<std::unique_ptr<TestBed>> bed = MakeNamespaceBed();
     if (absl::IsPermissionDenied(bed.status()) || absl::IsNotFound(bed.status())) {
       GTEST_SKIP() << bed.status();
     }
@@ -101,11 +102,11 @@ constexpr int kPort = 7'000;
 
 // Calls bind() or connect() with an address on the back network.
 template <typename Call>
-absl::Status OfBack(const Call& call, const Socket& socket, size_t host) {
+absl::Status OfBack(const Call& call, const Socket& socket, const std::string& ip) {
   sockaddr_in address = {};
   address.sin_family = AF_INET;
   address.sin_port = htons(kPort);
-  inet_pton(AF_INET, TestBed::BackIp(host).c_str(), &address.sin_addr);
+  inet_pton(AF_INET, ip.c_str(), &address.sin_addr);
   if (call(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
     return absl::OkStatus();
   }
@@ -118,13 +119,13 @@ TEST_F(CompareRisksTest, AHostThatIsCutLosesItsConnectionsAndComesBack) {
   std::optional<Socket> listener, connection, another;
   ASSERT_OK(bed_->DoOn(1, [&] {
     listener.emplace();
-    const absl::Status status = OfBack(bind, *listener, 1);
+    const absl::Status status = OfBack(bind, *listener, bed_->BackIp(1));
     listen(listener->fd(), SOMAXCONN);
     return status;
   }));
   ASSERT_OK(bed_->DoOn(2, [&] {
     connection.emplace();
-    return OfBack(connect, *connection, 1);
+    return OfBack(connect, *connection, bed_->BackIp(1));
   }));
   ASSERT_OK(bed_->SetBackCable(2, false));
   const BackCounters before = *bed_->Count();
@@ -138,7 +139,7 @@ TEST_F(CompareRisksTest, AHostThatIsCutLosesItsConnectionsAndComesBack) {
   ASSERT_OK(bed_->SetBackCable(2, true));
   EXPECT_OK(bed_->DoOn(2, [&] {
     another.emplace();
-    return OfBack(connect, *another, 1);
+    return OfBack(connect, *another, bed_->BackIp(1));
   }));
 }
 

@@ -8,6 +8,7 @@
 
 #include "bench/compare/cluster.h"
 #include "bench/compare/driver.h"
+#include "bench/compare/namespace_bed.h"
 #include "bench/compare/strategies.h"
 #include "bench/compare/test_bed.h"
 #include "bench/compare/workload.h"
@@ -32,7 +33,7 @@ constexpr uint64_t kStream = 1;
 class CompareTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto bed = TestBed::Make();
+    auto bed = bench::MakeNamespaceBed();
     if (absl::IsPermissionDenied(bed.status()) || absl::IsNotFound(bed.status())) {
       GTEST_SKIP() << bed.status();
     }
@@ -53,7 +54,7 @@ class CompareTest : public ::testing::Test {
 
   // Creates the sessions and makes the changes; what hosts sent for these.
   uint64_t SentForChanges() {
-    auto driver = Driver::Make(*cluster_, cell_);
+    auto driver = Driver::Make(*bed_, *cluster_, cell_);
     EXPECT_OK(driver);
     driver_ = *std::move(driver);
     const auto created = driver_->CreateSessions();

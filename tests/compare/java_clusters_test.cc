@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bench/compare/http_connection.h"
+#include "bench/compare/namespace_bed.h"
 #include "bench/compare/strategies.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temporary_folder.h"
@@ -20,7 +21,7 @@ class JavaCluster : public ::testing::Test {
   explicit JavaCluster(std::string strategy) : strategy_(std::move(strategy)) {}
 
   void SetUp() override {
-    absl::StatusOr<std::unique_ptr<TestBed>> bed = TestBed::Make();
+    absl::StatusOr<std::unique_ptr<TestBed>> bed = MakeNamespaceBed();
     if (!bed.ok()) GTEST_SKIP() << bed.status();
     bed_ = *std::move(bed);
     const ComparedStrategy* const strategy = FindStrategy(strategy_);

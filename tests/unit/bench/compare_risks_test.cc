@@ -112,6 +112,15 @@ TEST(RiskFiguresTest, ATrialThatCouldNotBeMadeIsNamed) {
   EXPECT_TRUE(RisksJson(figures)["killed"].is_null());
   EXPECT_EQ(RisksJson(figures)["failed"][0]["trial"], "killed");
   EXPECT_EQ(RisksJson(figures)["failed"][0]["why"], "node 0 did not start");
+  EXPECT_TRUE(AnyFailed(figures));
+}
+
+TEST(RiskFiguresTest, ATrialThatTheBedCannotHaveIsNamedAndNoFailure) {
+  RiskFigures figures;
+  figures.failed.push_back({"reconnect", "there is no cable", false});
+  EXPECT_EQ(RisksJson(figures)["failed"][0]["trial"], "reconnect");
+  EXPECT_EQ(RisksJson(figures)["failed"][0]["why"], "there is no cable");
+  EXPECT_FALSE(AnyFailed(figures));
 }
 
 TEST(RiskFiguresTest, ALineSaysWhatWasLostAndHow) {

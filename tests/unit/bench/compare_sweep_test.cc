@@ -107,6 +107,7 @@ TEST(CompareStrategies, EachHasANameOfItsOwnAndSaysHowItRuns) {
 TEST(CompareResults, TheFileHasEachFigureWithItsCommand) {
   CompareResults results;
   results.strategies = {"sessionhub_push"};
+  results.network = "namespaces";
   results.skipped = {{"tomcat_backup", "no tomcat"}};
   results.idle = {{"sessionhub_push", 2, 12.345}};
   StrategyCell& cell = results.cells.emplace_back();
@@ -114,17 +115,29 @@ TEST(CompareResults, TheFileHasEachFigureWithItsCommand) {
   cell.figures.what = "change";
   cell.figures.requests = 100;
   cell.figures.bytes_per_change = 511.98;
+  cell.figures.frames_per_change = 4.987;
   cell.figures.errors = 1;
   const nlohmann::ordered_json json = ToJson(results);
   EXPECT_EQ(json["strategies"][0]["title"], "sessionhub, push");
   EXPECT_EQ(json["skipped"][0]["why"], "no tomcat");
   EXPECT_EQ(json["idle"][0]["bytes_per_s"], 12.3);
+  EXPECT_EQ(json["network"], "namespaces");
   EXPECT_EQ(json["cells"][0]["bytes_per_change"], 512.0);
+  EXPECT_EQ(json["cells"][0]["frames_per_change"], 4.99);
   EXPECT_EQ(json["cells"][0]["routing"], "sticky");
   EXPECT_THAT(json["cells"][0]["command"].get<std::string>(),
               ::testing::StartsWith("sessionhub-bench compare --only sessionhub_push --nodes 2 "));
   EXPECT_TRUE(json["risks"].is_array());
+  EXPECT_THAT(DescribeCell(cell), ::testing::HasSubstr("512.0 bytes in 4.99 frames, p50 "));
   EXPECT_THAT(DescribeCell(cell), ::testing::HasSubstr("1 ERRORS"));
+}
+
+TEST(CompareResults, OfFramesThatAreNotCountedNothingIsSaid) {
+  CompareResults results;
+  StrategyCell& cell = results.cells.emplace_back();
+  cell.figures.bytes_per_change = 50;
+  EXPECT_TRUE(ToJson(results)["cells"][0]["frames_per_change"].is_null());
+  EXPECT_THAT(DescribeCell(cell), ::testing::HasSubstr("50.0 bytes, p50 "));
 }
 
 }  // namespace
