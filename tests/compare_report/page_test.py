@@ -229,7 +229,8 @@ class MissingTest(unittest.TestCase):
             self.check(document)
 
     def test_payloads_only_is_said(self):
-        self.check(made_up.document(network="socket payloads"), "only the payloads of sockets")
+        self.check(made_up.document(network="socket payloads"), "only the payloads of sockets",
+                   "Bytes are payloads of sockets")
 
 
 class ProgramTest(unittest.TestCase):

@@ -2,19 +2,33 @@
 
 import units
 
+PAYLOADS = "socket payloads"
+
 NETWORKS = {
     "namespaces": "Each node and server has a network namespace of its own; what it sends is "
                   "counted by the kernel at its interface, in frames of an Ethernet with an MTU of "
                   "1,500 bytes: headers, acknowledgements, heartbeats and membership are in it",
-    "socket payloads": "Network namespaces were not allowed here, so only the payloads of sockets "
-                       "were counted: no headers, no acknowledgements, and no frames. These "
-                       "figures are smaller than those of a run with namespaces, and must not be "
-                       "put beside them",
+    PAYLOADS: "Network namespaces were not allowed here, so only the payloads of sockets were "
+              "counted: no headers, no acknowledgements, and no frames. These figures are smaller "
+              "than those of a run with namespaces, and must not be put beside them",
 }
 
 
 def network_words(network):
     return NETWORKS.get(network, network or units.NONE)
+
+
+def where_words(run):
+    """After a number of bytes: where they were counted."""
+    return "of payload" if run.network == PAYLOADS else "on the wire"
+
+
+def bytes_words(run):
+    """What all bytes of the run are."""
+    if run.network == PAYLOADS:
+        return ("payloads of sockets between nodes and servers, with neither headers nor "
+                "acknowledgements")
+    return "those on the wire between nodes and servers, headers and acknowledgements included"
 
 
 def idle_notes(run):

@@ -121,6 +121,9 @@ class Report:
     def network_words(self):
         return limits.network_words(self.run.network)
 
+    def bytes_words(self):
+        return limits.bytes_words(self.run)
+
     def idle_notes(self):
         return limits.idle_notes(self.run)
 

@@ -4,6 +4,7 @@ import dataclasses
 
 import bar_plots
 import findings
+import limits
 import line_plots
 import palette
 import svg
@@ -83,8 +84,8 @@ class Pictures:
         if len(values) < 2 or not lines:
             return None
         title = self.bytes_title(axis, routing, values)
-        figure, left_out = line_plots.log_lines(title, lines, values, value_text, x_words,
-                                                "bytes on the wire per change")
+        y_words = f"bytes {limits.where_words(self.sweeps.run)} per change"
+        figure, left_out = line_plots.log_lines(title, lines, values, value_text, x_words, y_words)
         if figure is None:
             return None
         notes = [f"Not drawn, as nothing is sent: "
@@ -206,8 +207,9 @@ class Pictures:
                  for name, figures in self.rows(cells, "bytes_per_change").items()}
         title = self.least_title(routing, "what a read-only request sends", cells,
                                  findings.READ_BYTES, nodes)
-        figure = bar_plots.single_points(title, self.labels(found), found,
-                                         "bytes on the wire per read-only request (logarithmic)")
+        x_words = (f"bytes {limits.where_words(self.sweeps.run)} per read-only request "
+                   "(logarithmic)")
+        figure = bar_plots.single_points(title, self.labels(found), found, x_words)
         if figure is None:
             return None
         return picture(f"read_bytes_{routing}", title, figure, self.not_there(found))

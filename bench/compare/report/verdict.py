@@ -2,6 +2,7 @@
 
 import choices
 import findings
+import limits
 import palette
 import risk_words
 import units
@@ -117,9 +118,10 @@ class Verdict:
         if found.worst != found.best:
             others.append(f"{units.number(found.worst.value)} with the heaviest, "
                           f"{self.title(found.worst.name)}")
+        where = limits.where_words(self.sweeps.run)
         yield (f"With {ROUTING_WORDS[routing]} routing, a change of "
                f"{workload_words(self.sweeps.at)} takes {findings.bytes_text(found.hub.value)} "
-               f"on the wire with {self.title(found.hub.name)}, {', and '.join(others)}.")
+               f"{where} with {self.title(found.hub.name)}, {', and '.join(others)}.")
 
     def outcomes(self):
         """How often sessionhub wins and loses beside its best peers, and in what it loses."""
