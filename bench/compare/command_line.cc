@@ -27,7 +27,7 @@ void AddSweep(CLI::App* compare, SweepOptions* sweep) {
       ->capture_default_str();
   compare
       ->add_option("--requests", sweep->requests,
-                   "That are counted in a cell; 0: 2000, or 300 with --quick, fewer of large "
+                   "That are counted in a cell; 0: 1500, or 300 with --quick, fewer of large "
                    "sessions")
       ->check(CLI::Range(0, 10'000'000));
 }

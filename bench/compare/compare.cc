@@ -1,9 +1,12 @@
 #include "bench/compare/compare.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <set>
 #include <utility>
@@ -216,7 +219,8 @@ absl::Status Comparison::Measure(const ComparedStrategy& strategy, const Cluster
 absl::Status Comparison::MeasureIdle(const ComparedStrategy& strategy, const ClusterPlan& plan,
                                      CellMeasure* measure) {
   const double seconds = std::max(strategy.idle_pause_s, results_.quick ? kQuickIdleS : kIdleS);
-  ASSIGN_OR_RETURN(const IdleRate idle, measure->MeasureIdle(plan.cells.front(), seconds));
+  ASSIGN_OR_RETURN(const IdleRate idle,
+                   measure->MeasureIdle(plan.cells.front(), seconds, strategy.requests_before));
   results_.idle.push_back({strategy.name, plan.nodes, idle.bytes_per_s});
   Say("  idle: " + OneDecimal(idle.bytes_per_s) + " bytes/s");
   return absl::OkStatus();
@@ -241,12 +245,31 @@ absl::Status Comparison::MeasureCells(const ComparedStrategy& strategy, const Cl
   return absl::OkStatus();
 }
 
-absl::Status WriteAll(const CompareOptions& options, const CompareResults& results) {
-  if (!options.json_path.empty()) RETURN_IF_ERROR(WriteResults(results, options.json_path));
+// What would come to light only when all is measured.
+absl::Status CheckOutputs(const CompareOptions& options) {
+  if (!options.json_path.empty() && !std::ofstream(options.json_path, std::ios::app)) {
+    return absl::InvalidArgumentError("cannot write " + options.json_path +
+                                      ": give --json a file in a folder that is there");
+  }
   if (options.report_folder.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(MakeReport(results, options.report_folder));
-  Say("The report: " + options.report_folder + "/index.html");
-  return absl::OkStatus();
+  std::error_code error;
+  std::filesystem::create_directories(options.report_folder, error);
+  if (error || access(options.report_folder.c_str(), W_OK) != 0) {
+    return absl::InvalidArgumentError("cannot write into " + options.report_folder +
+                                      ": give --report a folder that can be made or written to");
+  }
+  return CheckReportProgram();
+}
+
+// Each as far as it can be, whatever becomes of the other.
+absl::Status WriteAll(const CompareOptions& options, const CompareResults& results) {
+  absl::Status written;
+  if (!options.json_path.empty()) written.Update(WriteResults(results, options.json_path));
+  if (options.report_folder.empty()) return written;
+  const absl::Status made = MakeReport(results, options.report_folder);
+  if (made.ok()) Say("The report: " + options.report_folder + "/index.html");
+  written.Update(made);
+  return written;
 }
 
 }  // namespace
@@ -260,20 +283,21 @@ std::vector<std::string> ComparedStrategyNames() {
 absl::StatusOr<bool> RunCompare(const CompareOptions& options) {
   ASSIGN_OR_RETURN(std::vector<ClusterPlan> plans, PlanSweep(options.sweep));
   if (!options.cells) plans.clear();
-  if (!options.report_folder.empty()) RETURN_IF_ERROR(CheckReportProgram());
+  NoteInterrupts();
+  RETURN_IF_ERROR(CheckOutputs(options));
   ASSIGN_OR_RETURN(const std::unique_ptr<TestBed> bed, TestBed::Make(Say));
   ASSIGN_OR_RETURN(const std::string folder, MakeRunFolder("compare"));
-  NoteInterrupts();
   Comparison comparison(options, bed.get(), folder);
   const absl::Status status = comparison.Run(plans);
   std::error_code error;
-  if (!comparison.failed()) std::filesystem::remove_all(folder, error);
+  if (comparison.failed()) {
+    Say("FAILED; logs and data of what has failed are kept in " + folder);
+  } else {
+    std::filesystem::remove_all(folder, error);
+  }
   RETURN_IF_ERROR(status);
   RETURN_IF_ERROR(WriteAll(options, comparison.results()));
-  if (comparison.failed()) {
-    Say("FAILED; logs and data are kept in " + folder);
-    return false;
-  }
+  if (comparison.failed()) return false;
   Say("OK: " + std::to_string(comparison.results().cells.size()) + " cells and the risks of " +
       std::to_string(comparison.results().risks.size()) + " strategies in " +
       OneDecimal(comparison.results().seconds) + " s");

@@ -21,7 +21,7 @@ struct CompareOptions {
   // And what is risked. Nothing: unless particular cells are asked for.
   std::optional<bool> risks;
   size_t risk_trials = 0;     // 0: as many as are usual
-  double time_max_s = 2'400;  // after which no further cluster is started
+  double time_max_s = 2'100;  // after which no further cluster is started
   std::string json_path;      // gets the results; empty: nothing does
   std::string report_folder;  // gets the report; empty: there is none
   std::string command;        // what was called
@@ -31,7 +31,8 @@ struct CompareOptions {
 // Measures, and says what it does line by line. A strategy whose server is not installed is skipped
 // and named. False if one could not be measured for another reason, or answered requests with
 // errors; logs of those are kept in a temporary folder, which is named. Cancelled after Ctrl-C,
-// with nothing left behind; errors of TestBed::Make.
+// with nothing left behind but such logs; InvalidArgument, before anything is measured, if
+// json_path or report_folder cannot be written; errors of TestBed::Make.
 absl::StatusOr<bool> RunCompare(const CompareOptions& options);
 
 // For the command line.

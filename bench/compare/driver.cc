@@ -134,14 +134,24 @@ void Driver::CreateSessionsOf(size_t user, RequestTally* tally) {
 }
 
 absl::StatusOr<RequestTally> Driver::Run(size_t requests, uint64_t stream) {
-  Cell cell = cell_;
-  cell.requests = requests;
-  return InThreads([&](size_t user, RequestTally* tally) { RunUser(user, cell, stream, tally); });
+  return RunFor(std::chrono::hours(24), requests, stream);
 }
 
-void Driver::RunUser(size_t user, const Cell& cell, uint64_t stream, RequestTally* tally) {
+absl::StatusOr<RequestTally> Driver::RunFor(std::chrono::milliseconds time, size_t requests,
+                                            uint64_t stream) {
+  Cell cell = cell_;
+  cell.requests = requests;
+  const int64_t end_us = MonotonicMicros() + std::chrono::microseconds(time).count();
+  return InThreads(
+      [&](size_t user, RequestTally* tally) { RunUser(user, cell, stream, end_us, tally); });
+}
+
+void Driver::RunUser(size_t user, const Cell& cell, uint64_t stream, int64_t end_us,
+                     RequestTally* tally) {
   UserRequests requests(cell, user, stream);
+  const size_t least = kRequestsMin / UsersOf(cell) + 1;
   for (size_t i = 0; i < requests.count() && !Interrupted(); ++i) {
+    if (i >= least && MonotonicMicros() >= end_us) break;
     const WebRequest request = requests.Next();
     const bool reads = request.changes.empty();
     const std::string body = FormatFields(request.changes);

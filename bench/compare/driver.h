@@ -4,6 +4,7 @@
 #ifndef BENCH_COMPARE_DRIVER_H_
 #define BENCH_COMPARE_DRIVER_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -46,6 +47,10 @@ class Driver {
   absl::StatusOr<RequestTally> CreateSessions();
   // The cell's requests, or so many in their place, all users at once. Cancelled after Ctrl-C.
   absl::StatusOr<RequestTally> Run(size_t requests, uint64_t stream);
+  // The same, but no user begins another one once this time has passed and its share of
+  // kRequestsMin is sent.
+  absl::StatusOr<RequestTally> RunFor(std::chrono::milliseconds time, size_t requests,
+                                      uint64_t stream);
   // What a node says of a session: its fields. NotFound if the node does not have it.
   absl::StatusOr<SessionFields> Dump(size_t node, size_t session);
 
@@ -53,7 +58,7 @@ class Driver {
   class Connections;
 
   explicit Driver(const Cell& cell);
-  void RunUser(size_t user, const Cell& cell, uint64_t stream, RequestTally* tally);
+  void RunUser(size_t user, const Cell& cell, uint64_t stream, int64_t end_us, RequestTally* tally);
   void CreateSessionsOf(size_t user, RequestTally* tally);
   template <typename Work>
   absl::StatusOr<RequestTally> InThreads(const Work& work);

@@ -14,20 +14,27 @@ constexpr size_t kJavaNodesMax = 16;
 // Members of BackupManager look after each other in bursts.
 constexpr double kBackupPauseS = 10;
 
+constexpr size_t kJavaRequestsBefore = 2'000;
+
+constexpr char kJvm[] =
+    "one JVM a node, all with 160 MiB of heap, the serial collector and the C1 compiler, so that "
+    "sixteen have room";
+
 constexpr char kNothing[] = "nothing: sessions are in the nodes' memory only";
 
 ComparedStrategy Tomcat(std::string name, std::string title, std::string how,
                         TomcatSharing sharing) {
   return {.name = std::move(name),
           .title = std::move(title),
-          .how = "Tomcat 10.1 of Debian with its documented default cluster, one JVM a node; " +
-                 std::move(how),
+          .how = "Tomcat 10.1 of Debian with its documented default cluster, " + std::string(kJvm) +
+                 "; " + std::move(how),
           .power_cut = kNothing,
           .make =
               [sharing](TestBed* bed, const ClusterOptions& options) {
                 return MakeTomcatCluster(sharing, bed, options);
               },
-          .nodes_max = kJavaNodesMax};
+          .nodes_max = kJavaNodesMax,
+          .requests_before = kJavaRequestsBefore};
 }
 
 }  // namespace
@@ -46,17 +53,19 @@ void AddJavaStrategies(ComparedStrategies* strategies) {
                                "to one other node, which has applied them before the answer",
                                TomcatSharing::kBackup));
   strategies->back().idle_pause_s = kBackupPauseS;
-  strategies->push_back({.name = "terracotta",
-                         .title = "Terracotta server, Ehcache",
-                         .how =
-                             "Ehcache 3.10 clustered on a Terracotta server of its kit, strong "
-                             "consistency, near cache in the node; the session is loaded and put "
-                             "whole by each changing request, and all other nodes are told to "
-                             "drop their copy before the answer",
-                         .power_cut = "nothing: the open edition's server keeps sessions in memory "
-                                      "only",
-                         .make = MakeTerracottaCluster,
-                         .nodes_max = kJavaNodesMax});
+  strategies->push_back(
+      {.name = "terracotta",
+       .title = "Terracotta server, Ehcache",
+       .how = "Ehcache 3.10 clustered on a Terracotta server of its kit, strong "
+              "consistency, near cache in the node; the session is loaded and put "
+              "whole by each changing request, and all other nodes are told to "
+              "drop their copy before the answer; " +
+              std::string(kJvm),
+       .power_cut = "nothing: the open edition's server keeps sessions in memory "
+                    "only",
+       .make = MakeTerracottaCluster,
+       .nodes_max = kJavaNodesMax,
+       .requests_before = kJavaRequestsBefore});
 }
 
 }  // namespace sessionhub::bench

@@ -6,17 +6,12 @@
 #include <thread>
 
 #include "bench/compare/interrupt.h"
+#include "bench/compare/process_usage.h"
 #include "bench/demo/commit_log.h"
-#include "bench/overload/gauge.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::bench {
 
-// Of several processes together.
-struct ProcessesUsage {
-  double cpu_s = 0;
-  uint64_t rss_bytes = 0;
-};
 namespace {
 
 using std::chrono::milliseconds;
@@ -30,45 +25,25 @@ constexpr milliseconds kQuietWindow{100};
 constexpr int kQuietWindowsMax = 50;
 // In a window, beyond twice what is idle: a heartbeat or a look for an address.
 constexpr uint64_t kQuietBytesMax = 400;
+// A cell of slow requests ends with fewer than it was to have.
+constexpr milliseconds kCountedMax{4'000};
 constexpr int64_t kIdlePauseUs = 100'000;
-
-absl::Status Add(pid_t pid, ProcessesUsage* sum) {
-  ASSIGN_OR_RETURN(const Gauge gauge, ReadGauge(pid));
-  sum->cpu_s += gauge.cpu_s;
-  sum->rss_bytes += gauge.rss_bytes;
-  return absl::OkStatus();
-}
-
-// Unavailable if one of them has ended.
-absl::StatusOr<ProcessesUsage> UsageOf(const std::vector<pid_t>& pids) {
-  ProcessesUsage sum;
-  for (const pid_t pid : pids) RETURN_IF_ERROR(Add(pid, &sum));
-  return sum;
-}
-
-// The first is the server itself. Its helpers may have ended since they were listed: Redis has one
-// while it rewrites its file.
-absl::StatusOr<ProcessesUsage> UsageOfServer(const std::vector<pid_t>& pids) {
-  ProcessesUsage sum;
-  for (const pid_t pid : pids) {
-    const absl::Status added = Add(pid, &sum);
-    if (pid == pids.front() || !absl::IsUnavailable(added)) RETURN_IF_ERROR(added);
-  }
-  return sum;
-}
 
 }  // namespace
 
 struct CellMeasure::Reading {
   BackCounters sent;
   int64_t time_us = 0;
-  ProcessesUsage nodes;
-  ProcessesUsage server;
+  ProcessUsage nodes;
+  ProcessUsage server;
 };
 
 size_t WarmUpRequests(const Cell& cell) {
   constexpr size_t kSticky = 2;
-  return cell.sessions * (cell.round_robin ? cell.nodes : kSticky);
+  const size_t users = UsersOf(cell);
+  // Each user goes through its own sessions, of which some users have one more than others.
+  const size_t sessions_of_user = (cell.sessions + users - 1) / users;
+  return users * sessions_of_user * (cell.round_robin ? cell.nodes : kSticky);
 }
 
 absl::StatusOr<CellMeasure::Reading> CellMeasure::Read() const {
@@ -78,7 +53,7 @@ absl::StatusOr<CellMeasure::Reading> CellMeasure::Read() const {
     const std::vector<pid_t> pids = cluster_.NodePids(node);
     nodes.insert(nodes.end(), pids.begin(), pids.end());
   }
-  ASSIGN_OR_RETURN(reading.nodes, UsageOf(nodes));
+  ASSIGN_OR_RETURN(reading.nodes, UsageOfNodes(nodes));
   ASSIGN_OR_RETURN(reading.server, UsageOfServer(cluster_.ServerPids()));
   ASSIGN_OR_RETURN(reading.sent, bed_.Count());
   reading.time_us = MonotonicMicros();
@@ -99,9 +74,11 @@ absl::StatusOr<CellMeasure::Reading> CellMeasure::ReadQuiet() const {
   return Read();
 }
 
-absl::StatusOr<IdleRate> CellMeasure::MeasureIdle(const Cell& cell, double seconds) {
+absl::StatusOr<IdleRate> CellMeasure::MeasureIdle(const Cell& cell, double seconds,
+                                                  size_t requests_before) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Driver> driver, Driver::Make(bed_, cluster_, cell));
   RETURN_IF_ERROR(driver->CreateSessions().status());
+  RETURN_IF_ERROR(driver->Run(requests_before, kWarmUpStream).status());
   ASSIGN_OR_RETURN(const Reading before, ReadQuiet());
   const int64_t end_us = before.time_us + static_cast<int64_t>(seconds * 1e6);
   while (MonotonicMicros() < end_us) {
@@ -139,8 +116,8 @@ CellFigures CellMeasure::Figures(const Cell& cell, const RequestTally& tally, co
   figures.latency_p99_us = tally.latency.PercentileUs(99);
   figures.cpu_nodes_us = (after.nodes.cpu_s - before.nodes.cpu_s) * 1e6 / divisor;
   figures.cpu_server_us = (after.server.cpu_s - before.server.cpu_s) * 1e6 / divisor;
-  figures.node_rss_bytes = after.nodes.rss_bytes / cell.nodes;
-  figures.server_rss_bytes = after.server.rss_bytes;
+  figures.node_memory_bytes = after.nodes.memory_bytes / cell.nodes;
+  figures.server_memory_bytes = after.server.memory_bytes;
   figures.errors = tally.errors;
   figures.first_error = tally.first_error;
   return figures;
@@ -156,7 +133,8 @@ absl::StatusOr<std::vector<CellFigures>> CellMeasure::Run(const Cell& cell) {
   if (created.errors > 0) return all;  // what comes after would be about something else
   RETURN_IF_ERROR(driver->Run(WarmUpRequests(cell), kWarmUpStream).status());
   ASSIGN_OR_RETURN(before, ReadQuiet());
-  ASSIGN_OR_RETURN(const RequestTally tally, driver->Run(cell.requests, kCountedStream));
+  ASSIGN_OR_RETURN(const RequestTally tally,
+                   driver->RunFor(kCountedMax, cell.requests, kCountedStream));
   ASSIGN_OR_RETURN(after, ReadQuiet());
   all.push_back(Figures(cell, tally, before, after, tally.changes > 0 ? "change" : "read"));
   return all;

@@ -38,8 +38,8 @@ struct CellFigures {
   int64_t latency_p99_us = 0;
   double cpu_nodes_us = 0;  // of all nodes, per change
   double cpu_server_us = 0;
-  uint64_t node_rss_bytes = 0;  // of one node, on average
-  uint64_t server_rss_bytes = 0;
+  uint64_t node_memory_bytes = 0;  // of one node, on average
+  uint64_t server_memory_bytes = 0;
   uint64_t errors = 0;
   std::string first_error;
 };
@@ -50,9 +50,9 @@ class CellMeasure {
   CellMeasure(const TestBed* bed, const Cluster* cluster, size_t nodes)
       : bed_(*bed), cluster_(*cluster), nodes_(nodes) {}
 
-  // Creates the cell's sessions and measures the cluster idle with them; later figures are without
-  // this rate.
-  absl::StatusOr<IdleRate> MeasureIdle(const Cell& cell, double seconds);
+  // Creates the cell's sessions, sends so many requests, and measures the cluster idle; later
+  // figures are without this rate.
+  absl::StatusOr<IdleRate> MeasureIdle(const Cell& cell, double seconds, size_t requests_before);
 
   // Creates sessions, warms up, waits until the network is quiet, and runs the cell's requests. The
   // figures of the creation, and then those of the requests.

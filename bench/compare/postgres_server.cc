@@ -59,12 +59,12 @@ absl::StatusOr<ChildProcess::Options> PreparePostgres(const HostPort& address,
   if (bin.empty()) return NotInstalled("PostgreSQL", "postgresql");
   ChildProcess::Options options;
   options.output_path = folder + "/postgres.out";
-  RETURN_IF_ERROR(GiveToPostgres(folder, options.output_path));
   const std::string data = folder + "/data";
   // Nothing is lost if the power is cut now, so nothing is synced.
   ASSIGN_OR_RETURN(const std::vector<std::string> initdb,
                    AsPostgres({bin + "/initdb", "-D", data, "-U", kPostgresUser, "-A", "trust",
                                "-E", "UTF8", "--locale=C", "--no-sync"}));
+  RETURN_IF_ERROR(GiveToPostgres(folder, options.output_path));
   RETURN_IF_ERROR(RunHelper(initdb, options.output_path, kInitdbMax));
   // Who reaches the address it listens to is a node.
   std::ofstream(data + "/pg_hba.conf") << "host all all samenet trust\n";

@@ -68,8 +68,8 @@ ordered_json CellJson(const StrategyCell& measured) {
           {"latency_p99_us", figures.latency_p99_us},
           {"cpu_nodes_us", InTenths(figures.cpu_nodes_us)},
           {"cpu_server_us", InTenths(figures.cpu_server_us)},
-          {"node_rss_bytes", figures.node_rss_bytes},
-          {"server_rss_bytes", figures.server_rss_bytes},
+          {"node_memory_bytes", figures.node_memory_bytes},
+          {"server_memory_bytes", figures.server_memory_bytes},
           {"errors", figures.errors},
           {"command", "sessionhub-bench compare --only " + measured.strategy + CommandOf(cell)}};
 }
@@ -84,7 +84,9 @@ ordered_json ToJson(const CompareResults& results) {
   for (const StrategyIdle& one : results.idle) {
     idle.push_back({{"strategy", one.strategy},
                     {"nodes", one.nodes},
-                    {"bytes_per_s", InTenths(one.bytes_per_s)}});
+                    {"bytes_per_s", InTenths(one.bytes_per_s)},
+                    {"command", "sessionhub-bench compare --only " + one.strategy + " --nodes " +
+                                    std::to_string(one.nodes)}});
   }
   for (const StrategyCell& one : results.cells) cells.push_back(CellJson(one));
   return {{"command", results.command},

@@ -69,7 +69,8 @@ RiskPlan QuickRisks(size_t trials) {
           .burst_nodes = 2,
           .burst_sessions = 20,
           .burst_changes = 10,
-          .restart_sessions = 10};
+          .restart_sessions = 10,
+          .quick = true};
 }
 
 absl::StatusOr<ConcurrentFigures> TryConcurrentChanges(const RiskPlan& plan, RiskSite* site) {

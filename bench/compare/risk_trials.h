@@ -29,6 +29,7 @@ struct RiskPlan {
   size_t burst_sessions = 100;
   size_t burst_changes = 20;  // of each session
   size_t restart_sessions = 50;
+  bool quick = false;
 };
 
 RiskPlan UsualRisks(size_t trials);

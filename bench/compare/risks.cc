@@ -118,7 +118,8 @@ absl::StatusOr<RiskFigures> RiskMeasure::Run() {
   figures_.round_robin = strategy_.round_robin;
   figures_.power_cut = strategy_.power_cut;
   figures_.command = "sessionhub-bench compare --only " + strategy_.name +
-                     " --no-cells --risk-trials " + std::to_string(plan_.trials);
+                     (plan_.quick ? " --quick --risks" : "") + " --no-cells --risk-trials " +
+                     std::to_string(plan_.trials);
   RETURN_IF_ERROR(RunOnMany());
   RETURN_IF_ERROR(RunOnPair());
   figures_.seconds = SecondsSince(begin_us);

@@ -54,6 +54,14 @@ std::multimap<pid_t, pid_t> ChildrenByParent() {
   return children;
 }
 
+// Of a user namespace whose maker is not root, only its maker is mapped.
+bool ThereAreOtherUsers() {
+  std::ifstream file("/proc/self/uid_map");
+  uint64_t first = 0, outside = 0, count = 0, users = 0;
+  while (file >> first >> outside >> count) users += count;
+  return users != 1;
+}
+
 // What lets a user go through folders that are root's alone, as setpriv has it. A container's root
 // often lacks the narrower one.
 std::string FolderCapability() {
@@ -75,6 +83,11 @@ absl::StatusOr<std::vector<std::string>> AsUser(const std::string& user,
                                                 const std::string& end_signal,
                                                 const std::vector<std::string>& argv) {
   if (geteuid() != 0) return argv;
+  if (!ThereAreOtherUsers()) {
+    return absl::NotFoundError("no user but root is there, and this server runs as " + user +
+                               ": a user namespace that was made by somebody else has one user "
+                               "only, so run the comparison as root");
+  }
   ASSIGN_OR_RETURN(const std::string setpriv, FindProgram("setpriv", "util-linux"));
   std::vector<std::string> all = {setpriv, "--reuid=" + user, "--regid=" + user, "--init-groups",
                                   "--inh-caps=+" + FolderCapability(),

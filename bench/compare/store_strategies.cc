@@ -26,6 +26,18 @@ ComparedStrategy Redis(const std::string& name, const std::string& title, const 
           .nodes_max = nodes_max};
 }
 
+// The same, with its file synced before each answer.
+ComparedStrategy SyncedRedis(const std::string& name, const std::string& title,
+                             const std::string& what) {
+  return {.name = name + "_synced",
+          .title = title,
+          .how = RedisHow(kRedisSyncedAppendFsync, what),
+          .power_cut_leaves = PowerCutLeaves::kAll,
+          .power_cut = kSyncedBeforeAnswer,
+          .make = OwnNodes(name, MakeSyncedRedisServer),
+          .nodes_max = kStoreNodesMax};
+}
+
 void AddMemcached(ComparedStrategies* strategies) {
   strategies->push_back(
       {.name = "memcached_sticky",
@@ -64,15 +76,12 @@ void AddRedis(ComparedStrategies* strategies) {
                               "CLIENT TRACKING, redirected to a second connection; changed fields "
                               "by HSET and EXPIRE; a node that was told that a session has "
                               "changed loads it by HGETALL with its next request"));
-  // The leanest of them, once as durable as a database.
-  strategies->push_back(
-      {.name = "redis_tracking_synced",
-       .title = "Redis, client-side caching, synced",
-       .how = RedisHow(kRedisSyncedAppendFsync, "all else as with client-side caching above"),
-       .power_cut_leaves = PowerCutLeaves::kAll,
-       .power_cut = kSyncedBeforeAnswer,
-       .make = OwnNodes("redis_tracking", MakeSyncedRedisServer),
-       .nodes_max = kStoreNodesMax});
+  // The leanest of them with each routing, once as durable as a database.
+  strategies->push_back(SyncedRedis("redis_channels",
+                                    "Redis, HSET and PUBLISH to those that follow, synced",
+                                    "all else as without syncing"));
+  strategies->push_back(SyncedRedis("redis_tracking", "Redis, client-side caching, synced",
+                                    "all else as without syncing"));
 }
 
 }  // namespace

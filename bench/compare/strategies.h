@@ -35,6 +35,8 @@ struct ComparedStrategy {
   ClusterMaker make;
   size_t nodes_max = 64;    // no more are tried
   double idle_pause_s = 0;  // that an idle cluster may make between what it sends
+  // Before anything is counted: virtual machines compile what runs often.
+  size_t requests_before = 0;
   bool sticky = true;       // can be had with all requests of a session at one node ...
   bool round_robin = true;  // ... and with those at all nodes in turn
 };

@@ -8,11 +8,10 @@
 namespace sessionhub::bench {
 namespace {
 
-constexpr size_t kRequests = 2'000;
+constexpr size_t kRequests = 1'500;
 constexpr size_t kQuickRequests = 300;
 // Of all changed sessions of a cell together: fewer requests of large ones say as much.
 constexpr size_t kChangedBytesMax = 32u << 20;
-constexpr size_t kRequestsMin = 200;
 constexpr size_t kSessions = 100;
 constexpr size_t kSessionBytes = 4'096;
 // Where everything but the number of nodes is swept.

@@ -33,6 +33,9 @@ struct Cell {
   uint64_t seed = 1;
 };
 
+// That are counted in a cell, however large its sessions and however slow its answers are.
+inline constexpr size_t kRequestsMin = 200;
+
 // InvalidArgument, naming the limit, for what cannot be: more fields changed than there are, a
 // session that is too small for its fields.
 absl::Status CheckCell(const Cell& cell);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/compare/measure.h"
 #include "bench/compare/workload.h"
 #include "tests/support/status_matchers.h"
 
@@ -152,6 +153,27 @@ TEST(CompareWorkload, WhatCannotBeIsRefusedByItsName) {
   crowded.nodes = 16;
   crowded.connections = 8;
   EXPECT_THAT(CheckCell(crowded).message(), ::testing::HasSubstr("128 users"));
+}
+
+TEST(CompareWorkload, AWarmUpBringsEachSessionToEachNodeThatWillServeIt) {
+  for (const size_t nodes : {1, 2, 3, 8, 16, 32, 64}) {
+    for (const bool round_robin : {false, true}) {
+      Cell cell;
+      cell.nodes = nodes;
+      cell.round_robin = round_robin;
+      cell.requests = WarmUpRequests(cell);
+      std::map<size_t, std::set<size_t>> nodes_by_session;
+      for (size_t user = 0; user < UsersOf(cell); ++user) {
+        for (const WebRequest& request : All(cell, user)) {
+          nodes_by_session[request.session].insert(request.node);
+        }
+      }
+      EXPECT_EQ(nodes_by_session.size(), cell.sessions) << nodes;
+      for (const auto& [session, reached] : nodes_by_session) {
+        EXPECT_EQ(reached.size(), round_robin ? nodes : 1) << session << " of " << nodes;
+      }
+    }
+  }
 }
 
 }  // namespace
