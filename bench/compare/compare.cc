@@ -219,8 +219,9 @@ absl::Status Comparison::Measure(const ComparedStrategy& strategy, const Cluster
 absl::Status Comparison::MeasureIdle(const ComparedStrategy& strategy, const ClusterPlan& plan,
                                      CellMeasure* measure) {
   const double seconds = std::max(strategy.idle_pause_s, results_.quick ? kQuickIdleS : kIdleS);
+  const size_t requests_before = strategy.requests_before / (results_.quick ? 4 : 1);
   ASSIGN_OR_RETURN(const IdleRate idle,
-                   measure->MeasureIdle(plan.cells.front(), seconds, strategy.requests_before));
+                   measure->MeasureIdle(plan.cells.front(), seconds, requests_before));
   results_.idle.push_back({strategy.name, plan.nodes, idle.bytes_per_s});
   Say("  idle: " + OneDecimal(idle.bytes_per_s) + " bytes/s");
   return absl::OkStatus();

@@ -21,7 +21,7 @@ struct CompareOptions {
   // And what is risked. Nothing: unless particular cells are asked for.
   std::optional<bool> risks;
   size_t risk_trials = 0;     // 0: as many as are usual
-  double time_max_s = 2'100;  // after which no further cluster is started
+  double time_max_s = 2'200;  // after which no further cluster is started
   std::string json_path;      // gets the results; empty: nothing does
   std::string report_folder;  // gets the report; empty: there is none
   std::string command;        // what was called

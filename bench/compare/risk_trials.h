@@ -24,7 +24,7 @@ struct RiskPlan {
   size_t sessions_per_kill = 25;
   size_t changes_before_kill = 20;  // of each session, at least
   std::chrono::milliseconds cut{3'000};
-  std::chrono::milliseconds heal_max{20'000};
+  std::chrono::milliseconds heal_max{15'000};
   size_t burst_nodes = 4;
   size_t burst_sessions = 100;
   size_t burst_changes = 20;  // of each session

@@ -82,7 +82,7 @@ std::vector<Cell> Planner::UsualCells(size_t nodes, bool round_robin) const {
   }
   Vary(usual, &Cell::session_bytes, {1'024, 16'384, 65'536, 262'144}, &cells);
   Vary(usual, &Cell::fields_changed, {std::min<size_t>(3, usual.fields), usual.fields}, &cells);
-  Vary(usual, &Cell::read_percent, {50, 90}, &cells);
+  Vary(usual, &Cell::read_percent, {90}, &cells);
   Vary(usual, &Cell::connections, {8}, &cells);
   return cells;
 }
