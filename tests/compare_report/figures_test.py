@@ -103,9 +103,12 @@ class SummaryTest(unittest.TestCase):
 
     def rows(self, *cells, **others):
         sweeps = sweeps_of(*cells, **others)
-        table = Summary(sweeps, risk_words.risk_by_strategy(sweeps.run.risks)).table()
+        table = self.table(sweeps)
         return table and {row.entries[0].text: [entry.text for entry in row.entries[1:]]
                           for row in table.rows}
+
+    def table(self, sweeps):
+        return Summary(sweeps, risk_words.risk_by_strategy(sweeps.run.risks)).table()
 
     def test_each_strategy_has_a_row_from_the_leanest_on(self):
         costs = {"latency_p50_us": 500, "cpu_nodes_us": 300}
@@ -118,17 +121,50 @@ class SummaryTest(unittest.TestCase):
             strategies=[{"name": "redis_whole", "title": "Redis", "power_cut_leaves": "some"},
                         {"name": "sessionhub_push", "title": "hub", "power_cut_leaves": "all"}],
             risks=[made_up.no_loss("sessionhub_push"), made_up.no_loss(
-                "redis_whole", killed={"trials": 100, "lost": 3, "no_session": 0},
+                "redis_whole", killed=made_up.killed(lost=3, at_first=5),
                 server_restart={"sessions": 10, "left": 0})])
-        self.assertEqual(list(rows), ["**hub**", "Redis"])
-        self.assertEqual(rows["**hub**"], ["500", "1,100", "1.00\xa0×", "1.00\xa0×", "none of 100",
-                                           "all 10", "all"])
-        self.assertEqual(rows["Redis"], ["9,000", "–", "0.50\xa0×", "0.25\xa0×", "3 of 100",
-                                         "none of 10", "some"])
+        self.assertEqual(list(rows), ["hub", "Redis"])
+        self.assertEqual(rows["hub"], [
+            "500", "1,100", "1.00\xa0×", "1.00\xa0×", "none of 100 (4 kills)",
+            "none of 100 (4 kills)", "all 10", "all"])
+        self.assertEqual(rows["Redis"], [
+            "9,000", "–", "0.50\xa0×", "0.25\xa0×", "3 of 100 (4 kills)", "5 of 100 (4 kills)",
+            "none of 10", "some"])
+
+    def test_a_multiple_of_nothing_is_a_dash(self):
+        for hub, text in ((0, "–"), (-12, "–"), (200, "1.50\xa0×")):
+            rows = self.rows(made_up.change("redis_whole", latency_p50_us=300, cpu_nodes_us=300),
+                             made_up.change("sessionhub_push", latency_p50_us=hub,
+                                            cpu_nodes_us=hub))
+            self.assertEqual(rows["redis_whole"][1:3], [text, text])
+
+    def test_failed_requests_are_marked_as_in_the_tables(self):
+        costs = {"bytes_per_change": 500, "latency_p50_us": 200, "cpu_nodes_us": 200}
+        sweeps = sweeps_of(made_up.change("sessionhub_push", **costs),
+                           made_up.change("few", errors=10, **costs),
+                           made_up.change("many", errors=11, **costs))
+        table = self.table(sweeps)
+        rows = {row.entries[0].text: [entry.text for entry in row.entries] for row in table.rows}
+        self.assertEqual(rows["sessionhub_push"][1:4], ["500", "1.00\xa0×", "1.00\xa0×"])
+        self.assertEqual(rows["few"][1:4], ["500 *", "1.00\xa0× *", "1.00\xa0× *"])
+        self.assertEqual(rows["many"][1:4], ["500 †", "1.00\xa0× †", "1.00\xa0× †"])
+        self.assertEqual(table.notes, [
+            "* few: 10 of 1,000 requests failed",
+            "† takes no part in the findings: many: 11 of 1,000 requests failed"])
+
+    def test_who_was_skipped_is_named_with_the_reason(self):
+        sweeps = sweeps_of(made_up.change("a"), skipped=[
+            {"strategy": "b", "why": "no kit\n"}, {"strategy": "c", "why": "no kit\n"},
+            {"strategy": "a", "why": "16 nodes: no time"}, {"strategy": "d", "why": ""}],
+            strategies=[{"name": "b", "title": "B"}])
+        self.assertEqual(self.table(sweeps).notes, [
+            "Left out, wholly or in part: B; c: no kit",
+            "Left out, wholly or in part: a: 16 nodes: no time",
+            "Left out, wholly or in part: d: no reason given"])
 
     def test_what_is_not_known_is_a_dash(self):
         rows = self.rows(made_up.change("redis_whole", bytes_per_change=9000))
-        self.assertEqual(rows, {"redis_whole": ["9,000"] + ["–"] * 5})
+        self.assertEqual(rows, {"redis_whole": ["9,000"] + ["–"] * 6})
         self.assertIsNone(self.rows())
 
 
@@ -141,8 +177,29 @@ class RiskTest(unittest.TestCase):
         risk = self.risk()
         self.assertTrue(risk_words.loses_nothing(risk, "round_robin"))
         self.assertTrue(risk_words.survives_restarts(risk))
-        self.assertEqual(risk_words.cell_text(risk, "killed"), "none of 100")
+        self.assertEqual(risk_words.cell_text(risk, "killed"), "none of 100 (4 kills)")
         self.assertEqual(risk_words.sentence(risk), "Nothing went wrong in what was tried.")
+
+    def test_a_first_answer_that_lacks_a_change_is_said_and_graded_but_is_no_loss(self):
+        for at_first, grade in ((0, "good"), (14, "some"), (100, "bad")):
+            risk = self.risk(killed=made_up.killed(at_first=at_first))
+            self.assertEqual(risk_words.grade(risk, "first_answer"), grade)
+            self.assertTrue(risk_words.loses_nothing(risk, "round_robin"))
+            self.assertEqual(risk_words.never_shows_less(risk), at_first == 0)
+        risk = self.risk(killed=made_up.killed(at_first=14))
+        self.assertEqual(risk_words.sentence(risk), "First answer of another node without the "
+                         "last acked change: 14 of 100 in 4 kills.")
+
+    def test_first_answers_that_are_not_told_are_not_taken_for_right(self):
+        risk = self.risk(killed={"trials": 100, "lost": 0})
+        self.assertIsNone(risk_words.never_shows_less(risk))
+        self.assertEqual(risk_words.cell_text(risk, "first_answer"), "–")
+        self.assertEqual(risk_words.why_untried(risk, "first_answer"),
+                         "the file does not tell of first answers")
+        self.assertIn("Not told: first answers after a node's death.", risk_words.sentence(risk))
+        untried = self.risk(killed=None, failed=[{"trial": "killed", "why": "no kill"}])
+        self.assertEqual(risk_words.why_untried(untried, "first_answer"), "no kill")
+        self.assertNotIn("Not told", risk_words.sentence(untried))
 
     def test_concurrent_changes_matter_only_where_nodes_take_turns(self):
         risk = self.risk(concurrent={"trials": 40, "lost": 38})
@@ -180,10 +237,14 @@ class RiskTest(unittest.TestCase):
                       risk_words.sentence(half))
 
     def test_trials_with_several_clusters_are_added(self):
-        run = run_of({"risks": [made_up.no_loss("a", killed={"trials": 50, "lost": lost})
-                                for lost in (0, 3)]})
-        risk = risk_words.risk_by_strategy(run.risks)["a"]
-        self.assertEqual(risk_words.cell_text(risk, "killed"), "3 of 100")
+        for kills, text in (((4, 3), "3 of 100 (7 kills)"), ((4, 0), "3 of 100")):
+            run = run_of({"risks": [
+                made_up.no_loss("a", killed={"trials": 50, "lost": lost, "kills": count,
+                                             "lost_at_first": lost + 1})
+                for lost, count in zip((0, 3), kills)]})
+            risk = risk_words.risk_by_strategy(run.risks)["a"]
+            self.assertEqual(risk_words.cell_text(risk, "killed"), text)
+            self.assertEqual(risk.first_answer.hit, 5)
 
 
 class TablesTest(unittest.TestCase):
@@ -234,10 +295,34 @@ class TablesTest(unittest.TestCase):
     def test_risks_of_all_strategies(self):
         table = self.tables.risk_table()
         self.assertEqual(len(table.rows), len(self.sweeps.names()))
-        self.assertEqual(self.row(table, "Tomcat DeltaManager, async")[:5],
-                         ["22 of 100", "2 of 20", "5 of 40", "9 of 150", "33 of 150"])
-        self.assertEqual(self.row(table, "unlisted_way"), [units.NONE] * 8)
-        self.assertEqual(self.row(table, "sticky only, nothing shared")[6], "no server")
+        self.assertEqual(self.row(table, "Tomcat DeltaManager, async")[:6],
+                         ["22 of 100 (4 kills)", "22 of 100 (4 kills)", "2 of 20", "5 of 40",
+                          "9 of 150", "33 of 150"])
+        self.assertEqual(self.row(table, "unlisted_way"), [units.NONE] * 9)
+        self.assertEqual(self.row(table, "sticky only, nothing shared")[7], "no server")
+        self.assertEqual(table.columns[2], "node killed: first answer lacks the last acked change")
+        self.assertEqual(self.row(table, "sessionhub, invalidate")[:2],
+                         ["none of 100 (4 kills)", "14 of 100 (4 kills)"])
+
+    def test_idle_figures_have_their_commands(self):
+        table = self.tables.idle_table()
+        self.assertEqual(self.row(table, "sessionhub, push"), [
+            "122", "244", "made-up --idle --only sessionhub_push --nodes 2; "
+            "made-up --idle --only sessionhub_push --nodes 4"])
+        self.assertEqual(self.row(table, "sticky only, nothing shared")[-1], units.NONE)
+
+    def test_frames_are_not_counted_in_a_run_of_payloads(self):
+        document = made_up.document(network="socket payloads")
+        for cell in document["cells"]:
+            cell["frames_per_change"] = None
+        tables = Tables(Sweeps(run_of(document)), {})
+        table = tables.everything("round_robin", 2, folded=False)
+        self.assertEqual({row.entries[2].why for row in table.rows},
+                         {"frames are not counted in a run of payloads"})
+        self.assertIn("– all: frames are not counted in a run of payloads", table.notes)
+        document["network"] = "namespaces"
+        table = Tables(Sweeps(run_of(document)), {}).everything("round_robin", 2, folded=False)
+        self.assertNotIn("frames", " ".join(table.notes))
 
 
 if __name__ == "__main__":

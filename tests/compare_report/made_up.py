@@ -32,10 +32,16 @@ def change(strategy, nodes=4, routing="sticky", **figures):
             "requests": 1000, "errors": 0} | figures
 
 
+def killed(lost=0, at_first=0, gone=0):
+    """100 sessions in 4 kills, of which so many lacked something in the end, and at first."""
+    return {"trials": 100, "lost": lost, "no_session": gone, "kills": 4,
+            "lost_at_first": at_first, "no_session_at_first": 0}
+
+
 def no_loss(strategy, **trials):
     """A risk in which nothing went wrong, but for what is said."""
     none = {"trials": 100, "lost": 0}
-    return {"strategy": strategy, "nodes": 2, "killed": none | {"no_session": 0},
+    return {"strategy": strategy, "nodes": 2, "killed": killed(),
             "reconnect": none, "concurrent": none,
             "burst": {"copies": 100, "stale": 0, "empty": 0},
             "nodes_restart": {"sessions": 10, "left": 10},

@@ -75,7 +75,8 @@ def rendered(document, template="index.html"):
 
 def both(document):
     report = page.Report(run_of(document))
-    return {name: page.rendered(report, name, "run.json") for name in ("index.html", "report.md")}
+    return {name: page.rendered(report, name, "run.json")
+            for name in ("index.html", "report.md", "summary.md")}
 
 
 class HtmlTest(unittest.TestCase):
@@ -117,7 +118,8 @@ class HtmlTest(unittest.TestCase):
         self.assertEqual(self.text.count("<svg "), 14)
 
     def test_every_command_is_there(self):
-        for item in made_up.DOCUMENT["cells"] + made_up.DOCUMENT["risks"]:
+        for item in (made_up.DOCUMENT["cells"] + made_up.DOCUMENT["risks"]
+                     + made_up.DOCUMENT["idle"]):
             self.assertTrue(item["command"] in self.text, item["command"])
         figures = re.findall(r"<figcaption>.*?</figcaption>", self.text, re.S)
         self.assertTrue(figures)
@@ -137,10 +139,20 @@ class MarkdownTest(unittest.TestCase):
                          "look at the difference; if it is right, page_test.py --write-golden")
 
     def test_rows_have_as_many_cells_as_their_heads(self):
-        text = rendered(made_up.document(), "report.md")
-        for table in re.findall(r"(?:^\|.*\n)+", text, re.M):
-            widths = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
-            self.assertEqual(len(widths), 1, table[:300])
+        texts = both(made_up.document())
+        for name in ("report.md", "summary.md"):
+            tables = re.findall(r"(?:^\|.*\n)+", texts[name], re.M)
+            self.assertTrue(tables)
+            for table in tables:
+                widths = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
+                self.assertEqual(len(widths), 1, table[:300])
+
+    def test_summary(self):
+        text = rendered(made_up.document(), "summary.md")
+        self.assertIn("\n| **sessionhub, invalidate** |", text)
+        self.assertIn("| none of 100 (4 kills) | 14 of 100 (4 kills) |", text)
+        self.assertIn("\n\nLeft out, wholly or in part: PostgreSQL \\| row: not installed", text)
+        self.assertNotIn("<server>", text)
 
 
 class PicturesTest(unittest.TestCase):
@@ -172,14 +184,73 @@ class PicturesTest(unittest.TestCase):
             self.assertGreater(lower - upper, 8)
 
 
+class TitlesTest(unittest.TestCase):
+    """Titles of pictures name both ends, and what kind of bytes they are."""
+
+    def titles(self, network):
+        cells = [made_up.change(name, nodes=nodes, session_bytes=size, bytes_per_change=figure)
+                 for name, nodes, size, figure in (
+                     ("sessionhub_push", 2, 4096, 500), ("redis_fields", 2, 4096, 200),
+                     ("tomcat_backup", 2, 4096, 900), ("sessionhub_push", 4, 4096, 510),
+                     ("redis_fields", 4, 4096, 2000), ("tomcat_backup", 4, 4096, 1000),
+                     ("redis_fields", 16, 4096, 3000),
+                     ("sessionhub_push", 4, 1024, 490), ("redis_fields", 4, 1024, 190),
+                     ("sessionhub_push", 4, 65536, 520), ("redis_fields", 4, 65536, 70000))]
+        cells += [made_up.change(name, bytes_per_change=figure, read_percent=100)
+                  for name, figure in (("sessionhub_push", 40), ("redis_fields", 4000))]
+        report = page.Report(run_of({"network": network, "cells": cells}))
+        return {one.name: one.title for one in report.pictures.values()}, [
+            table.title for table in report.main_tables("sticky")] + [
+            table.title for table in report.sweep_tables()[0]]
+
+    def test_both_ends(self):
+        titles, _ = self.titles("namespaces")
+        begin = "Sticky, bytes of a change with sessionhub and with its leanest peer: "
+        self.assertEqual(titles["bytes_by_nodes_sticky"], begin + "2 nodes: 500 and 200 "
+                         "(“redis_fields”); 4 nodes: 510 and 1,000 (“tomcat_backup”)")
+        self.assertEqual(titles["bytes_by_session_bytes_sticky"], begin + "sessions of 1 KiB: 490 "
+                         "and 190 (“redis_fields”); sessions of 64 KiB: 520 and 70,000 "
+                         "(“redis_fields”)")
+
+    def test_payload_bytes(self):
+        for network, are_payload in (("socket payloads", True), ("namespaces", False)):
+            titles, tables = self.titles(network)
+            for name, title in titles.items():
+                if name.startswith(("bytes_by", "saved_by", "read_bytes")):
+                    self.assertEqual("payload bytes" in title, are_payload, title)
+            self.assertEqual("Payload bytes per change, sticky" in tables[0], are_payload)
+            self.assertEqual(len([title for title in tables if title.startswith(
+                "Payload bytes per change by size of a session")]), are_payload)
+
+
+class KillsTest(unittest.TestCase):
+    """What is said of kills is no more than so few of them can tell."""
+
+    def test_it_says_how_a_node_is_killed_and_that_sessions_share_its_fate(self):
+        texts = both(made_up.document())
+        for name in ("index.html", "report.md"):
+            text = " ".join(texts[name].split())
+            self.assertIn("while its users go on changing their sessions", text)
+            self.assertIn("is not counted as a loss if the change is there a moment later", text)
+            self.assertIn("the sessions of one kill share its fate. A loss that is rarer than "
+                          "what was seen here may not show.", text)
+            self.assertNotIn("confidence", text)
+        document = made_up.document()
+        for risk in document["risks"]:
+            risk["killed"] = None
+        self.assertNotIn("share its fate", rendered(document, "report.md"))
+
+
 class MissingTest(unittest.TestCase):
     """Whatever is left out of the file, there is a report."""
 
     def check(self, document, *expected):
         texts = both(document)
-        for text in texts.values():
+        for name in ("index.html", "report.md"):
             for words in expected:
-                self.assertTrue(words in text, words)
+                self.assertTrue(words in texts[name], words)
+        self.assertEqual("| strategy |" in texts["summary.md"],
+                         "No change was measured in this run" not in texts["report.md"])
         self.assertEqual(Outline(texts["index.html"]).wrong, [])
 
     def test_any_list_of_the_file_and_all_that_is_no_list(self):
@@ -197,8 +268,8 @@ class MissingTest(unittest.TestCase):
 
     def test_any_figure_of_all_cells(self):
         for absent in (("bytes_per_change",), ("frames_per_change", "latency_p99_us", "errors"),
-                       ("latency_p50_us", "cpu_server_us", "server_rss_bytes"),
-                       ("cpu_nodes_us", "node_rss_bytes", "command", "requests"),
+                       ("latency_p50_us", "cpu_server_us", "server_memory_bytes"),
+                       ("cpu_nodes_us", "node_memory_bytes", "command", "requests"),
                        ("fields", "connections"), ("fields_changed", "what")):
             with self.subTest(absent):
                 document = made_up.document()

@@ -22,8 +22,22 @@ class ReadTest(unittest.TestCase):
         self.assertTrue(run.quick)
         self.assertEqual(len(run.cells), len(made_up.DOCUMENT["cells"]))
         killed = {risk.strategy: risk.killed for risk in run.risks}
-        self.assertEqual(killed["tomcat_delta_async"], Trial(100, 22, 0))
-        self.assertEqual(killed["sticky_only"], Trial(100, 100, 100))
+        self.assertEqual(killed["tomcat_delta_async"], Trial(100, 22, 0, 4))
+        self.assertEqual(killed["sticky_only"], Trial(100, 100, 100, 4))
+        first = {risk.strategy: risk.first_answer for risk in run.risks}
+        self.assertEqual(first["sticky_only"], Trial(100, 100, 100, 4))
+        self.assertEqual(first["sessionhub_invalidate"], Trial(100, 14, 0, 4))
+        self.assertEqual(run.idle[0].command, "made-up --idle --only tomcat_delta_async --nodes 2")
+        self.assertTrue(all(cell.node_memory_bytes for cell in run.cells))
+        self.assertIn(42100000, [cell.server_memory_bytes for cell in run.cells])
+
+    def test_first_answers_and_kills_may_not_be_told(self):
+        for told, first, kills in (({}, None, 0), ({"lost_at_first": None}, None, 0),
+                                   ({"kills": 2}, None, 2),
+                                   ({"lost_at_first": 0}, Trial(9, 0), 0)):
+            killed = {"trials": 9, "lost": 0} | told
+            risk, = run_of({"risks": [{"strategy": "a", "killed": killed}]}).risks
+            self.assertEqual((risk.first_answer, risk.killed), (first, Trial(9, 0, 0, kills)))
 
     def test_what_a_cell_is_of_follows_from_its_reads(self):
         cells = [made_up.change("a"), made_up.change("a") | {"read_percent": 100},
@@ -82,9 +96,17 @@ class ReadTest(unittest.TestCase):
                 ({"risks": [{"strategy": "a", "killed": {"trials": 3}}]},
                  "risks[0].killed.lost: is missing"),
                 ({"risks": [trials]}, "risks[0].killed.lost: is 4, more than trials, 3"),
+                ({"risks": [{"strategy": "a", "killed": {"trials": 3, "lost": 0,
+                                                         "lost_at_first": 4}}]},
+                 "risks[0].killed.lost_at_first: is 4, more than trials, 3"),
                 ({"strategies": [{"name": "a"}, {"name": "a"}]}, "strategies: a is there twice")):
             with self.subTest(document):
                 self.assertIn(expected, self.problems(document))
+
+    def test_a_problem_is_said_once_whatever_is_made_of_it(self):
+        text = self.problems({"risks": [{"strategy": "a", "killed": {"lost": 0,
+                                                                     "lost_at_first": 0}}]})
+        self.assertEqual(text.count("risks[0].killed.trials: is missing"), 1, text)
 
     def test_all_problems_are_said_at_once_but_no_more_than_ten(self):
         text = self.problems({"cells": [{}] * 8})

@@ -9,6 +9,7 @@ import units
 
 
 KEEP_NODE = "nothing acked may be lost when a node dies"
+KEEP_FRESH = "a node that takes over must never show less than was acked"
 KEEP_ALL = "sessions must also outlive a restart of all nodes and of the server"
 KEEP_ACKED = "acked changes must also outlive a power cut of all hosts"
 ANYHOW = "whatever may be lost"
@@ -41,7 +42,7 @@ class Choice:
 
 def serverless(cells):
     return {name for name, cell in cells.items()
-            if not cell.server_rss_bytes and not cell.cpu_server_us}
+            if not cell.server_memory_bytes and not cell.cpu_server_us}
 
 
 def choices_for(routing, sweeps, risks):
@@ -51,11 +52,19 @@ def choices_for(routing, sweeps, risks):
     everyone = {name for name in cells if findings.can_be_chosen(name)}
     safe = findings.safe_names(risks, routing)
     lasting = {name for name in safe if risk_words.survives_restarts(risks[name])}
+    fresh = {name for name in safe if risk_words.never_shows_less(risks[name])}
     durable = risk_words.outlast_power_cuts(sweeps.run)
     tried = (
         (f"{KEEP_NODE}: fewest bytes", findings.BYTES, safe),
         (f"{KEEP_NODE}: shortest wait (p50)", findings.P50, safe),
         (f"{KEEP_NODE}: least processor time", findings.CPU, safe),
+    )
+    if any(risk.first_answer for risk in risks.values()):
+        tried += (
+            (f"{KEEP_FRESH}: fewest bytes", findings.BYTES, fresh),
+            (f"{KEEP_FRESH}: shortest wait (p50)", findings.P50, fresh),
+        )
+    tried += (
         (f"{KEEP_ALL}: fewest bytes", findings.BYTES, lasting),
         (f"{KEEP_ALL}: shortest wait (p50)", findings.P50, lasting),
     )

@@ -43,7 +43,7 @@ READ_BYTES = Measure("bytes_per_change", "bytes of a read-only request", bytes_t
 CPU = Measure("cpu_us", "processor time per change, nodes and server", micros_text, 5)
 P50 = Measure("latency_p50_us", "latency p50", micros_text, 5)
 P99 = Measure("latency_p99_us", "latency p99", micros_text, 5)
-MEMORY = Measure("node_rss_bytes", "memory of a node", memory_text, 1 << 20)
+MEMORY = Measure("node_memory_bytes", "memory of a node", memory_text, 1 << 20)
 IDLE = Measure("bytes_per_s", "bytes per second of an idle cluster",
                lambda value: f"{bytes_text(value)}/s", 100)
 

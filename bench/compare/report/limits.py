@@ -23,6 +23,24 @@ def where_words(run):
     return "of payload" if run.network == PAYLOADS else "on the wire"
 
 
+def bytes_noun(run):
+    """What is counted, in a title."""
+    return "payload bytes" if run.network == PAYLOADS else "bytes"
+
+
+def why_no_frames(run):
+    """Why there are no frames in the whole run; empty if they may be there."""
+    return "frames are not counted in a run of payloads" if run.network == PAYLOADS else ""
+
+
+def kills_note(risks):
+    """How little so many sessions say of kills; empty if a kill was tried with no strategy."""
+    if not any(risk.killed for risk in risks.values()):
+        return ""
+    return ("Each kill is tried with many sessions, and the sessions of one kill share its fate. A "
+            "loss that is rarer than what was seen here may not show.")
+
+
 def bytes_words(run):
     """What all bytes of the run are."""
     if run.network == PAYLOADS:

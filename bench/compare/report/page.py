@@ -86,7 +86,7 @@ class Report:
     def main_tables(self, routing):
         """Bytes for every size of cluster, then everything, the reference first and open."""
         common = at_words(self.sweeps.at)
-        named = f"Bytes per change, {findings.ROUTING_WORDS[routing]} ({common})"
+        named = f"{self.bytes_noun()} per change, {findings.ROUTING_WORDS[routing]} ({common})"
         yield self.tables.bytes_by("nodes", routing, named, axis_text("nodes"))
         yield self.tables.everything(routing, self.sweeps.nodes, folded=False)
         for nodes in self.sweeps.by["nodes"].values(routing):
@@ -102,7 +102,7 @@ class Report:
                 missing.append(AXIS_TITLES[axis])
                 continue
             for routing in ("sticky", "round_robin"):
-                title = (f"Bytes per change by {AXIS_TITLES[axis]}, "
+                title = (f"{self.bytes_noun()} per change by {AXIS_TITLES[axis]}, "
                          f"{findings.ROUTING_WORDS[routing]} ({at_words(sweep.at)})")
                 shown.append(self.tables.bytes_by(axis, routing, title, axis_text(axis)))
         if shown[0] is None:
@@ -121,6 +121,9 @@ class Report:
     def network_words(self):
         return limits.network_words(self.run.network)
 
+    def bytes_noun(self):
+        return limits.bytes_noun(self.run).capitalize()
+
     def bytes_words(self):
         return limits.bytes_words(self.run)
 
@@ -130,10 +133,8 @@ class Report:
     def limits(self):
         return limits.limits_of(self.run)
 
-    def trials_bound(self):
-        """(kills, per cent): a loss that is rarer than this may well not show in so many trials."""
-        trials = risk_words.fewest_trials(self.risks.values())
-        return (trials, f"{min(100.0, 300 / trials):.2g}") if trials else None
+    def kills_note(self):
+        return limits.kills_note(self.risks)
 
 
 @functools.cache

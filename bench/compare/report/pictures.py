@@ -93,22 +93,23 @@ class Pictures:
         return picture(f"bytes_by_{axis}_{routing}", title, figure, notes)
 
     def bytes_title(self, axis, routing, values):
-        """What a change takes at the end of the axis, or with the largest cluster that nearly all
-        were measured in: with sessionhub, its leanest peer and its heaviest."""
+        """What a change takes at both ends of the axis, with sessionhub and its leanest peer there;
+        the last cluster is the largest that nearly all were measured in."""
         last = self.sweeps.nodes if axis == "nodes" else values[-1]
-        words = units.count(last, "node") if axis == "nodes" else f"sessions of {units.size(last)}"
-        begin = f"{ROUTING_WORDS[routing].capitalize()}, {words}: a change takes "
-        found = findings.contest(self.sweeps.by[axis].cells(routing, last), findings.BYTES, "",
+        ends = [self.end_text(axis, routing, value) for value in dict.fromkeys((values[0], last))]
+        return (f"{ROUTING_WORDS[routing].capitalize()}, {limits.bytes_noun(self.sweeps.run)} of a "
+                f"change with sessionhub and with its leanest peer: {'; '.join(ends)}")
+
+    def end_text(self, axis, routing, value):
+        """2 nodes: 564 and 232 (“Redis …”)"""
+        words = (units.count(value, "node") if axis == "nodes"
+                 else f"sessions of {units.size(value)}")
+        found = findings.contest(self.sweeps.by[axis].cells(routing, value), findings.BYTES, "",
                                  routing, self.risks)
         if found is None:
-            return begin + "so many bytes"
-        each = [(found.hub, self.quoted(found.hub.name)),
-                (found.best, f"its leanest peer, {self.quoted(found.best.name)}")]
-        if found.worst != found.best:
-            each.append((found.worst, f"the heaviest, {self.quoted(found.worst.name)}"))
-        texts = [f"{units.number(one.value)} with {name}" for one, name in each]
-        texts[0] = texts[0].replace(" with", " bytes with", 1)
-        return begin + "; ".join(texts)
+            return f"{words}: not measured with both"
+        return (f"{words}: {units.number(found.hub.value)} and {units.number(found.best.value)} "
+                f"({self.quoted(found.best.name)})")
 
     def label(self, name):
         return palette.marked(name, self.title(name))
@@ -136,7 +137,8 @@ class Pictures:
         words = value_text(shown) + (" nodes" if axis == "nodes" else "")
         title = (f"{ROUTING_WORDS[routing].capitalize()}, {words}: the best peer "
                  f"({best[shown][1]}) takes {units.times(best[shown][0])} sessionhub's "
-                 f"bytes, the worst ({worst[shown][1]}) {units.times(worst[shown][0])}")
+                 f"{limits.bytes_noun(self.sweeps.run)}, the worst ({worst[shown][1]}) "
+                 f"{units.times(worst[shown][0])}")
         figure = line_plots.ratio_lines(title, {"best peer": best, "worst peer": worst}, values,
                                         value_text, x_words)
         pairs = {value: f"{best[value][1]} and {worst[value][1]}" for value in values}
@@ -205,8 +207,8 @@ class Pictures:
         cells = self.sweeps.reads(routing, nodes)
         found = {name: figures[0]
                  for name, figures in self.rows(cells, "bytes_per_change").items()}
-        title = self.least_title(routing, "what a read-only request sends", cells,
-                                 findings.READ_BYTES, nodes)
+        what = f"what a read-only request sends, in {limits.bytes_noun(self.sweeps.run)},"
+        title = self.least_title(routing, what, cells, findings.READ_BYTES, nodes)
         x_words = (f"bytes {limits.where_words(self.sweeps.run)} per read-only request "
                    "(logarithmic)")
         figure = bar_plots.single_points(title, self.labels(found), found, x_words)

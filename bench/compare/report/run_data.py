@@ -37,6 +37,7 @@ class Idle:
     strategy: str
     nodes: int
     bytes_per_s: float
+    command: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,8 +61,8 @@ class Cell:
     latency_p99_us: float | None = None
     cpu_nodes_us: float | None = None
     cpu_server_us: float | None = None
-    node_rss_bytes: int | None = None
-    server_rss_bytes: int | None = None
+    node_memory_bytes: int | None = None
+    server_memory_bytes: int | None = None
     errors: int = 0
     command: str = ""
 
@@ -77,7 +78,7 @@ class Cell:
 
 
 FIGURES = ("seconds", "bytes_per_change", "frames_per_change", "latency_p50_us", "latency_p99_us",
-           "cpu_nodes_us", "cpu_server_us", "node_rss_bytes", "server_rss_bytes")
+           "cpu_nodes_us", "cpu_server_us", "node_memory_bytes", "server_memory_bytes")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Trial:
     of: int
     hit: int
     gone: int = 0  # so many in which the session itself was not there
+    kills: int = 0  # so many nodes were killed for all of them; 0 if the file does not say it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,6 +98,7 @@ class Risk:
     strategy: str
     nodes: int | None
     killed: Trial | None = None
+    first_answer: Trial | None = None  # right after the kill, whatever is there in the end
     reconnect: Trial | None = None
     concurrent: Trial | None = None
     stale: Trial | None = None
@@ -144,7 +147,9 @@ class Place:
 
     def complain(self, text, key=None):
         place = ".".join(part for part in (self.where, key) if part) or "the file"
-        self.problems.append(f"{place}: {text}")
+        problem = f"{place}: {text}"
+        if problem not in self.problems:  # several values may be made of one object
+            self.problems.append(problem)
 
     def get(self, key, is_right, expected, needed):
         """The value of the key, None if it has none; complains if it is not what is expected."""
@@ -194,7 +199,7 @@ class Place:
         for name, value in {hit: counts[1], **absent}.items():
             if value > counts[0]:
                 inner.complain(f"is {value}, more than {of}, {counts[0]}", name)
-        return Trial(*counts, sum(absent.values()))
+        return Trial(*counts, sum(absent.values()), inner.whole("kills") or 0)
 
 
 def cell_of(place):
@@ -222,11 +227,20 @@ def failed_trials(place):
             if isinstance(item, dict) and isinstance(item.get("trial"), str)}
 
 
+def first_answers(place):
+    """How many first answers after a kill lacked something; None if the file does not tell."""
+    killed = place.value.get("killed")
+    if not isinstance(killed, dict) or killed.get("lost_at_first") is None:
+        return None
+    return place.trial("killed", "trials", "lost_at_first", "no_session_at_first")
+
+
 def risk_of(place):
     failed = failed_trials(place)
     return Risk(
         strategy=place.text("strategy", needed=True), nodes=place.whole("nodes", least=1),
         killed=place.trial("killed", "trials", "lost", "no_session"),
+        first_answer=first_answers(place),
         reconnect=place.trial("reconnect", "trials", "lost"),
         concurrent=place.trial("concurrent", "trials", "lost"),
         stale=place.trial("burst", "copies", "stale"),
@@ -271,7 +285,8 @@ def run_of(document):
     skipped = tuple(Skipped(place.text("strategy", needed=True), place.text("why"))
                     for place in root.objects("skipped"))
     idle = tuple(Idle(place.text("strategy", needed=True),
-                      place.whole("nodes", needed=True, least=1), place.number("bytes_per_s"))
+                      place.whole("nodes", needed=True, least=1), place.number("bytes_per_s"),
+                      place.text("command"))
                  for place in root.objects("idle"))
     run = Run(**{key: root.text(key) for key in ("command", "commit", "machine", "started_at",
                                                  "network")},

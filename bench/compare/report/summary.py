@@ -5,7 +5,7 @@ import palette
 import risk_words
 import units
 from findings import ROUTING_WORDS
-from tables import Entry, Row, Table
+from tables import Entry, Row, Table, failure_notes, mark_of
 
 LEFT_WORDS = {"all": "all", "some": "some", "none": "nothing"}
 
@@ -26,10 +26,21 @@ class Summary:
         columns = ["strategy",
                    *(f"bytes per change, {ROUTING_WORDS[way]}" for way in self.routings),
                    "wait (p50), of sessionhub's", "processor time, of sessionhub's",
-                   "lost when its node is killed", "sessions left after restarts",
-                   "acked changes left after a power cut"]
+                   "lost in the end when its node is killed", "first answer then lacks it",
+                   "sessions left after restarts", "acked changes left after a power cut"]
+        names.sort(key=self.bytes)
+        cells = [cell for name in names for way in self.routings if (cell := self.cell(name, way))]
         return Table(f"{units.count(self.sweeps.nodes, 'node')}: what a change takes, and what may "
-                     "be lost", columns, [self.row(name) for name in sorted(names, key=self.bytes)])
+                     "be lost", columns, [self.row(name) for name in names],
+                     [*failure_notes(self.run, cells), *self.left_out()])
+
+    def left_out(self):
+        """Who was skipped, wholly or somewhere, each reason once."""
+        names = {}
+        for one in self.run.skipped:
+            names.setdefault(one.why or "no reason given", {})[self.run.title(one.strategy)] = True
+        return [f"Left out, wholly or in part: {'; '.join(titles)}: {' '.join(why.split())}"
+                for why, titles in names.items()]
 
     def cell(self, name, routing=None):
         """Of the harder routing, round-robin, if it was measured, unless another is asked for."""
@@ -42,22 +53,29 @@ class Summary:
                    if (cell := self.cell(name, way)))
 
     def row(self, name):
-        figures = [getattr(self.cell(name, way), "bytes_per_change", None)
-                   for way in self.routings]
-        title = palette.marked(name, self.run.title(name))
-        texts = [f"**{title}**" if palette.is_hub(name) else title, *map(units.number, figures),
+        cells = [self.cell(name, way) for way in self.routings]
+        risk = self.risks.get(name)
+        texts = [palette.marked(name, self.run.title(name)), *map(self.bytes_text, cells),
                  self.beside_hub(name, findings.P50), self.beside_hub(name, findings.CPU),
-                 risk_words.cell_text(self.risks.get(name), "killed"), self.restarts(name),
-                 LEFT_WORDS.get(self.left[name], units.NONE)]
+                 risk_words.cell_text(risk, "killed"), risk_words.cell_text(risk, "first_answer"),
+                 self.restarts(name), LEFT_WORDS.get(self.left[name], units.NONE)]
         return Row([Entry(text) for text in texts], palette.is_hub(name))
 
+    def bytes_text(self, cell):
+        if cell is None or cell.bytes_per_change is None:
+            return units.NONE
+        return units.number(cell.bytes_per_change) + mark_of(cell)
+
     def beside_hub(self, name, measure):
-        """As a multiple of sessionhub's least, with the same routing."""
+        """As a multiple of sessionhub's least, with the same routing; nothing has a multiple if
+        that is 0."""
         cell = self.cell(name)
         hubs = [one.value for one in findings.ranking(self.sweeps.changes(cell.routing), measure)
                 if palette.is_hub(one.name)]
         value = getattr(cell, measure.key)
-        return units.times(value / hubs[0]) if hubs and value is not None else units.NONE
+        if value is None or not hubs or hubs[0] <= 0:
+            return units.NONE
+        return units.times(value / hubs[0]) + mark_of(cell)
 
     def restarts(self, name):
         """The worse of both trials: of all nodes, and of the server."""

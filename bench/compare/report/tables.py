@@ -4,6 +4,7 @@ import dataclasses
 
 import choices
 import findings
+import limits
 import palette
 import risk_words
 import units
@@ -38,6 +39,22 @@ class Table:
     folded: bool = False
 
 
+def mark_of(cell):
+    """What stands behind a cell's figures if any of its requests failed."""
+    return "" if not cell.errors else " *" if cell.is_sound else " †"
+
+
+def failure_notes(run, cells):
+    """What the marks mean: whose requests failed."""
+    notes = []
+    for cell in cells:
+        if cell.errors:
+            mark = "*" if cell.is_sound else "† takes no part in the findings:"
+            notes.append(f"{mark} {run.title(cell.strategy)}: {cell.errors:,} of "
+                         f"{cell.requests or 0:,} requests failed")
+    return list(dict.fromkeys(notes))
+
+
 class Tables:
     """Makes the tables of one run."""
 
@@ -52,8 +69,7 @@ class Tables:
         value = getattr(cell, name) if cell is not None else None
         if value is None:
             return Entry(units.NONE, why=missing)
-        mark = "" if not cell.errors else " *" if cell.is_sound else " †"
-        return Entry(text(value) + mark, self.anchors.get(id(cell), ""))
+        return Entry(text(value) + mark_of(cell), self.anchors.get(id(cell), ""))
 
     def head(self, name):
         return Entry(palette.marked(name, self.run.title(name)))
@@ -68,13 +84,12 @@ class Tables:
             for entry in entries:
                 if entry.text == units.NONE and entry.why:
                     reasons.setdefault(entry.why, {})[self.run.title(name)] = True
-        notes = [f"{units.NONE} {'; '.join(titles)}: {why}" for why, titles in reasons.items()]
-        for cell in cells:
-            if cell.errors:
-                mark = "*" if cell.is_sound else "† takes no part in the findings:"
-                notes.append(f"{mark} {self.run.title(cell.strategy)}: {cell.errors:,} of "
-                             f"{cell.requests or 0:,} requests failed")
-        return list(dict.fromkeys(notes))
+        everyone = {self.run.title(name) for name, _ in named_entries}
+        notes = []
+        for why, titles in reasons.items():
+            is_of_all = len(titles) > 1 and titles.keys() == everyone
+            notes.append(f"{units.NONE} {'all' if is_of_all else '; '.join(titles)}: {why}")
+        return [*notes, *failure_notes(self.run, cells)]
 
     def table(self, title, columns, named_entries, cells, **options):
         rows = [self.row(name, entries) for name, entries in named_entries]
@@ -125,13 +140,13 @@ class Tables:
         named = []
         for name in self.by_bytes(self.sweeps.names(), changes):
             cell, why = changes.get(name), self.why(name, routing)
-            read = self.figure(reads.get(name), "bytes_per_change", missing=why)
-            shown = [self.figure(cell, key, missing=why) for key in (
-                "bytes_per_change", "frames_per_change")]
-            shown.append(read)
+            shown = [self.figure(cell, "bytes_per_change", missing=why),
+                     self.figure(cell, "frames_per_change",
+                                 missing=limits.why_no_frames(self.run) or why),
+                     self.figure(reads.get(name), "bytes_per_change", missing=why)]
             shown += [self.figure(cell, key, missing=why) for key in (
                 "cpu_nodes_us", "cpu_server_us", "latency_p50_us", "latency_p99_us")]
-            shown.append(self.figure(cell, "node_rss_bytes", units.mebibytes, missing=why))
+            shown.append(self.figure(cell, "node_memory_bytes", units.mebibytes, missing=why))
             named.append((name, shown))
         columns = ["strategy", "bytes per change", "frames per change",
                    "bytes of a read-only request", "CPU of nodes, µs per change",
@@ -178,16 +193,18 @@ class Tables:
     # What is risked, and what follows.
 
     def risk_table(self):
-        trials = (*risk_words.LOSSES, *risk_words.RESTARTS)
         rows = []
         for name in self.sweeps.names():
             risk, why = self.risks.get(name), self.why_not_tried(name)
             entries = [Entry(risk_words.cell_text(risk, trial), "",
                              risk_words.grade(risk, trial),
-                             risk_words.why_untried(risk, trial) or why) for trial in trials]
+                             risk_words.why_untried(risk, trial) or why)
+                       for trial in risk_words.TRIALS]
             power_cut = risk_words.power_cut(self.run, self.risks, name)
             rows.append((name, [*entries, Entry(power_cut or units.NONE, why=why)]))
-        columns = ["strategy", "node killed: last acked change lost", "reconnect: changes lost",
+        columns = ["strategy", "node killed: last acked change lost in the end",
+                   "node killed: first answer lacks the last acked change",
+                   "reconnect: changes lost",
                    "changes of different fields at once: one lost", "stale copies after a burst",
                    "empty copies after a burst", "sessions left, all nodes restarted",
                    "sessions left, server restarted", "after a power cut"]
@@ -251,12 +268,17 @@ class Tables:
         if not counts:
             return None
         found = {(one.strategy, one.nodes): one.bytes_per_s for one in self.run.idle}
-        named = [(name, [Entry(units.number(found.get((name, nodes))), why=self.why(name))
-                         for nodes in counts])
+        named = [(name, [*(Entry(units.number(found.get((name, nodes))), why=self.why(name))
+                           for nodes in counts), Entry(self.idle_commands(name))])
                  for name in self.sweeps.names()]
-        return self.table("Idle traffic, bytes per second of the whole cluster",
-                          ["strategy", *(units.count(nodes, "node") for nodes in counts)],
-                          named, [])
+        columns = ["strategy", *(units.count(nodes, "node") for nodes in counts), "command"]
+        return self.table("Idle traffic, bytes per second of the whole cluster", columns, named, [])
+
+    def idle_commands(self, name):
+        """The commands that measured it, each once, from the smallest cluster to the largest."""
+        ones = sorted((one for one in self.run.idle if one.strategy == name),
+                      key=lambda one: one.nodes)
+        return "; ".join(dict.fromkeys(one.command for one in ones if one.command)) or units.NONE
 
     def strategies_table(self):
         rows = [Row([self.head(one.name), Entry(one.name), Entry(one.how or units.NONE)],
@@ -281,7 +303,7 @@ class Tables:
                      units.number(cell.requests), units.number(cell.errors)]
             found = [cell.bytes_per_change, cell.frames_per_change, cell.cpu_nodes_us,
                      cell.cpu_server_us, cell.latency_p50_us, cell.latency_p99_us]
-            memory = [cell.node_rss_bytes, cell.server_rss_bytes]
+            memory = [cell.node_memory_bytes, cell.server_memory_bytes]
             texts = [*asked, *map(units.number, found), *map(units.mebibytes, memory)]
             rows.append(Row([Entry(text) for text in texts] + [Entry(cell.command or units.NONE)],
                             palette.is_hub(cell.strategy), self.anchors[id(cell)]))

@@ -13,6 +13,7 @@ WHAT = ("fewest bytes", "shortest wait (p50)")
 
 LASTS = "Sessions then also outlive a restart of all nodes and of the server."
 IS_DURABLE = "By how they are stored, acked changes then also outlive a power cut of all hosts."
+IS_FRESH = f"The first choice holds as well if {choices.KEEP_FRESH}."
 
 
 def workload_words(at):
@@ -47,7 +48,8 @@ class Verdict:
             return ["No change was measured in this run, so there is nothing to choose by."]
         each = [text for routing in self.sweeps.routings() for text in (
             *self.choices(routing), *self.costs(routing), *self.reasons.sentences(routing))]
-        return [*self.untried(), *each, *self.outcomes(), *self.losses(), *self.shares_nothing()]
+        return [*self.untried(), *each, *self.outcomes(), *self.losses(), *self.first_answers(),
+                *self.shares_nothing()]
 
     def untried(self):
         if not self.risks:
@@ -61,16 +63,18 @@ class Verdict:
             routing, self.sweeps, self.risks)}
         begin = (f"With {ROUTING_WORDS[routing]} routing and "
                  f"{units.count(self.sweeps.nodes, 'node')}, ")
-        anyhow, node, every, acked = (
+        anyhow, node, every, acked, fresh = (
             [ranked.get(text.format(what)) for what in WHAT] for text in (
                 f"{{}}, {choices.ANYHOW}", f"{choices.KEEP_NODE}: {{}}",
-                f"{choices.KEEP_ALL}: {{}}", f"{choices.KEEP_ACKED}: {{}}"))
+                f"{choices.KEEP_ALL}: {{}}", f"{choices.KEEP_ACKED}: {{}}",
+                f"{choices.KEEP_FRESH}: {{}}"))
         if not self.risks:
             yield begin + self.picked_untried(*anyhow)
             return
         texts = [f"{begin}if {choices.KEEP_NODE}, {self.picked(*node)}",
                  self.also(node, every, choices.KEEP_ALL, LASTS),
-                 self.also(every, acked, choices.KEEP_ACKED, IS_DURABLE)]
+                 self.also(every, acked, choices.KEEP_ACKED, IS_DURABLE),
+                 self.also(node, fresh, choices.KEEP_FRESH, IS_FRESH)]
         yield " ".join(text for text in texts if text)
 
     def also(self, before, now, need, same):
@@ -156,25 +160,42 @@ class Verdict:
 
     # What is lost.
 
+    def tried(self):
+        return [name for name in self.sweeps.names()
+                if name in self.risks and not palette.is_yardstick(name)]
+
     def losses(self):
         """Who has lost something, who has not, and on how many trials that rests."""
-        tried = [name for name in self.sweeps.names()
-                 if name in self.risks and not palette.is_yardstick(name)]
+        tried = self.tried()
         outcome = {name: risk_words.loses_nothing(self.risks[name], "round_robin")
                    for name in tried}
         safe = [name for name in tried if outcome[name]]
         losers = [name for name in tried if outcome[name] is False]
         unknown = [name for name in tried if outcome[name] is None]
         if safe:
-            trials = risk_words.fewest_trials([self.risks[name] for name in safe])
-            bound = f" (at least {trials:,} of each with a killed node)" if trials else ""
-            yield ("With the server running, nothing acked was lost and no copy was stale or "
-                   f"empty in any trial{bound} of {self.titles(safe)}.")
+            fewest = risk_words.fewest_sessions([self.risks[name] for name in safe])
+            rests = f" (at least {fewest})" if fewest else ""
+            yield ("With the server running, nothing acked was lost in the end, and no copy was "
+                   f"left stale or empty after a burst, in any trial{rests} of "
+                   f"{self.titles(safe)}.")
         if losers:
-            yield f"Something was lost, stale or empty with {self.titles(losers)}."
+            yield f"Something was lost, stale or empty in the end with {self.titles(losers)}."
         if unknown:
             yield ("Nothing was, but not everything was tried, with "
                    f"{self.titles(unknown)}.")
+
+    def first_answers(self):
+        """Whose surviving node answered at first without the last acked change, and how often;
+        nothing if the file does not tell it of any."""
+        told = [name for name in self.tried() if self.risks[name].first_answer]
+        behind = [f"{self.title(name)} ({risk_words.inline_text(self.risks[name], 'first_answer')})"
+                  for name in told if not risk_words.never_shows_less(self.risks[name])]
+        begin = "Right after a node was killed, the first answer of another one"
+        if behind:
+            yield (f"{begin} lacked the last acked change with {units.listed(behind)}. That is no "
+                   "loss where the change was there a moment later.")
+        elif told:
+            yield f"{begin} had the last acked change in all trials of {self.titles(told)}."
 
     def shares_nothing(self):
         """What is to be had by sharing nothing, if it was measured."""
