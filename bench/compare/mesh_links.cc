@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -62,6 +63,7 @@ struct MeshLinks::Sender {
 // From a peer.
 struct MeshLinks::Receiver {
   int fd = -1;
+  Decoder decode{};
   std::string received{};
   bool counted = false;  // what it has was announced
   size_t whole_left = 0;
@@ -248,9 +250,9 @@ void MeshLinks::Connect(Sender* sender) {
   SetOption(fd, IPPROTO_TCP, TCP_NODELAY);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kSendMax, sizeof(kSendMax));
   std::string all;
-  callbacks_.tell_all([&](size_t sessions, const std::string& messages) {
-    const uint32_t count = htonl(static_cast<uint32_t>(sessions));
-    all.assign(reinterpret_cast<const char*>(&count), kCountBytes);
+  callbacks_.tell_all([&](size_t count, const std::string& messages) {
+    const uint32_t sent_count = htonl(static_cast<uint32_t>(count));
+    all.assign(reinterpret_cast<const char*>(&sent_count), kCountBytes);
     all += messages;
     absl::MutexLock lock(&mutex_);
     sender->fd = fd;
@@ -265,6 +267,7 @@ void MeshLinks::Accept() {
   if (fd < 0) return;
   receivers_.push_back(std::make_unique<Receiver>());
   receivers_.back()->fd = fd;
+  receivers_.back()->decode = callbacks_.make_decoder();
 }
 
 // False once the peer has ended, or has sent what is no message.
@@ -273,26 +276,30 @@ bool MeshLinks::Read(Receiver* receiver) {
   ssize_t bytes = 0;
   while ((bytes = recv(receiver->fd, block.data(), block.size(), 0)) > 0) {
     receiver->received.append(block.data(), static_cast<size_t>(bytes));
-    if (!TakeMessages(receiver)) return false;
+    if (const absl::Status status = TakeMessages(receiver); !status.ok()) {
+      std::fprintf(stderr, "what a peer sends cannot be read, so its link ends: %s\n",
+                   status.ToString().c_str());
+      return false;
+    }
   }
   return bytes < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
-bool MeshLinks::TakeMessages(Receiver* receiver) {
+absl::Status MeshLinks::TakeMessages(Receiver* receiver) {
   const bool heard_all = receiver->heard_all();
   std::string_view rest = receiver->received;
   if (!receiver->counted) {
-    if (rest.size() < kCountBytes) return true;
+    if (rest.size() < kCountBytes) return absl::OkStatus();
     uint32_t count = 0;
     std::memcpy(&count, rest.data(), kCountBytes);
     receiver->whole_left = ntohl(count);
     receiver->counted = true;
     rest.remove_prefix(kCountBytes);
   }
-  MeshMessage message;
-  Parsed parsed = Parsed::kMessage;
-  while ((parsed = TakeMessage(&rest, &message)) == Parsed::kMessage) {
-    callbacks_.received(message, receiver->whole_left > 0);
+  while (true) {
+    ASSIGN_OR_RETURN(const std::optional<MeshMessage> message, receiver->decode(&rest));
+    if (!message) break;
+    callbacks_.received(*message, receiver->whole_left > 0);
     if (receiver->whole_left > 0) --receiver->whole_left;
   }
   receiver->received.erase(0, receiver->received.size() - rest.size());
@@ -300,7 +307,7 @@ bool MeshLinks::TakeMessages(Receiver* receiver) {
     absl::MutexLock lock(&mutex_);
     ++heard_all_;
   }
-  return parsed != Parsed::kDamaged;
+  return absl::OkStatus();
 }
 
 }  // namespace sessionhub::bench

@@ -12,7 +12,9 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -29,10 +31,16 @@ inline constexpr int kMeshPort = 4000;
 // Append and Flush are for any thread.
 class MeshLinks {
  public:
-  // All that a node has, as so many messages of Broadcast::kSession.
-  using TakeAll = std::function<void(size_t sessions, const std::string& messages)>;
+  // All that a node has, as so many messages.
+  using TakeAll = std::function<void(size_t count, const std::string& messages)>;
+  // Takes one message off the front of what a link has brought; nothing if it has not all arrived.
+  using Decoder =
+      std::function<absl::StatusOr<std::optional<MeshMessage>>(std::string_view* bytes)>;
   // Each runs on one thread of the links' own.
   struct Callbacks {
+    // For a link from a peer that begins. After an error of its decoder the link ends, and the peer
+    // makes another one.
+    std::function<Decoder()> make_decoder;
     // Calls `take` where no change can come between what it is given and what is appended later.
     std::function<void(const TakeAll& take)> tell_all;
     // `whole`: it is of what a peer's tell_all gave.
@@ -73,7 +81,7 @@ class MeshLinks {
   void DropHungUp(Sender* sender, int polled_fd);
   void Accept();
   bool Read(Receiver* receiver);
-  bool TakeMessages(Receiver* receiver);
+  absl::Status TakeMessages(Receiver* receiver);
   void Wake() const;
   bool AllThere() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

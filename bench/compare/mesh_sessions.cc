@@ -1,13 +1,14 @@
 // Sessions in the nodes themselves: in the one that serves them only, or in all, each of which
-// tells all others of each change.
+// tells all others of each change: by the whole session as most session replication does, or by the
+// changed fields, as lean as the hub's own frames.
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <unordered_map>
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "bench/compare/lean_codec.h"
 #include "bench/compare/mesh_links.h"
 #include "bench/compare/node_sessions.h"
 #include "bench/demo/mesh_codec.h"
@@ -19,9 +20,24 @@ namespace {
 // Peers that do not run are not waited for much longer than they take to start.
 constexpr std::chrono::milliseconds kPeersMax{5'000};
 
+enum class Tells { kWholeSessions, kChangedFields };
+
+absl::StatusOr<std::optional<MeshMessage>> TakeWholeSession(std::string_view* bytes) {
+  MeshMessage message;
+  switch (TakeMessage(bytes, &message)) {
+    case Parsed::kMessage:
+      return message;
+    case Parsed::kNeedsMore:
+      return std::nullopt;
+    case Parsed::kDamaged:
+      break;
+  }
+  return absl::InvalidArgumentError("a message that is no whole session");
+}
+
 class MeshSessions : public NodeSessions {
  public:
-  explicit MeshSessions(Broadcast broadcast) : broadcast_(broadcast) {}
+  explicit MeshSessions(Tells tells) : tells_(tells) {}
   ~MeshSessions() override { links_.reset(); }
 
   // Unless it has started, sessions stay in this node.
@@ -34,20 +50,23 @@ class MeshSessions : public NodeSessions {
  private:
   void Set(const std::string& id, const SessionFields& changes, SessionFields* fields)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  MeshLinks::Decoder MakeDecoder() const;
   void TellAll(const MeshLinks::TakeAll& take);
   void Receive(const MeshMessage& message, bool whole);
   void Flush() {
     if (links_ != nullptr) links_->Flush();
   }
 
-  const Broadcast broadcast_;
+  const Tells tells_;
   absl::Mutex mutex_;  // messages leave in the order of the changes that it gives
-  std::unordered_map<std::string, SessionFields> sessions_ ABSL_GUARDED_BY(mutex_);
+  LeanEncoder::Sessions sessions_ ABSL_GUARDED_BY(mutex_);
+  LeanEncoder encoder_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<MeshLinks> links_;
 };
 
 absl::Status MeshSessions::StartLinks(const NodeSessionsOptions& options) {
   MeshLinks::Callbacks callbacks;
+  callbacks.make_decoder = [this] { return MakeDecoder(); };
   callbacks.tell_all = [this](const MeshLinks::TakeAll& take) { TellAll(take); };
   callbacks.received = [this](const MeshMessage& message, bool whole) { Receive(message, whole); };
   ASSIGN_OR_RETURN(links_,
@@ -59,14 +78,14 @@ absl::Status MeshSessions::StartLinks(const NodeSessionsOptions& options) {
 }
 
 void MeshSessions::Set(const std::string& id, const SessionFields& changes, SessionFields* fields) {
-  std::vector<std::string> changed;
-  for (const auto& [name, value] : changes) {
-    (*fields)[name] = value;
-    changed.push_back(name);
-  }
+  for (const auto& [name, value] : changes) (*fields)[name] = value;
   if (links_ == nullptr) return;
   std::string message;
-  AppendMessage(broadcast_, id, *fields, changed, &message);
+  if (tells_ == Tells::kChangedFields) {
+    encoder_.AppendChange(id, changes, &message);
+  } else {
+    AppendMessage(Broadcast::kSession, id, *fields, {}, &message);
+  }
   links_->Append(message);
 }
 
@@ -97,11 +116,20 @@ absl::StatusOr<SessionFields> MeshSessions::Read(const std::string& id) {
   return session->second;
 }
 
+MeshLinks::Decoder MeshSessions::MakeDecoder() const {
+  if (tells_ == Tells::kWholeSessions) return TakeWholeSession;
+  return [decoder = LeanDecoder()](std::string_view* bytes) mutable { return decoder.Take(bytes); };
+}
+
 void MeshSessions::TellAll(const MeshLinks::TakeAll& take) {
   absl::MutexLock lock(&mutex_);
   std::string messages;
-  for (const auto& [id, fields] : sessions_) {
-    AppendMessage(Broadcast::kSession, id, fields, {}, &messages);
+  if (tells_ == Tells::kChangedFields) {
+    encoder_.AppendAll(sessions_, &messages);
+  } else {
+    for (const auto& [id, fields] : sessions_) {
+      AppendMessage(Broadcast::kSession, id, fields, {}, &messages);
+    }
   }
   take(sessions_.size(), messages);
 }
@@ -110,7 +138,8 @@ void MeshSessions::Receive(const MeshMessage& message, bool whole) {
   absl::MutexLock lock(&mutex_);
   SessionFields& fields = sessions_[message.session];
   if (!whole) {
-    ApplyMessage(broadcast_, message, &fields);
+    if (tells_ == Tells::kWholeSessions) fields.clear();
+    for (const auto& [name, value] : message.entries) fields[name] = value;
     return;
   }
   // What this node has heard of by itself is newer than what another one has kept.
@@ -121,11 +150,11 @@ void MeshSessions::Receive(const MeshMessage& message, bool whole) {
 
 MadeNodeSessions MakeMeshSessions(const NodeSessionsOptions& options) {
   if (options.strategy == "sticky_only") {
-    return std::make_unique<MeshSessions>(Broadcast::kSession);
+    return std::make_unique<MeshSessions>(Tells::kWholeSessions);
   }
-  const bool sessions = options.strategy == "broadcast_sessions";
-  if (!sessions && options.strategy != "broadcast_fields") return nullptr;
-  auto mesh = std::make_unique<MeshSessions>(sessions ? Broadcast::kSession : Broadcast::kField);
+  const bool whole = options.strategy == "broadcast_sessions";
+  if (!whole && options.strategy != "broadcast_fields") return nullptr;
+  auto mesh = std::make_unique<MeshSessions>(whole ? Tells::kWholeSessions : Tells::kChangedFields);
   RETURN_IF_ERROR(mesh->StartLinks(options));
   return mesh;
 }

@@ -60,7 +60,9 @@ void AddNodeStrategies(ComparedStrategies* strategies) {
   strategies->push_back(
       {.name = "broadcast_fields",
        .title = "broadcast of changed fields",
-       .how = "the same mesh; a change sends the fields that it sets to all other nodes",
+       .how = "the same mesh; a change sends the fields that it sets to all other nodes, in the "
+              "manner of the hub's forwards but without versions: ids and names go once, then as "
+              "numbers",
        .power_cut = "nothing: sessions are in the memory of the nodes",
        .make = OwnNodes("broadcast_fields", nullptr)});
 }

@@ -28,7 +28,7 @@ using bench::TestBed;
 using testing::WaitFor;
 
 constexpr size_t kChanges = 100;
-constexpr uint64_t kStream = 1;
+constexpr uint64_t kFirstStream = 1;
 
 class CompareTest : public ::testing::Test {
  protected:
@@ -61,12 +61,17 @@ class CompareTest : public ::testing::Test {
     EXPECT_OK(created);
     EXPECT_EQ(created->errors, 0u) << created->first_error;
     const auto before = bed_->Count();
-    const auto changed = driver_->Run(kChanges, kStream);
+    Change();
+    const auto after = bed_->Count();
+    return (*after - *before).bytes;
+  }
+
+  // Each time other values.
+  void Change() {
+    const auto changed = driver_->Run(kChanges, kFirstStream + streams_++);
     EXPECT_OK(changed);
     EXPECT_EQ(changed->errors, 0u) << changed->first_error;
     EXPECT_EQ(changed->changes, kChanges);
-    const auto after = bed_->Count();
-    return (*after - *before).bytes;
   }
 
   // The sessions as the requests leave them.
@@ -75,14 +80,19 @@ class CompareTest : public ::testing::Test {
     for (size_t session = 0; session < cell_.sessions; ++session) {
       sessions.push_back(bench::FirstFields(cell_, session));
     }
-    for (size_t user = 0; user < UsersOf(cell_); ++user) {
-      bench::UserRequests requests(cell_, user, kStream);
-      for (size_t i = 0; i < requests.count(); ++i) {
-        const bench::WebRequest request = requests.Next();
-        for (const auto& [name, value] : request.changes) sessions[request.session][name] = value;
+    for (size_t stream = 0; stream < streams_; ++stream) {
+      for (size_t user = 0; user < UsersOf(cell_); ++user) {
+        ApplyRequests(bench::UserRequests(cell_, user, kFirstStream + stream), &sessions);
       }
     }
     return sessions;
+  }
+
+  static void ApplyRequests(bench::UserRequests requests, std::vector<SessionFields>* sessions) {
+    for (size_t i = 0; i < requests.count(); ++i) {
+      const bench::WebRequest request = requests.Next();
+      for (const auto& [name, value] : request.changes) (*sessions)[request.session][name] = value;
+    }
   }
 
   bool Has(size_t node, size_t session) {
@@ -106,6 +116,7 @@ class CompareTest : public ::testing::Test {
   Cell cell_;
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<Driver> driver_;
+  size_t streams_ = 0;  // of changes that were made
 };
 
 TEST_F(CompareTest, BroadcastOfFieldsBringsEachChangeToTheOtherNode) {
@@ -133,6 +144,9 @@ TEST_F(CompareTest, ANodeThatStartsAgainGetsWhatItsPeersHave) {
   ASSERT_OK(cluster_->KillNode(1));
   EXPECT_FALSE(driver_->Dump(1, 0).ok());
   ASSERT_OK(cluster_->StartNode(1));
+  ExpectAllNodesHaveAll();
+  // Its peers name sessions and fields as they did before, and it names them anew.
+  Change();
   ExpectAllNodesHaveAll();
 }
 
