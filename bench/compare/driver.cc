@@ -134,13 +134,13 @@ void Driver::CreateSessionsOf(size_t user, RequestTally* tally) {
 }
 
 absl::StatusOr<RequestTally> Driver::Run(size_t requests, uint64_t stream) {
-  return RunFor(std::chrono::hours(24), requests, stream);
-}
-
-absl::StatusOr<RequestTally> Driver::RunFor(std::chrono::milliseconds time, size_t requests,
-                                            uint64_t stream) {
   Cell cell = cell_;
   cell.requests = requests;
+  return RunFor(std::chrono::hours(24), cell, stream);
+}
+
+absl::StatusOr<RequestTally> Driver::RunFor(std::chrono::milliseconds time, const Cell& cell,
+                                            uint64_t stream) {
   const int64_t end_us = MonotonicMicros() + std::chrono::microseconds(time).count();
   return InThreads(
       [&](size_t user, RequestTally* tally) { RunUser(user, cell, stream, end_us, tally); });

@@ -47,9 +47,10 @@ class Driver {
   absl::StatusOr<RequestTally> CreateSessions();
   // The cell's requests, or so many in their place, all users at once. Cancelled after Ctrl-C.
   absl::StatusOr<RequestTally> Run(size_t requests, uint64_t stream);
-  // The same, but no user begins another one once this time has passed and its share of
-  // kRequestsMin is sent.
-  absl::StatusOr<RequestTally> RunFor(std::chrono::milliseconds time, size_t requests,
+  // The requests of this cell, which differs from the driver's in `requests` and `read_percent`
+  // only. No user begins another one once this time has passed and its share of kRequestsMin is
+  // sent.
+  absl::StatusOr<RequestTally> RunFor(std::chrono::milliseconds time, const Cell& cell,
                                       uint64_t stream);
   // What a node says of a session: its fields. NotFound if the node does not have it.
   absl::StatusOr<SessionFields> Dump(size_t node, size_t session);

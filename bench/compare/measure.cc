@@ -21,13 +21,23 @@ constexpr uint64_t kWarmUpStream = 1;
 constexpr uint64_t kCountedStream = 2;
 
 // Longer than a delayed acknowledgement of TCP.
-constexpr milliseconds kQuietWindow{100};
-constexpr int kQuietWindowsMax = 50;
+constexpr milliseconds kQuietWindow{60};
+constexpr int kQuietWindowsMax = 80;
 // In a window, beyond twice what is idle: a heartbeat or a look for an address.
 constexpr uint64_t kQuietBytesMax = 400;
 // A cell of slow requests ends with fewer than it was to have.
 constexpr milliseconds kCountedMax{4'000};
+// Of what goes before.
+constexpr milliseconds kWarmUpMax{10'000};
 constexpr int64_t kIdlePauseUs = 100'000;
+
+// Whether the sessions that were created for one of them serve the other as well.
+bool HaveSameSessions(const Cell& one, const Cell& other) {
+  return one.round_robin == other.round_robin && one.sessions == other.sessions &&
+         one.session_bytes == other.session_bytes && one.fields == other.fields &&
+         one.fields_changed == other.fields_changed && one.connections == other.connections &&
+         one.seed == other.seed;
+}
 
 }  // namespace
 
@@ -78,7 +88,9 @@ absl::StatusOr<IdleRate> CellMeasure::MeasureIdle(const Cell& cell, double secon
                                                   size_t requests_before) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Driver> driver, Driver::Make(bed_, cluster_, cell));
   RETURN_IF_ERROR(driver->CreateSessions().status());
-  RETURN_IF_ERROR(driver->Run(requests_before, kWarmUpStream).status());
+  Cell first = cell;
+  first.requests = requests_before;
+  RETURN_IF_ERROR(driver->RunFor(kWarmUpMax, first, kWarmUpStream).status());
   ASSIGN_OR_RETURN(const Reading before, ReadQuiet());
   const int64_t end_us = before.time_us + static_cast<int64_t>(seconds * 1e6);
   while (MonotonicMicros() < end_us) {
@@ -125,19 +137,32 @@ CellFigures CellMeasure::Figures(const Cell& cell, const RequestTally& tally, co
 
 absl::StatusOr<std::vector<CellFigures>> CellMeasure::Run(const Cell& cell) {
   std::vector<CellFigures> all;
-  ASSIGN_OR_RETURN(const std::unique_ptr<Driver> driver, Driver::Make(bed_, cluster_, cell));
-  ASSIGN_OR_RETURN(Reading before, Read());  // whatever went before has waited until it is quiet
-  ASSIGN_OR_RETURN(const RequestTally created, driver->CreateSessions());
-  ASSIGN_OR_RETURN(Reading after, ReadQuiet());
-  all.push_back(Figures(cell, created, before, after, "create"));
-  if (created.errors > 0) return all;  // what comes after would be about something else
-  RETURN_IF_ERROR(driver->Run(WarmUpRequests(cell), kWarmUpStream).status());
-  ASSIGN_OR_RETURN(before, ReadQuiet());
+  Users& users = users_[cell.round_robin];
+  if (users.driver == nullptr || !HaveSameSessions(users.cell, cell)) {
+    users = {.cell = cell};
+    ASSIGN_OR_RETURN(users.driver, Driver::Make(bed_, cluster_, cell));
+    ASSIGN_OR_RETURN(all.emplace_back(), CreateSessions(cell, users.driver.get()));
+    if (all.back().errors > 0) return all;  // what comes after would be about something else
+  }
+  ASSIGN_OR_RETURN(const Reading before, ReadQuiet());
   ASSIGN_OR_RETURN(const RequestTally tally,
-                   driver->RunFor(kCountedMax, cell.requests, kCountedStream));
-  ASSIGN_OR_RETURN(after, ReadQuiet());
+                   users.driver->RunFor(kCountedMax, cell, kCountedStream));
+  ASSIGN_OR_RETURN(const Reading after, ReadQuiet());
   all.push_back(Figures(cell, tally, before, after, tally.changes > 0 ? "change" : "read"));
   return all;
+}
+
+// And brings them to each node that will serve them.
+absl::StatusOr<CellFigures> CellMeasure::CreateSessions(const Cell& cell, Driver* driver) const {
+  ASSIGN_OR_RETURN(const Reading before,
+                   Read());  // whatever went before has waited until it is quiet
+  ASSIGN_OR_RETURN(const RequestTally created, driver->CreateSessions());
+  ASSIGN_OR_RETURN(const Reading after, ReadQuiet());
+  const CellFigures figures = Figures(cell, created, before, after, "create");
+  if (created.errors == 0) {
+    RETURN_IF_ERROR(driver->Run(WarmUpRequests(cell), kWarmUpStream).status());
+  }
+  return figures;
 }
 
 }  // namespace sessionhub::bench

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,15 +56,21 @@ class CellMeasure {
   // figures are without this rate.
   absl::StatusOr<IdleRate> MeasureIdle(const Cell& cell, double seconds, size_t requests_before);
 
-  // Creates sessions, warms up, waits until the network is quiet, and runs the cell's requests. The
-  // figures of the creation, and then those of the requests.
+  // Creates sessions and warms up, unless the last cell of this routing has left the same sessions;
+  // waits until the network is quiet, and runs the cell's requests. The figures of the creation, if
+  // there was one, and then those of the requests.
   absl::StatusOr<std::vector<CellFigures>> Run(const Cell& cell);
 
  private:
   struct Reading;
+  struct Users {
+    Cell cell;
+    std::unique_ptr<Driver> driver;
+  };
 
   absl::StatusOr<Reading> Read() const;
   absl::StatusOr<Reading> ReadQuiet() const;
+  absl::StatusOr<CellFigures> CreateSessions(const Cell& cell, Driver* driver) const;
   CellFigures Figures(const Cell& cell, const RequestTally& tally, const Reading& before,
                       const Reading& after, const std::string& what) const;
 
@@ -70,6 +78,7 @@ class CellMeasure {
   const Cluster& cluster_;
   const size_t nodes_;
   IdleRate idle_;
+  std::map<bool, Users> users_;  // by whether it is round-robin: of its last cell
 };
 
 // How many requests bring every session to each node that will serve it.

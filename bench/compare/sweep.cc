@@ -13,6 +13,7 @@ constexpr size_t kQuickRequests = 300;
 // Of all changed sessions of a cell together: fewer requests of large ones say as much.
 constexpr size_t kChangedBytesMax = 32u << 20;
 constexpr size_t kSessions = 100;
+constexpr size_t kCreatedBytesMax = 8u << 20;  // so there are fewer of large ones
 constexpr size_t kSessionBytes = 4'096;
 // Where everything but the number of nodes is swept.
 constexpr size_t kUsualNodes = 4;
@@ -40,7 +41,8 @@ class Planner {
   }
   // Gives the cell what follows from the rest of it.
   Cell Completed(Cell cell) const {
-    cell.sessions = std::max(kSessions, UsersOf(cell));
+    cell.sessions =
+        std::max(std::min(kSessions, kCreatedBytesMax / cell.session_bytes), UsersOf(cell));
     cell.requests = RequestsOf(options_, cell.session_bytes);
     return cell;
   }
@@ -73,6 +75,8 @@ std::vector<Cell> Planner::UsualCells(size_t nodes, bool round_robin) const {
   // With very many nodes the harder case has to do.
   if (nodes > kNodesForAllMax && !round_robin && options_.routing.empty()) return cells;
   Vary(usual, &Cell::read_percent, {0}, &cells);
+  // With the sessions of the cell before, if they are the same.
+  if (nodes == kUsualNodes && !options_.quick) Vary(usual, &Cell::read_percent, {90}, &cells);
   if (nodes <= kNodesForAllMax) Vary(usual, &Cell::read_percent, {100}, &cells);
   if (nodes != kUsualNodes) return cells;
   if (options_.quick) {
@@ -82,7 +86,6 @@ std::vector<Cell> Planner::UsualCells(size_t nodes, bool round_robin) const {
   }
   Vary(usual, &Cell::session_bytes, {1'024, 16'384, 65'536, 262'144}, &cells);
   Vary(usual, &Cell::fields_changed, {std::min<size_t>(3, usual.fields), usual.fields}, &cells);
-  Vary(usual, &Cell::read_percent, {90}, &cells);
   Vary(usual, &Cell::connections, {8}, &cells);
   return cells;
 }
