@@ -1,5 +1,5 @@
 // Sessions in a store beside the nodes: a cache, Redis, a database. A request that only reads tells
-// the store that the session is used, and no more.
+// the store that the session is used, and no more; nodes that keep copies tell it seldom.
 #include "bench/replay/strategy.h"
 
 namespace sessionhub::bench {
@@ -82,39 +82,132 @@ class RedisHash final : public Strategy {
   const PathBook& book_;
 };
 
-// Every node keeps the sessions that it has served, and hears of every change by a channel that all
-// nodes listen to, the one that has made it among them.
-class RedisPublish final : public Strategy {
- public:
-  explicit RedisPublish(const PathBook* book) : book_(*book) {}
+// What a request has changed, with lengths.
+size_t ChangesBytes(const PathBook& book, const Visit& visit) {
+  size_t bytes = 0;
+  for (const FieldChange& change : *visit.changes) {
+    bytes += EntryBytes(book.at(change.path).text.size(), ValueText(change.value).size());
+  }
+  return bytes;
+}
 
-  const char* name() const override { return "redis_publish"; }
-  const char* title() const override { return "Redis HSET and PUBLISH to all"; }
+// Every node keeps the sessions that it has served: a request that only reads sends nothing, but
+// for a use that its node has long not told of.
+class RedisCopies : public Strategy {
+ public:
+  explicit RedisCopies(const PathBook* book) : book_(*book) {}
 
   void Arrive(const Visit& visit, Tally* tally) override {
     if (visit.first_here && !visit.creates) tally->wire += HashGetAll(visit);
   }
   void Leave(const Visit& visit, Tally* tally) override {
+    if (visit.reads_only() && !visit.tells_use) return;
     Pipeline save = SaveFields(book_, visit);
-    if (!visit.reads_only()) {
-      const std::string message = Message(visit);
-      save.Add({"PUBLISH", kChannel, message});
-      tally->forwards += visit.nodes - 1;
-      tally->wire += visit.nodes * OneWay(RedisCommand({"message", kChannel, message}).size());
-    }
+    if (!visit.reads_only()) Tell(visit, &save, tally);
     tally->wire += Exchange(save.request_bytes, save.answer_bytes);
   }
 
- private:
-  static constexpr const char* kChannel = "sessions";
+ protected:
+  // The others hear of a change: by commands that go with those that save it.
+  virtual void Tell(const Visit& visit, Pipeline* save, Tally* tally) const = 0;
 
-  // The id and what has changed, with their lengths.
-  std::string Message(const Visit& visit) const {
-    size_t bytes = 2 + visit.id.size();
-    for (const FieldChange& change : *visit.changes) {
-      bytes += EntryBytes(book_.at(change.path).text.size(), ValueText(change.value).size());
+  static void Publish(const std::string& channel, size_t message_bytes, size_t hearers,
+                      Pipeline* save, Tally* tally) {
+    const std::string message(message_bytes, 'x');
+    save->Add({"PUBLISH", channel, message});
+    tally->forwards += hearers - 1;
+    tally->wire += hearers * OneWay(RedisCommand({"message", channel, message}).size());
+  }
+
+  const PathBook& book_;
+};
+
+// One channel, which all nodes listen to, the one that has made the change among them. A message
+// has the session's id and its length.
+class RedisPublish final : public RedisCopies {
+ public:
+  using RedisCopies::RedisCopies;
+
+  const char* name() const override { return "redis_publish"; }
+  const char* title() const override { return "Redis HSET and PUBLISH to all"; }
+
+ protected:
+  void Tell(const Visit& visit, Pipeline* save, Tally* tally) const override {
+    Publish("sessions", 2 + visit.id.size() + ChangesBytes(book_, visit), visit.nodes, save, tally);
+  }
+};
+
+// A channel for each session, named by its id, to which a node subscribes when it first serves it;
+// nobody follows one that is new. A message has the number of its sender, which hears it, too.
+class RedisChannels final : public RedisCopies {
+ public:
+  using RedisCopies::RedisCopies;
+
+  const char* name() const override { return "redis_channels"; }
+  const char* title() const override { return "Redis HSET and PUBLISH to followers"; }
+
+  void Arrive(const Visit& visit, Tally* tally) override {
+    if (visit.first_here) {
+      constexpr size_t kCountBytes = std::string_view(":1\r\n").size();  // of subscriptions
+      const size_t answer_bytes = RedisArrayBytes(3) +
+                                  RedisBulkBytes(std::string_view("subscribe").size()) +
+                                  RedisBulkBytes(visit.id.size()) + kCountBytes;
+      tally->wire += Exchange(RedisCommand({"SUBSCRIBE", visit.id}).size(), answer_bytes);
     }
-    return std::string(bytes, 'x');
+    RedisCopies::Arrive(visit, tally);
+  }
+
+ protected:
+  void Tell(const Visit& visit, Pipeline* save, Tally* tally) const override {
+    constexpr size_t kSenderBytes = 2;
+    if (visit.creates) return;
+    Publish(visit.id, kSenderBytes + ChangesBytes(book_, visit), visit.holders->size(), save,
+            tally);
+  }
+};
+
+// Client-side caching: Redis remembers who has read a session, and tells each of them once that it
+// has changed, by a connection that is there for that; with its next request the node loads it
+// again. A write makes Redis forget the writer, too, so that it reads something in the same
+// transaction.
+class RedisTracking final : public Strategy {
+ public:
+  explicit RedisTracking(const PathBook* book) : book_(*book) {}
+
+  const char* name() const override { return "redis_tracking"; }
+  const char* title() const override { return "Redis client-side caching"; }
+
+  void Arrive(const Visit& visit, Tally* tally) override {
+    const bool is_old = visit.first_here || visit.self->seen < visit.image->version();
+    if (is_old && !visit.creates) tally->wire += HashGetAll(visit);
+  }
+  void Leave(const Visit& visit, Tally* tally) override {
+    if (visit.reads_only() && !visit.tells_use) return;
+    const Pipeline saved = Transaction(visit);
+    tally->wire += Exchange(saved.request_bytes, saved.answer_bytes);
+    if (visit.reads_only()) return;
+    const size_t told_bytes = RedisArrayBytes(3) +
+                              RedisBulkBytes(std::string_view("message").size()) +
+                              RedisBulkBytes(std::string_view("__redis__:invalidate").size()) +
+                              RedisArrayBytes(1) + RedisBulkBytes(visit.id.size());
+    for (const Holder& other : *visit.holders) {
+      if (other.node == visit.node || other.seen != visit.image->version() - 1) continue;
+      ++tally->forwards;
+      tally->wire += OneWay(told_bytes);
+    }
+  }
+
+ private:
+  // Each command is answered when it is queued; the answers that tell come with the last one's.
+  Pipeline Transaction(const Visit& visit) const {
+    Pipeline pipeline = SaveFields(book_, visit);
+    pipeline.Add({"HLEN", visit.id});
+    const size_t commands = visit.reads_only() ? 2 : 3;
+    pipeline.request_bytes += RedisCommand({"MULTI"}).size() + RedisCommand({"EXEC"}).size();
+    pipeline.answer_bytes += std::string_view("+OK\r\n").size() +
+                             commands * std::string_view("+QUEUED\r\n").size() +
+                             RedisArrayBytes(commands);
+    return pipeline;
   }
 
   const PathBook& book_;
@@ -143,6 +236,8 @@ void AddStores(const PathBook* book, Strategies* strategies) {
   strategies->push_back(std::make_unique<SharedCache>(/*loads=*/true));
   strategies->push_back(std::make_unique<RedisHash>(book));
   strategies->push_back(std::make_unique<RedisPublish>(book));
+  strategies->push_back(std::make_unique<RedisChannels>(book));
+  strategies->push_back(std::make_unique<RedisTracking>(book));
   strategies->push_back(std::make_unique<DatabaseRow>());
 }
 

@@ -17,6 +17,7 @@ Strategies MakeStrategies(const PathBook* book, size_t nodes, uint64_t idle_time
   strategies.push_back(std::make_unique<StickyOnly>());
   AddBroadcasts(book, nodes, &strategies);
   AddTomcats(book, &strategies);
+  AddTerracotta(&strategies);
   AddStores(book, &strategies);
   AddHubs(book, nodes, idle_timeout_ms, &strategies);
   return strategies;

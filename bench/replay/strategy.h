@@ -22,6 +22,7 @@ struct Holder {
   bool changed = false;    // has changed it
   uint64_t last_seq = 0;   // of the node's deltas: the last one on this session
   Version seen = 0;        // the session's version after the node's last request on it
+  Version found = 0;       // and before it
   int64_t use_told_s = 0;  // when the hub was last told that the node uses it
 };
 
@@ -78,6 +79,7 @@ Strategies MakeStrategies(const PathBook* book, size_t nodes, uint64_t idle_time
 // The parts of MakeStrategies.
 void AddBroadcasts(const PathBook* book, size_t nodes, Strategies* strategies);
 void AddTomcats(const PathBook* book, Strategies* strategies);
+void AddTerracotta(Strategies* strategies);
 void AddStores(const PathBook* book, Strategies* strategies);
 void AddHubs(const PathBook* book, size_t nodes, uint64_t idle_timeout_ms, Strategies* strategies);
 

@@ -1,4 +1,4 @@
-// Tomcat's two managers of clustered sessions, by what was measured of them (tomcat_figures.h).
+// Tomcat's managers of clustered sessions, by what was measured of them (tomcat_figures.h).
 #include <algorithm>
 
 #include "bench/replay/strategy.h"
@@ -27,27 +27,34 @@ size_t TomcatSessionBytes(const Visit& visit) {
   return tomcat::kSessionBytes + visit.image->entry_bytes();
 }
 
+// To all other nodes; synchronous, the request waits for their answers.
 class DeltaManager final : public Strategy {
  public:
-  explicit DeltaManager(const PathBook* book) : book_(*book) {}
+  DeltaManager(const PathBook* book, bool answered) : book_(*book), answered_(answered) {}
 
-  const char* name() const override { return "tomcat_delta"; }
-  const char* title() const override { return "Tomcat DeltaManager"; }
+  const char* name() const override { return answered_ ? "tomcat_delta_sync" : "tomcat_delta"; }
+  const char* title() const override {
+    return answered_ ? "Tomcat DeltaManager, synchronous" : "Tomcat DeltaManager";
+  }
 
   void Leave(const Visit& visit, Tally* tally) override {
-    const uint64_t others = visit.nodes - 1;
-    tally->forwards += others;
+    tally->forwards += visit.nodes - 1;
     if (visit.creates) {
-      tally->wire += others * OneWay(tomcat::kCreatedMessageBytes);
-      tally->wire += others * OneWay(tomcat::kDeltaMessageBytes + TomcatSessionBytes(visit));
+      TellAll(visit, tomcat::kCreatedMessageBytes, tally);
+      TellAll(visit, tomcat::kDeltaMessageBytes + TomcatSessionBytes(visit), tally);
     } else {
-      tally->wire +=
-          others * OneWay(tomcat::kDeltaMessageBytes + ChangedAttributesBytes(book_, visit));
+      TellAll(visit, tomcat::kDeltaMessageBytes + ChangedAttributesBytes(book_, visit), tally);
     }
   }
 
  private:
+  void TellAll(const Visit& visit, size_t bytes, Tally* tally) const {
+    const uint64_t others = visit.nodes - 1;
+    tally->wire += others * (answered_ ? Exchange(bytes, tomcat::kAnswerBytes) : OneWay(bytes));
+  }
+
   const PathBook& book_;
+  const bool answered_;
 };
 
 class BackupManager final : public Strategy {
@@ -74,17 +81,16 @@ class BackupManager final : public Strategy {
     const size_t bytes = visit.reads_only()
                              ? tomcat::kBackupAccessBytes
                              : tomcat::kBackupMessageBytes + ChangedAttributesBytes(book_, visit);
-    tally->wire += Exchange(bytes, tomcat::kBackupAnswerBytes);
+    tally->wire += Exchange(bytes, tomcat::kAnswerBytes);
   }
 
  private:
   static void Publish(const Visit& visit, Tally* tally) {
     tally->forwards += visit.nodes - 1;
-    tally->wire += Exchange(tomcat::kBackupMessageBytes, tomcat::kBackupAnswerBytes);
-    tally->wire += Exchange(tomcat::kBackupSessionBytes + TomcatSessionBytes(visit),
-                            tomcat::kBackupAnswerBytes);
+    tally->wire += Exchange(tomcat::kBackupMessageBytes, tomcat::kAnswerBytes);
     tally->wire +=
-        (visit.nodes - 2) * Exchange(tomcat::kBackupPlaceBytes, tomcat::kBackupAnswerBytes);
+        Exchange(tomcat::kBackupSessionBytes + TomcatSessionBytes(visit), tomcat::kAnswerBytes);
+    tally->wire += (visit.nodes - 2) * Exchange(tomcat::kBackupPlaceBytes, tomcat::kAnswerBytes);
   }
 
   const PathBook& book_;
@@ -93,7 +99,9 @@ class BackupManager final : public Strategy {
 }  // namespace
 
 void AddTomcats(const PathBook* book, Strategies* strategies) {
-  strategies->push_back(std::make_unique<DeltaManager>(book));
+  for (const bool answered : {false, true}) {
+    strategies->push_back(std::make_unique<DeltaManager>(book, answered));
+  }
   strategies->push_back(std::make_unique<BackupManager>(book));
 }
 

@@ -92,6 +92,7 @@ void TrafficModel::Leave(Routing routing, const Arrived& arrived, LogSession* se
   }
   Holder& self = *arrived.self;
   self.seen = session->image.version();
+  self.found = visit.reads_only() ? self.seen : self.seen - 1;
   if (!visit.reads_only()) {
     self.changed = true;
     self.last_seq = ++side.nodes[visit.node].seq;

@@ -14,7 +14,7 @@ import tempfile
 import unittest
 
 LOG = pathlib.Path(__file__).resolve().parent / "access.log"
-STRATEGIES = 12
+STRATEGIES = 16
 
 
 class ReplayTest(unittest.TestCase):

@@ -175,7 +175,7 @@ TEST_F(ReplayTest, TheFileHasWhatTheTableHas) {
   Read();
   EXPECT_EQ(json_["obtained_by"], "model");
   EXPECT_EQ(json_["input"]["requests"], 2);
-  ASSERT_THAT(json_["strategies"], SizeIs(12));
+  ASSERT_THAT(json_["strategies"], SizeIs(16));
   const auto& sticky_only = json_["strategies"][0];
   EXPECT_EQ(sticky_only["name"], "sticky_only");
   EXPECT_EQ(sticky_only["sticky"]["bytes"], 0);
