@@ -221,10 +221,14 @@ TEST_P(EveryStoreServer, LeavesNothingBehind) {
 }
 
 TEST(RedisStores, SyncAsTheySay) {
-  for (const auto& [program, appendfsync] :
-       {std::pair(RedisProgram, "everysec"), std::pair(SyncedRedisProgram, "always")}) {
+  struct Redis {
+    StoreProgram (*program)();
+    const char* appendfsync;
+  };
+  for (const Redis& redis :
+       {Redis{RedisProgram, "everysec"}, Redis{SyncedRedisProgram, "always"}}) {
     const testing::TemporaryFolder folder;
-    StoreServer server(program(), OnLoopback(), folder.path());
+    StoreServer server(redis.program(), OnLoopback(), folder.path());
     const absl::Status started = server.Start();
     if (absl::IsNotFound(started)) GTEST_SKIP() << started.message();
     ASSERT_OK(started);
@@ -235,7 +239,7 @@ TEST(RedisStores, SyncAsTheySay) {
     const absl::StatusOr<RedisReply> reply = link->Ask({"CONFIG", "GET", "appendfsync"});
     ASSERT_OK(reply);
     ASSERT_EQ((*reply)->elements, 2u);
-    EXPECT_STREQ((*reply)->element[1]->str, appendfsync);
+    EXPECT_STREQ((*reply)->element[1]->str, redis.appendfsync);
   }
 }
 
