@@ -139,7 +139,7 @@ absl::StatusOr<std::vector<CellFigures>> CellMeasure::Run(const Cell& cell) {
   std::vector<CellFigures> all;
   Users& users = users_[cell.round_robin];
   if (users.driver == nullptr || !HaveSameSessions(users.cell, cell)) {
-    users = {.cell = cell};
+    users = {.cell = cell, .driver = nullptr};
     ASSIGN_OR_RETURN(users.driver, Driver::Make(bed_, cluster_, cell));
     ASSIGN_OR_RETURN(all.emplace_back(), CreateSessions(cell, users.driver.get()));
     if (all.back().errors > 0) return all;  // what comes after would be about something else
