@@ -147,7 +147,7 @@ class LimitsTest(unittest.TestCase):
                  "kRefusedRunsMax": "hub/shard/dedupe.h",
                  "apps_max": "hub/shard/roster.h",
                  "kStreamsOfConnectionMax": "hub/hub.cc",
-                 "kWindowBytes": "hub/hub.cc",
+                 "kWindowBytes": "proto/session/windows.h",
                  "kOperatorThreadsMax": "hub/hub.cc",
                  "kIdleConnectionMs": "hub/hub.cc",
                  "kHandshakeMs": "hub/hub.cc",
@@ -160,11 +160,6 @@ class LimitsTest(unittest.TestCase):
         expected = [[f"`{name}`", bound_of(name.split("::")[-1], path)]
                     for name, path in files.items()]
         self.check("Fixed bounds", expected)
-
-    def test_the_window_is_the_same_wherever_it_is_named(self):
-        window = bound_of("kWindowBytes", "hub/hub.cc")
-        for path in ("client/cpp/src/stream.cc", "bench/overload/mailbox_measure.cc"):
-            self.assertEqual(bound_of("kWindowBytes", path), window, path)
 
 
 if __name__ == "__main__":
