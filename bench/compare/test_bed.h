@@ -50,7 +50,8 @@ class TestBed {
   // What Count counts, in a word of the results file:
   // - "namespaces": frames, each once, with 14 bytes of Ethernet's header, IP, TCP or UDP, payload;
   // - "socket payloads": what TCP has sent of what programs gave it, and no frames. What it sends
-  //   again counts again. Of a connection that has come and gone between two counts nothing is known.
+  //   again counts again. Of a connection that has come and gone between two counts nothing is
+  //   known.
   virtual std::string network() const = 0;
   // Each host has a network of its own: all ports are free there, groups find each other by
   // multicast, and there is a cable. Otherwise hosts share the loopback interface of this machine.
