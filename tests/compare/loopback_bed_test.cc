@@ -37,9 +37,9 @@ class LoopbackBedTest : public ::testing::Test {
  protected:
   void SetUp() override {
     absl::StatusOr<std::unique_ptr<TestBed>> bed = MakeLoopbackBed();
-    // There may be no `ss`, or another comparison on this machine.
-    if (absl::IsNotFound(bed.status()) || absl::IsFailedPrecondition(bed.status()) ||
-        absl::IsUnimplemented(bed.status())) {
+    // There may be no `ss`, or another comparison on this machine. A bed that counts nothing would
+    // be Unimplemented, and fails.
+    if (absl::IsNotFound(bed.status()) || absl::IsFailedPrecondition(bed.status())) {
       GTEST_SKIP() << bed.status();
     }
     ASSERT_OK(bed);

@@ -143,10 +143,13 @@ Bounds BoundsOf(const MeasuredCell& cell) {
   // to the one before.
   if (cell.strategy == "redis_fields") return {.least = 0.8};
   // The comparison has a user for each node, so that messages to a node, and their
-  // acknowledgements, share segments; the model has one request after the other.
+  // acknowledgements, share segments, the more the more nodes there are; the model has one request
+  // after the other.
   const bool tells_many = cell.routing == "round_robin" || cell.strategy == "redis_publish";
   for (const char* told_by_a_server : {"redis_publish", "redis_channels", "sessionhub_push"}) {
-    if (tells_many && cell.strategy == told_by_a_server) return {.most = 2.2};
+    if (tells_many && cell.nodes > 2 && cell.strategy == told_by_a_server) {
+      return {.most = cell.nodes == 4 ? 1.6 : 2.2};
+    }
   }
   return {};
 }
