@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "bench/compare/command_line.h"
 #include "bench/compare/compare.h"
 #include "bench/compare/web_node.h"
@@ -26,11 +27,12 @@ namespace sessionhub::bench {
 namespace {
 
 constexpr int kWrongUsage = 2;
+constexpr int kInterrupted = 130;  // as a shell tells of a program that SIGINT has ended
 
 int ExitCode(const absl::Status& status) {
   if (status.ok()) return 0;
   std::fprintf(stderr, "sessionhub-bench: %s\n", status.ToString().c_str());
-  return 1;
+  return absl::IsCancelled(status) ? kInterrupted : 1;
 }
 
 int ExitCode(const absl::StatusOr<bool>& passed) {
@@ -458,5 +460,9 @@ int Run(int argc, char** argv) {
 }  // namespace sessionhub::bench
 
 int main(int argc, char** argv) {
+#ifdef NDEBUG
+  // As the hub's program does, and docs/client.md advises.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   return sessionhub::bench::Run(argc, argv);
 }

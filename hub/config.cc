@@ -2,47 +2,17 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
+#include <filesystem>
 
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
 namespace {
 
-constexpr uint64_t kMaxBytes = 1ull << 40;
-// A client takes messages of up to 64 MiB.
-constexpr uint64_t kMaxFrameBytes = 32 << 20;
-constexpr uint64_t kMinFrameBytes = 64 << 10;
 // What a frame holds besides the paths and values of a delta that fills it.
 constexpr uint64_t kFrameSlackBytes = 32 << 10;
-
-// One option with a range, told in the help, checked when parsed.
-template <typename T>
-void Declare(CLI::App* app, const std::string& name, T* value, T low, T high,
-             const std::string& help) {
-  app->add_option(name, *value, help)->check(CLI::Range(low, high))->capture_default_str();
-}
-
-void DeclareLimits(CLI::App* app, Limits* limits) {
-  Declare<uint64_t>(app, "--path-bytes-max", &limits->path_bytes_max, 16, 1 << 16,
-                    "bytes of a field path");
-  Declare<uint64_t>(app, "--path-segments-max", &limits->path_segments_max, 1, 1024,
-                    "segments of a field path");
-  Declare<uint64_t>(app, "--value-bytes-max", &limits->value_bytes_max, 16, kMaxFrameBytes,
-                    "bytes of one value");
-  Declare<uint64_t>(app, "--delta-ops-max", &limits->delta_ops_max, 1, 1 << 20,
-                    "operations and conditions of one delta");
-  Declare<uint64_t>(app, "--delta-bytes-max", &limits->delta_bytes_max, 64, kMaxFrameBytes,
-                    "bytes of paths and values of one delta");
-  Declare<uint64_t>(app, "--session-bytes-max", &limits->session_bytes_max, 64, 1 << 30,
-                    "bytes of paths and values of one session");
-  Declare<uint64_t>(app, "--frame-bytes-max", &limits->frame_bytes_max, kMinFrameBytes,
-                    kMaxFrameBytes, "bytes of one frame on the wire");
-  Declare<uint64_t>(app, "--in-flight-deltas-max", &limits->in_flight_deltas_max, 1, 1 << 20,
-                    "unanswered deltas of one node; past it the hub stops reading from that node");
-  Declare<uint64_t>(app, "--path-definitions-max", &limits->path_definitions_max, 1, 1 << 20,
-                    "paths that get a number on a stream, in each direction");
-}
 
 // InvalidArgument if `limit`, which `option` sets, is below what `what` comes to.
 absl::Status CheckHolds(const char* option, uint64_t limit, const std::string& what,
@@ -51,6 +21,30 @@ absl::Status CheckHolds(const char* option, uint64_t limit, const std::string& w
   return absl::InvalidArgumentError(std::string(option) + " = " + std::to_string(limit) +
                                     " is below " + what + " = " + std::to_string(needed) +
                                     ": raise it");
+}
+
+// InvalidArgument unless `address`, which `option` gives, has a host and a port.
+absl::Status CheckAddress(const char* option, const std::string& address) {
+  const size_t colon = address.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+  uint16_t number = 0;
+  const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (colon != 0 && !port.empty() && parsed.ec == std::errc() &&
+      parsed.ptr == port.data() + port.size()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(std::string(option) + " " + address +
+                                    " is no address: give host:port, port 0 to 65535");
+}
+
+absl::Status CheckMetricsListen(const Config& config) {
+  if (config.metrics_listen.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckAddress("--metrics-listen", config.metrics_listen));
+  if (IsLoopback(config.metrics_listen) || config.insecure_listen) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "--metrics-listen " + config.metrics_listen +
+      " is not loopback, and whoever reaches it can read what the hub counts: listen on 127.0.0.1, "
+      "or say --insecure-listen in so many words");
 }
 
 absl::Status CheckFit(const Limits& limits) {
@@ -64,72 +58,69 @@ absl::Status CheckFit(const Limits& limits) {
                     limits.delta_bytes_max);
 }
 
-}  // namespace
-
-void DeclareOptions(CLI::App* app, Config* config) {
-  app->add_option("--data-dir", config->data_dir,
-                  "folder of the sessions; made if missing, in a folder that exists")
-      ->required();
-  app->add_option("--listen", config->listen, "address and port; port 0 takes a free one")
-      ->capture_default_str();
-  app->add_option("--port-file", config->port_file,
-                  "file that gets the port, as text, once the hub is ready");
-  app->add_flag(
-      "--insecure-listen", config->insecure_listen,
-      "allow plaintext on an address that is not loopback: anybody who reaches it can read "
-      "and change every session");
-  Declare<uint32_t>(app, "--shards", &config->shards, 1, 64, "writers, each of its own sessions");
-  Declare<uint64_t>(app, "--lease-ms", &config->lease_ms, 100, 3'600'000,
-                    "how long a node's interest outlives its connection");
-  Declare<uint64_t>(app, "--heartbeat-ms", &config->heartbeat_ms, 100, 600'000,
-                    "each side sends something at least this often");
-  Declare<uint64_t>(app, "--drain-ms", &config->drain_ms, 0, 600'000,
-                    "how long a stop waits for answers to be written");
-  Declare<uint64_t>(app, "--outbox-bytes-max", &config->outbox_bytes_max, 64 << 10, kMaxBytes,
-                    "bytes that wait for one node; past it its copies lapse");
-  Declare<uint64_t>(app, "--mailbox-bytes-max", &config->mailbox_bytes_max, 64 << 10, kMaxBytes,
-                    "bytes that wait for one shard; past it the hub stops reading");
-  Declare<uint64_t>(app, "--block-cache-bytes", &config->block_cache_bytes, 1 << 20, kMaxBytes,
-                    "RocksDB's block cache");
-  Declare<uint64_t>(app, "--disk-free-bytes-min", &config->disk_free_bytes_min, 0, kMaxBytes,
-                    "free space on the disk of --data-dir below which sessions do not grow, until "
-                    "there is more; 0 never looks");
-  Declare<uint64_t>(app, "--nodes-max", &config->nodes_max, 1, 1 << 20,
-                    "nodes attached or in their lease");
-  Declare<uint64_t>(app, "--turn-read-bytes-max", &config->turn_read_bytes_max, 0, 64 << 20,
-                    "bytes of a session that is read for a catch-up within a turn; larger ones are "
-                    "read beside the turns");
-  Declare<uint64_t>(app, "--catch-up-reads-max", &config->catch_up_reads_max, 1, 1024,
-                    "larger sessions that are read at a time, each from a snapshot; further ones "
-                    "wait");
-  Declare<uint64_t>(app, "--delivery-waits-max", &config->delivery_waits_max, 1, 1 << 24,
-                    "of one shard, pairs of a delta and a node that is waited for until it has "
-                    "applied it; past it commits at `delivered` are refused");
-  Declare<uint64_t>(app, "--resend-horizon-ms", &config->resend_horizon_ms, 1'000,
-                    30ull * 24 * 3600 * 1000,
-                    "a node that was away for longer, while a hub served, may not resend");
-  DeclareLimits(app, &config->limits);
+absl::Status CheckTlsOptions(const Config& config) {
+  if (config.tls_certificate.empty() != config.tls_key.empty()) {
+    return absl::InvalidArgumentError(
+        "--tls-certificate and --tls-key belong together: give both, or none");
+  }
+  if (!config.tls_client_ca.empty() && config.tls_certificate.empty()) {
+    return absl::InvalidArgumentError(
+        "--tls-client-ca needs TLS: give --tls-certificate and --tls-key");
+  }
+  return absl::OkStatus();
 }
+
+// Without links, `..` and slashes at the end. Need not exist.
+std::filesystem::path PlainPath(const std::string& path) {
+  std::error_code none;
+  const auto plain = std::filesystem::weakly_canonical(std::filesystem::absolute(path, none), none);
+  return plain.has_filename() ? plain : plain.parent_path();
+}
+
+// True if `path` is `folder` or lies below it.
+bool IsWithin(const std::string& path, const std::string& folder) {
+  const auto inner = PlainPath(path);
+  const auto outer = PlainPath(folder);
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+absl::Status CheckBackupDir(const Config& config) {
+  if (config.backup_dir.empty() || !IsWithin(config.backup_dir, config.data_dir)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("--backup-dir " + config.backup_dir + " is within --data-dir " +
+                                    config.data_dir +
+                                    ": choose a folder outside of it, best on another disk");
+}
+
+}  // namespace
 
 absl::Status CheckConfig(const Config& config) {
   if (config.listen.rfind("unix:", 0) != 0) {
-    const size_t colon = config.listen.rfind(':');
-    const std::string port = colon == std::string::npos ? "" : config.listen.substr(colon + 1);
-    uint16_t number = 0;
-    const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (colon == 0 || port.empty() || parsed.ec != std::errc() ||
-        parsed.ptr != port.data() + port.size()) {
-      return absl::InvalidArgumentError("--listen " + config.listen +
-                                        " is no address: give host:port, port 0 to 65535");
-    }
+    RETURN_IF_ERROR(CheckAddress("--listen", config.listen));
   }
-  if (!IsLoopback(config.listen) && !config.insecure_listen) {
-    return absl::InvalidArgumentError(
-        "--listen " + config.listen +
-        " is not loopback and the connection is plaintext: listen on 127.0.0.1, or say "
-        "--insecure-listen in so many words");
+  RETURN_IF_ERROR(CheckMetricsListen(config));
+  RETURN_IF_ERROR(CheckTlsOptions(config));
+  if (const std::string open = WhatIsOpen(config); !open.empty() && !config.insecure_listen) {
+    return absl::InvalidArgumentError("--listen " + config.listen + " is not loopback and " + open +
+                                      "; or listen on 127.0.0.1, or say --insecure-listen in so "
+                                      "many words");
   }
+  RETURN_IF_ERROR(CheckBackupDir(config));
   return CheckFit(config.limits);
+}
+
+std::string WhatIsOpen(const Config& config) {
+  if (IsLoopback(config.listen)) return "";
+  std::string open;
+  if (config.tls_certificate.empty()) {
+    open = "the connection is plaintext: give --tls-certificate and --tls-key";
+  }
+  if (config.tokens_file.empty() && config.tls_client_ca.empty()) {
+    open += open.empty() ? "" : "; and ";
+    open += "nobody is asked who they are: give --tokens-file or --tls-client-ca";
+  }
+  return open;
 }
 
 bool IsLoopback(const std::string& listen) {

@@ -2,14 +2,18 @@
 #include <glog/logging.h>
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,7 +22,13 @@
 #include "hub/fail_point.h"
 #include "hub/hub.h"
 #include "hub/hub_clock.h"
+#include "hub/options/command_line.h"
+#include "hub/options/environment.h"
+#include "hub/options/option_page.h"
+#include "hub/options/option_table.h"
+#include "hub/options/settings.h"
 #include "hub/process_limits.h"
+#include "hub/service_manager.h"
 #include "hub/store/fail_point_env.h"
 #include "hub/store/formats.h"
 #include "hub/store/rocks_store.h"
@@ -26,10 +36,14 @@
 namespace {
 
 using sessionhub::HistoryId;
+using sessionhub::hub::CommandLine;
 using sessionhub::hub::Config;
+using sessionhub::hub::Difference;
 using sessionhub::hub::Hub;
+using sessionhub::hub::Option;
 using sessionhub::hub::RocksStore;
 using sessionhub::hub::RocksStoreOptions;
+using sessionhub::hub::Sources;
 
 constexpr int kWrongUsage = 2;
 
@@ -45,13 +59,16 @@ bool WritePortFile(const std::string& path, int port) {
   return !error;
 }
 
-// Signals are taken by sigwait alone; every thread inherits the mask.
-sigset_t BlockStopSignals() {
+// Signals are taken by sigwait alone; every thread inherits the mask. What nohup ignores, sigwait
+// would not get.
+sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGHUP, SIG_DFL);
   return signals;
 }
 
@@ -74,6 +91,8 @@ absl::StatusOr<std::shared_ptr<RocksStore>> OpenDataFolder(const Config& config)
   options.env = sessionhub::hub::FailPointEnv();
   options.fresh_history_id = RandomHistoryId();
   options.now_us = sessionhub::hub::WallTimeUs();
+  options.backup_dir = config.backup_dir;
+  options.backup_bytes_per_s_max = config.backup_bytes_per_s_max;
   return RocksStore::Open(options);
 }
 
@@ -82,14 +101,78 @@ int StartFailed(const absl::Status& status) {
   return EXIT_FAILURE;
 }
 
-int Run(const Config& config) {
-  const sigset_t signals = BlockStopSignals();
+int LogLevelOf(const Config& config) {
+  if (config.log_level == "error") return google::GLOG_ERROR;
+  return config.log_level == "warning" ? google::GLOG_WARNING : google::GLOG_INFO;
+}
+
+// "a b"
+std::string Joined(const std::vector<std::string>& names) {
+  std::string joined;
+  for (const std::string& name : names) joined += (joined.empty() ? "" : " ") + name;
+  return joined;
+}
+
+// One line of the log, whatever it says.
+std::string OneLine(const absl::Status& status) {
+  std::string line;
+  for (const char c : status.message()) line += c == '\n' ? std::string("; ") : std::string(1, c);
+  return line;
+}
+
+// Takes over what the file says by now for the options that are reloadable; all of it, or nothing.
+absl::Status TakeOver(const std::vector<Option>& options, const Sources& sources, Hub* hub,
+                      Config* running) {
+  const auto next = sessionhub::hub::ReadSettings(options, sources);
+  if (!next.ok()) return next.status();
+  if (absl::Status status = CheckSettings(options, *next); !status.ok()) return status;
+  const Difference difference = Compare(options, *running, next->config);
+  if (absl::Status status = hub->Reload(difference.config); !status.ok()) return status;
+  *running = difference.config;
+  // Said by the more talkative of the two levels.
+  FLAGS_minloglevel = std::min(FLAGS_minloglevel, LogLevelOf(*running));
+  LOG(INFO) << "event=reloaded changed=\"" << Joined(difference.changed) << "\" needs_restart=\""
+            << Joined(difference.needs_restart) << "\"";
+  FLAGS_minloglevel = LogLevelOf(*running);
+  return absl::OkStatus();
+}
+
+// Until a signal says that the hub must stop, which is returned.
+int ServeUntilStopped(const sigset_t& signals, const std::vector<Option>& options,
+                      const Sources& sources, Hub* hub, Config running) {
+  int signal = 0;
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    const absl::Status status = TakeOver(options, sources, hub, &running);
+    if (status.ok()) continue;
+    LOG(ERROR) << "event=reload_failed effect=\"everything is as before\" reason=\""
+               << OneLine(status) << "\"";
+  }
+  return signal;
+}
+
+// A hub that cannot tell it serves all the same.
+void TellManager(const char* state) {
+  const absl::Status told = sessionhub::hub::TellServiceManager(state);
+  if (told.ok()) return;
+  LOG(WARNING) << "event=service_manager_unreachable state=" << state << " status=\""
+               << told.ToString() << "\"";
+}
+
+void RemovePortFiles(const Config& config) {
+  std::error_code ignored;
+  for (const std::string& path : {config.port_file, config.metrics_port_file}) {
+    if (!path.empty()) std::filesystem::remove(path, ignored);
+  }
+}
+
+int Run(const std::vector<Option>& options, const Sources& sources, const Config& config) {
+  const sigset_t signals = BlockSignals();
+  FLAGS_minloglevel = LogLevelOf(config);
   if (absl::Status status = sessionhub::hub::TakeFailPointFromEnvironment(); !status.ok()) {
     return StartFailed(status);
   }
   // A port file of an earlier life would say "ready" too soon, and after the end.
-  std::error_code ignored;
-  if (!config.port_file.empty()) std::filesystem::remove(config.port_file, ignored);
+  RemovePortFiles(config);
   sessionhub::hub::StopWithoutMemory();
   sessionhub::hub::ShareHeaps();
 #ifdef NDEBUG
@@ -104,25 +187,47 @@ int Run(const Config& config) {
   }
   auto store = OpenDataFolder(config);
   if (!store.ok()) return StartFailed(store.status());
-  auto hub = Hub::Start(config, *store, sessionhub::hub::FreeSpaceOf(config.data_dir));
+  // sigwait below takes it, as one that comes from outside.
+  const auto ask_to_stop = [] { kill(getpid(), SIGTERM); };
+  auto hub =
+      Hub::Start(config, *store, sessionhub::hub::FreeSpaceOf(config.data_dir), {}, ask_to_stop);
   if (!hub.ok()) return StartFailed(hub.status());
+  if (!config.metrics_port_file.empty() &&
+      !WritePortFile(config.metrics_port_file, (*hub)->metrics_port())) {
+    return StartFailed(
+        absl::InternalError("cannot write --metrics-port-file " + config.metrics_port_file));
+  }
   if (!config.port_file.empty() && !WritePortFile(config.port_file, (*hub)->port())) {
-    LOG(ERROR) << "event=start_failed status=\"cannot write --port-file " << config.port_file
-               << "\"";
-    return EXIT_FAILURE;
+    return StartFailed(absl::InternalError("cannot write --port-file " + config.port_file));
   }
   LOG(INFO) << "event=ready version=" << SESSIONHUB_VERSION << " port=" << (*hub)->port()
-            << " listen=" << config.listen << " data_dir=" << config.data_dir
-            << " open_files_max=" << open_files_max << " format=" << (*store)->format()
-            << " newest_format=" << (*store)->newest_format()
+            << " listen=" << config.listen << " metrics_port=" << (*hub)->metrics_port()
+            << " data_dir=" << config.data_dir << " open_files_max=" << open_files_max
+            << " format=" << (*store)->format() << " newest_format=" << (*store)->newest_format()
             << " blocks_read=" << (*store)->statistics().blocks_read;
-  int signal = 0;
-  sigwait(&signals, &signal);
+  TellManager("READY=1");
+  const int signal = ServeUntilStopped(signals, options, sources, hub->get(), config);
   LOG(INFO) << "event=draining signal=" << signal;
+  TellManager("STOPPING=1");
   (*hub)->Drain();
-  if (!config.port_file.empty()) std::filesystem::remove(config.port_file, ignored);
+  RemovePortFiles(config);
   LOG(INFO) << "event=stopped";
   return EXIT_SUCCESS;
+}
+
+// A line each, so that what is wrong in a file begins with FILE:LINE.
+int WrongOptions(const absl::Status& status, const CommandLine& line) {
+  std::fputs((std::string(status.message()) + "\n").c_str(), stderr);
+  if (!line.print_config && !line.check_config) {
+    LOG(ERROR) << "event=start_failed status=\"options are wrong, as said above\"";
+  }
+  return kWrongUsage;
+}
+
+// What was asked for must not look like success if it could not be written whole.
+int Answer(const std::string& text) {
+  const size_t written = std::fwrite(text.data(), 1, text.size(), stdout);
+  return written == text.size() && std::fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 }  // namespace
@@ -130,21 +235,22 @@ int Run(const Config& config) {
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
-  CLI::App app("sessionhubd: forwards what changed in a session to the nodes that asked for it");
-  app.set_version_flag("--version", SESSIONHUB_VERSION);
-  app.set_config("--config", "", "file of options, one 'name=value' a line", false);
-  Config config;
-  sessionhub::hub::DeclareOptions(&app, &config);
-  app.footer(
-      "Exit codes:\n"
-      "  0  stopped by SIGTERM or SIGINT, after the answers that were due\n"
-      "  1  could not start or go on: the log says why and what to do\n"
-      "  2  wrong usage");
-  app.allow_config_extras(CLI::config_extras_mode::error);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? EXIT_SUCCESS : kWrongUsage;
+  const std::vector<Option> options = sessionhub::hub::OptionTable();
+  Sources sources;
+  const CommandLine line =
+      sessionhub::hub::ReadCommandLine(argc, argv, options, SESSIONHUB_VERSION, &sources.problems);
+  if (line.answer) return Answer(*line.answer);
+  auto environment = sessionhub::hub::ReadEnvironment(environ, options, &sources.problems);
+  sources.flags = line.given;
+  sources.environment = std::move(environment.given);
+  sources.config_file = line.config_file.empty() ? environment.config_file : line.config_file;
+  const auto settings = sessionhub::hub::ReadSettings(options, sources);
+  if (!settings.ok()) return WrongOptions(settings.status(), line);
+  if (line.print_config) return Answer(ConfigPage(options, *settings));
+  if (absl::Status status = CheckSettings(options, *settings); !status.ok()) {
+    return WrongOptions(status, line);
   }
-  return Run(config);
+  if (line.check_config)
+    return Answer("the options are right; files that they name were not opened\n");
+  return Run(options, sources, settings->config);
 }

@@ -1,5 +1,7 @@
 #include "hub/space_watch.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -24,15 +26,26 @@ FreeSpace FreeSpaceOf(std::string folder) {
   };
 }
 
+bool OnOneDisk(const std::string& one, const std::string& other) {
+  struct stat first = {};
+  struct stat second = {};
+  if (stat(one.c_str(), &first) != 0 || stat(other.c_str(), &second) != 0) return true;
+  return first.st_dev == second.st_dev;
+}
+
 SpaceWatch::SpaceWatch(uint64_t free_bytes_min, FreeSpace free_space)
     : free_bytes_min_(free_bytes_min), free_space_(std::move(free_space)) {}
 
 absl::StatusOr<SpaceWatch::Change> SpaceWatch::Look() {
-  if (!free_space_ || free_bytes_min_ == 0) return Change::kNone;
+  if (!free_space_) return Change::kNone;
+  const uint64_t free_bytes_min = free_bytes_min_;
+  if (free_bytes_min == 0) {
+    return growth_waits_.exchange(false) ? Change::kGrowthGoesOn : Change::kNone;
+  }
   ASSIGN_OR_RETURN(const uint64_t free_bytes, free_space_());
   free_bytes_ = free_bytes;
-  const uint64_t slack = growth_waits_ ? std::min(free_bytes_min_ / 16, kSlackBytesMax) : 0;
-  const bool waits = free_bytes < free_bytes_min_ + slack;
+  const uint64_t slack = growth_waits_ ? std::min(free_bytes_min / 16, kSlackBytesMax) : 0;
+  const bool waits = free_bytes < free_bytes_min + slack;
   if (waits == growth_waits_.exchange(waits)) return Change::kNone;
   return waits ? Change::kGrowthWaits : Change::kGrowthGoesOn;
 }

@@ -22,10 +22,16 @@ using FreeSpace = std::function<absl::StatusOr<uint64_t>()>;
 // Of the disk that holds `folder`, for whoever runs this process.
 FreeSpace FreeSpaceOf(std::string folder);
 
+// True if both folders lie on one disk, or that cannot be told.
+bool OnOneDisk(const std::string& one, const std::string& other);
+
 class SpaceWatch {
  public:
   // With `free_bytes_min` = 0 or without `free_space`, growth never waits.
   SpaceWatch(uint64_t free_bytes_min, FreeSpace free_space);
+
+  // Another limit, from the next look on. Any thread.
+  void SetFreeBytesMin(uint64_t free_bytes_min) { free_bytes_min_ = free_bytes_min; }
 
   // What a look has changed.
   enum class Change { kNone, kGrowthWaits, kGrowthGoesOn };
@@ -39,7 +45,7 @@ class SpaceWatch {
   uint64_t free_bytes_min() const { return free_bytes_min_; }
 
  private:
-  const uint64_t free_bytes_min_;
+  std::atomic<uint64_t> free_bytes_min_;
   const FreeSpace free_space_;
   std::atomic<uint64_t> free_bytes_ = 0;
   std::atomic<bool> growth_waits_ = false;

@@ -27,7 +27,7 @@ void AddSweep(CLI::App* compare, SweepOptions* sweep) {
       ->capture_default_str();
   compare
       ->add_option("--requests", sweep->requests,
-                   "That are counted in a cell; 0: 1500, or 300 with --quick, fewer of large "
+                   "That are counted in a cell; 0: 1000, or 300 with --quick, fewer of large "
                    "sessions")
       ->check(CLI::Range(0, 10'000'000));
 }
@@ -52,9 +52,10 @@ void AddCompare(CLI::App* program, CompareOptions* options) {
                    "Sessions for which each fault is tried; 0: 100, or 5 with --quick")
       ->check(CLI::Range(0, 10'000));
   compare
-      ->add_option("--time-max-s", options->time_max_s,
-                   "Seconds after which no further cluster is started")
-      ->check(CLI::Range(1.0, 86'400.0))
+      ->add_option(
+          "--time-max-s", options->time_max_s,
+          "Seconds after which no further cluster is started; 0: 2200, or 270 with --quick")
+      ->check(CLI::Range(0.0, 86'400.0))
       ->capture_default_str();
   compare->add_option("--json", options->json_path, "Write the results to this file");
   compare->add_option("--report", options->report_folder,

@@ -13,6 +13,8 @@ constexpr size_t kJavaNodesMax = 16;
 
 // Members of BackupManager look after each other in bursts.
 constexpr double kBackupPauseS = 10;
+// Both ends look after each other once nothing has come for five seconds.
+constexpr double kTerracottaPauseS = 10;
 
 constexpr size_t kJavaRequestsBefore = 2'000;
 
@@ -65,6 +67,7 @@ void AddJavaStrategies(ComparedStrategies* strategies) {
                     "only",
        .make = MakeTerracottaCluster,
        .nodes_max = kJavaNodesMax,
+       .idle_pause_s = kTerracottaPauseS,
        .requests_before = kJavaRequestsBefore});
 }
 

@@ -26,8 +26,6 @@ constexpr char kOwnBackIp[] = "127.18.255.254";
 
 // As the bed of namespaces has them in 198.18.0.0/15.
 constexpr char kLoopbackFront[] = "127.19.";
-constexpr size_t kLoopbackClientsFirst = 128;
-constexpr size_t kLoopbackClientsThird = 100;
 
 absl::StatusOr<std::vector<SocketPayload>> ListBackPayloads() {
   ASSIGN_OR_RETURN(const std::string ss, FindProgram("ss", "iproute2"));
@@ -88,7 +86,7 @@ class LoopbackBed final : public TestBed {
     return kLoopbackFront + ("0." + std::to_string(host));
   }
   std::string BackIp(size_t host) const override { return "127.18.0." + std::to_string(host); }
-  std::string ClientIp(size_t client) const override;
+  std::string ClientIp(size_t client) const override { return ClientIpIn(kLoopbackFront, client); }
   absl::StatusOr<std::unique_ptr<ChildProcess>> StartOn(
       size_t host, const ChildProcess::Options& options) override;
   absl::Status DoOn(size_t host, const std::function<absl::Status()>& action) override;
@@ -131,11 +129,6 @@ absl::Status LoopbackBed::CheckHost(size_t host) const {
   if (hosts_.contains(host)) return absl::OkStatus();
   return absl::FailedPreconditionError("there is no host " + std::to_string(host) +
                                        " yet: AddHost makes it");
-}
-
-std::string LoopbackBed::ClientIp(size_t client) const {
-  return kLoopbackFront + std::to_string(kLoopbackClientsFirst + client % kLoopbackClientsThird) +
-         "." + std::to_string(1 + client / kLoopbackClientsThird);
 }
 
 absl::StatusOr<std::unique_ptr<ChildProcess>> LoopbackBed::StartOn(

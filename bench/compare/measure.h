@@ -35,6 +35,7 @@ struct CellFigures {
   size_t requests = 0;
   double seconds = 0;                       // until the last answer
   double bytes_per_change = 0;              // without what would have been sent idle
+  double idle_bytes_per_change = 0;         // that were taken off
   std::optional<double> frames_per_change;  // nothing where frames are not counted
   int64_t latency_p50_us = 0;               // of requests of both kinds
   int64_t latency_p99_us = 0;
@@ -46,6 +47,10 @@ struct CellFigures {
   std::string first_error;
 };
 
+// Whether so few of its requests have failed, one in a hundred at most, that the figures can stand
+// beside others'.
+bool IsSound(const CellFigures& figures);
+
 class CellMeasure {
  public:
   // Bed and cluster outlive it; the cluster has so many nodes, and so have the cells.
@@ -53,12 +58,14 @@ class CellMeasure {
       : bed_(*bed), cluster_(*cluster), nodes_(nodes) {}
 
   // Creates the cell's sessions, sends so many requests, and measures the cluster idle; later
-  // figures are without this rate.
+  // figures are without this rate. Internal if more than one in a hundred of these requests fails.
   absl::StatusOr<IdleRate> MeasureIdle(const Cell& cell, double seconds, size_t requests_before);
 
   // Creates sessions and warms up, unless the last cell of this routing has left the same sessions;
-  // waits until the network is quiet, and runs the cell's requests. The figures of the creation, if
-  // there was one, and then those of the requests.
+  // where all requests read, warms up in any case, so that none of them fetches what another cell
+  // has changed. Waits until the network is quiet, and runs the cell's requests. The figures of the
+  // creation, if there was one, and then, unless any of it failed, those of the requests. Internal
+  // if more than one in a hundred of the requests fails that warm up.
   absl::StatusOr<std::vector<CellFigures>> Run(const Cell& cell);
 
  private:

@@ -26,16 +26,13 @@
 namespace sessionhub::bench {
 namespace {
 
-// The clients' half of the front network, 198.19.128.0/17.
-constexpr size_t kClientsFirst = 128;
-constexpr size_t kClientsThird = 100;
-
+constexpr char kFrontNetwork[] = "198.19.";
 // Of this process on the front network.
 constexpr char kOwnFrontIp[] = "198.19.255.254";
 constexpr char kOwnFrontLinkAddress[] = "02:00:00:00:00:01";
 
 std::string ClientNetwork() {
-  return "198.19." + std::to_string(kClientsFirst) + ".0/17";
+  return kFrontNetwork + std::to_string(kClientsThird) + ".0/17";
 }
 
 bool WriteFile(const std::string& path, const std::string& text) {
@@ -115,7 +112,7 @@ absl::Status SwitchOffloadsOff(const std::string& interface) {
 }
 
 std::string FrontIpOf(size_t host) {
-  return "198.19.0." + std::to_string(host);
+  return kFrontNetwork + ("0." + std::to_string(host));
 }
 std::string BackIpOf(size_t host) {
   return "198.18.0." + std::to_string(host);
@@ -199,7 +196,7 @@ class NamespaceBed final : public TestBed {
   absl::Status AddHost(size_t host) override;
   std::string FrontIp(size_t host) const override { return FrontIpOf(host); }
   std::string BackIp(size_t host) const override { return BackIpOf(host); }
-  std::string ClientIp(size_t client) const override;
+  std::string ClientIp(size_t client) const override { return ClientIpIn(kFrontNetwork, client); }
   absl::StatusOr<std::unique_ptr<ChildProcess>> StartOn(
       size_t host, const ChildProcess::Options& options) override;
   absl::Status DoOn(size_t host, const std::function<absl::Status()>& action) override;
@@ -273,11 +270,6 @@ absl::Status NamespaceBed::ConnectHost(size_t host) {
   RETURN_IF_ERROR(SwitchOffloadsOff(front));
   RETURN_IF_ERROR(SwitchOffloadsOff(back));
   return DoOn(host, [host] { return SetUpInside(host); });
-}
-
-std::string NamespaceBed::ClientIp(size_t client) const {
-  return "198.19." + std::to_string(kClientsFirst + client % kClientsThird) + "." +
-         std::to_string(1 + client / kClientsThird);
 }
 
 absl::StatusOr<std::unique_ptr<ChildProcess>> NamespaceBed::StartOn(

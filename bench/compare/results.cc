@@ -63,6 +63,7 @@ ordered_json CellJson(const StrategyCell& measured) {
           {"requests", figures.requests},
           {"seconds", figures.seconds},
           {"bytes_per_change", InTenths(figures.bytes_per_change)},
+          {"idle_bytes_per_change", InTenths(figures.idle_bytes_per_change)},
           {"frames_per_change", InHundredthsOrNull(figures.frames_per_change)},
           {"latency_p50_us", figures.latency_p50_us},
           {"latency_p99_us", figures.latency_p99_us},
@@ -113,7 +114,8 @@ absl::Status WriteResults(const CompareResults& results, const std::string& path
 std::string DescribeCell(const StrategyCell& measured) {
   const CellFigures& figures = measured.figures;
   const Cell& cell = figures.cell;
-  std::string line = "  " + figures.what + ", " + std::to_string(cell.session_bytes) + " bytes, ";
+  std::string line = "  " + figures.what + ", " + (cell.round_robin ? "round-robin" : "sticky") +
+                     ", " + std::to_string(cell.session_bytes) + " bytes, ";
   if (figures.what != "create") {
     line += std::to_string(cell.fields_changed) + " of " + std::to_string(cell.fields) +
             " fields, " + std::to_string(cell.read_percent) + " % reads, " +

@@ -22,7 +22,8 @@ ordered_json ToJson(const KilledFigures& killed) {
   return {{"trials", killed.last.all()},
           {"lost", killed.last.lost()},
           {"no_session", killed.last.count(CopyState::kMissing)},
-          {"kills", killed.kills},
+          {"kills", killed.lost_by_kill.size()},
+          {"lost_by_kill", killed.lost_by_kill},
           {"lost_at_first", killed.first.lost()},
           {"no_session_at_first", killed.first.count(CopyState::kMissing)},
           {"unshared", killed.unshared},
@@ -120,7 +121,7 @@ ordered_json RisksJson(const RiskFigures& figures) {
 
 std::string Describe(const KilledFigures& killed) {
   return InWords(killed.last) + " lost, " + std::to_string(killed.first.lost()) +
-         " by the first answer, in " + std::to_string(killed.kills) + " kills";
+         " by the first answer, in " + std::to_string(killed.lost_by_kill.size()) + " kills";
 }
 
 std::string Describe(const ReconnectFigures& reconnect) {

@@ -18,9 +18,9 @@ namespace sessionhub::bench {
 
 // A node is killed while its sessions are changed, and the users ask another one.
 struct KilledFigures {
-  size_t kills = 0;
-  CopyTally first;              // of each session, what the first answer said
-  CopyTally last;               // and the last one, some time later
+  std::vector<size_t> lost_by_kill;  // sessions, in the end
+  CopyTally first;                   // of each session, what the first answer said
+  CopyTally last;                    // and the last one, some time later
   size_t unshared = 0;          // sessions that the other node did not have as they were created
   int64_t catch_up_p50_us = 0;  // of those that became fresh after the first answer
 };
@@ -76,7 +76,7 @@ struct RiskFigures {
   std::optional<ConcurrentFigures> concurrent;
   std::optional<BurstFigures> burst;
   std::optional<RestartFigures> nodes_restart;
-  std::optional<RestartFigures> server_restart;  // nothing without a server, too
+  std::optional<RestartFigures> server_restart;  // and nodes'; nothing without a server, too
   std::string power_cut;
   std::vector<FailedTrial> failed;
   std::string command;  // measures them again

@@ -8,15 +8,21 @@
 
 #include "bench/compare/interrupt.h"
 #include "bench/compare/risk_trials.h"
+#include "bench/demo/commit_log.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::bench {
 namespace {
 
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr size_t kKilled = 0;
 constexpr size_t kAsked = 1;
+// What waits for a balancer takes longer than the first, a virtual machine longer than the second.
+constexpr milliseconds kQuickStart{400};
+constexpr milliseconds kSlowStart{2'000};
+constexpr size_t kSessionsOfSlow = 25;
 // For what the node has sent before its end to arrive.
 constexpr milliseconds kCatchUpMax{2'000};
 
@@ -56,9 +62,10 @@ std::vector<KillUser> UsersOf(const std::vector<RiskSession>& sessions, const Ri
   return users;
 }
 
-// One kill, of these sessions' node.
-absl::Status KillUnder(const std::vector<RiskSession>& sessions, const RiskPlan& plan,
-                       RiskSite* site, std::vector<KillUser>* users) {
+// One kill, of these sessions' node. Returns how long it takes to start again.
+absl::StatusOr<microseconds> KillUnder(const std::vector<RiskSession>& sessions,
+                                       const RiskPlan& plan, RiskSite* site,
+                                       std::vector<KillUser>* users) {
   *users = UsersOf(sessions, *site);
   KillSignals signals{.ready = std::latch(static_cast<ptrdiff_t>(users->size()))};
   std::vector<std::thread> threads;
@@ -72,8 +79,10 @@ absl::Status KillUnder(const std::vector<RiskSession>& sessions, const RiskPlan&
   for (std::thread& thread : threads) thread.join();
   RETURN_IF_ERROR(killed);
   if (Interrupted()) return absl::CancelledError("interrupted");
+  const int64_t begin_us = MonotonicMicros();
   RETURN_IF_ERROR(site->cluster().StartNode(kKilled));
-  return site->AwaitUsersOf(kKilled);
+  RETURN_IF_ERROR(site->AwaitUsersOf(kKilled));
+  return microseconds(MonotonicMicros() - begin_us);
 }
 
 }  // namespace
@@ -81,21 +90,24 @@ absl::Status KillUnder(const std::vector<RiskSession>& sessions, const RiskPlan&
 absl::StatusOr<KilledFigures> TryKills(const RiskPlan& plan, RiskSite* site) {
   KilledFigures figures;
   std::vector<int64_t> catch_up_us;
-  for (size_t judged = 0; judged < plan.trials;) {
-    const size_t count = std::min(plan.sessions_per_kill, plan.trials - judged);
+  microseconds starts(0), start(0);  // how long a node takes to start again: all, on average
+  while ((start < kQuickStart ? figures.lost_by_kill.size() : figures.last.all()) < plan.trials) {
+    const size_t per_kill = start < kSlowStart ? plan.sessions_per_kill : kSessionsOfSlow;
     size_t unshared = 0;
     ASSIGN_OR_RETURN(const std::vector<RiskSession> sessions,
-                     site->CreateShared(kKilled, count, &unshared));
+                     site->CreateShared(kKilled, per_kill, &unshared));
     std::vector<KillUser> users;
-    RETURN_IF_ERROR(KillUnder(sessions, plan, site, &users));
+    ASSIGN_OR_RETURN(const microseconds taken, KillUnder(sessions, plan, site, &users));
+    size_t& lost = figures.lost_by_kill.emplace_back(0);
+    starts += taken;
+    start = starts / figures.lost_by_kill.size();
     for (const KillUser& user : users) {
       figures.first.Add(user.copy.first);
       figures.last.Add(user.copy.last);
+      if (user.copy.last != CopyState::kFresh) ++lost;
       if (user.copy.fresh_after_us >= 0) catch_up_us.push_back(user.copy.fresh_after_us);
     }
-    ++figures.kills;
     figures.unshared += unshared;
-    judged += count;
   }
   figures.catch_up_p50_us = MedianUs(std::move(catch_up_us));
   return figures;

@@ -20,11 +20,13 @@ namespace sessionhub::bench {
 
 // How much is tried.
 struct RiskPlan {
-  size_t trials = 100;  // sessions, in `killed`, `reconnect` and `concurrent`
-  size_t sessions_per_kill = 25;
+  // Sessions in `reconnect` and `concurrent`; kills in `killed`, or, where a node takes long to
+  // start again, sessions.
+  size_t trials = 100;
+  size_t sessions_per_kill = 10;
   size_t changes_before_kill = 20;  // of each session, at least
   std::chrono::milliseconds cut{3'000};
-  std::chrono::milliseconds heal_max{15'000};
+  std::chrono::milliseconds heal_max{10'000};
   size_t burst_nodes = 4;
   size_t burst_sessions = 100;
   size_t burst_changes = 20;  // of each session
@@ -41,7 +43,7 @@ absl::StatusOr<ConcurrentFigures> TryConcurrentChanges(const RiskPlan& plan, Ris
 absl::StatusOr<BurstFigures> TryBurst(const RiskPlan& plan, RiskSite* site);
 // A crash of all nodes, after which they start one after the other.
 absl::StatusOr<RestartFigures> TryNodesRestart(const RiskPlan& plan, RiskSite* site);
-// In good order. Nothing if there is no server.
+// Of the server, in good order, and then of all nodes, by a crash. Nothing if there is no server.
 absl::StatusOr<std::optional<RestartFigures>> TryServerRestart(const RiskPlan& plan,
                                                                RiskSite* site);
 

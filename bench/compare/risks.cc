@@ -88,8 +88,12 @@ absl::Status RiskMeasure::Try(const std::string& trial, std::optional<Figures>* 
 absl::Status RiskMeasure::RunOnPair() {
   ASSIGN_OR_RETURN(const RiskCluster pair, Start(kNodes));
   RiskSite* const site = pair.site.get();
-  RETURN_IF_ERROR(
-      Try("concurrent", &figures_.concurrent, [&] { return TryConcurrentChanges(plan_, site); }));
+  if (strategy_.round_robin) {
+    RETURN_IF_ERROR(
+        Try("concurrent", &figures_.concurrent, [&] { return TryConcurrentChanges(plan_, site); }));
+  } else {
+    figures_.failed.push_back({"concurrent", "a session is changed by one node only", false});
+  }
   if (plan_.burst_nodes == kNodes) {
     RETURN_IF_ERROR(Try("burst", &figures_.burst, [&] { return TryBurst(plan_, site); }));
   }

@@ -81,7 +81,7 @@ StoreProgram PostgresProgram();
 
 // A command line that runs `argv` as this user, if this process is root's, and lets it end by
 // `end_signal` (a name) with the process that starts it. It may go through folders that are root's
-// alone.
+// alone. NotFound where there is no user but root: in a user namespace that somebody else has made.
 absl::StatusOr<std::vector<std::string>> AsUser(const std::string& user,
                                                 const std::string& end_signal,
                                                 const std::vector<std::string>& argv);

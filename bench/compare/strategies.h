@@ -26,6 +26,8 @@ enum class PowerCutLeaves { kNone, kSome, kAll };
 inline constexpr char kSyncedBeforeAnswer[] =
     "all of them: each is synced to the disk before it is answered";
 
+inline constexpr size_t kComparedNodesMax = 64;
+
 struct ComparedStrategy {
   std::string name;   // short, for files and command lines
   std::string title;  // for tables
@@ -33,8 +35,8 @@ struct ComparedStrategy {
   PowerCutLeaves power_cut_leaves = PowerCutLeaves::kNone;
   std::string power_cut;  // the same for a reader, and why
   ClusterMaker make;
-  size_t nodes_max = 64;    // no more are tried
-  double idle_pause_s = 0;  // that an idle cluster may make between what it sends
+  size_t nodes_max = kComparedNodesMax;  // no more are tried
+  double idle_pause_s = 0;               // that an idle cluster may make between what it sends
   // Before anything is counted: virtual machines compile what runs often.
   size_t requests_before = 0;
   bool sticky = true;       // can be had with all requests of a session at one node ...

@@ -8,11 +8,12 @@
 namespace sessionhub::bench {
 namespace {
 
-constexpr size_t kRequests = 1'500;
+constexpr size_t kRequests = 1'000;
 constexpr size_t kQuickRequests = 300;
 // Of all changed sessions of a cell together: fewer requests of large ones say as much.
 constexpr size_t kChangedBytesMax = 32u << 20;
-constexpr size_t kSessions = 100;
+// Each goes to every node before anything counts.
+constexpr size_t kSessions = 40;
 constexpr size_t kCreatedBytesMax = 8u << 20;  // so there are fewer of large ones
 constexpr size_t kSessionBytes = 4'096;
 // Where everything but the number of nodes is swept.
@@ -77,7 +78,9 @@ std::vector<Cell> Planner::UsualCells(size_t nodes, bool round_robin) const {
   Vary(usual, &Cell::read_percent, {0}, &cells);
   // With the sessions of the cell before, if they are the same.
   if (nodes == kUsualNodes && !options_.quick) Vary(usual, &Cell::read_percent, {90}, &cells);
-  if (nodes <= kNodesForAllMax) Vary(usual, &Cell::read_percent, {100}, &cells);
+  if (nodes == kUsualNodes || nodes == kNodesForAllMax) {
+    Vary(usual, &Cell::read_percent, {100}, &cells);
+  }
   if (nodes != kUsualNodes) return cells;
   if (options_.quick) {
     Vary(usual, &Cell::session_bytes, {65'536}, &cells);
@@ -86,7 +89,7 @@ std::vector<Cell> Planner::UsualCells(size_t nodes, bool round_robin) const {
   }
   Vary(usual, &Cell::session_bytes, {1'024, 16'384, 65'536, 262'144}, &cells);
   Vary(usual, &Cell::fields_changed, {std::min<size_t>(3, usual.fields), usual.fields}, &cells);
-  Vary(usual, &Cell::connections, {8}, &cells);
+  if (round_robin) Vary(usual, &Cell::connections, {8}, &cells);
   return cells;
 }
 

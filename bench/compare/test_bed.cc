@@ -13,6 +13,13 @@ BackCounters operator-(const BackCounters& after, const BackCounters& before) {
   return sent;
 }
 
+// Clients differ in the third number first, by which nginx's ip_hash tells them.
+std::string ClientIpIn(const std::string& front_network, size_t client) {
+  constexpr size_t kThirds = 100;
+  return front_network + std::to_string(kClientsThird + client % kThirds) + "." +
+         std::to_string(1 + client / kThirds);
+}
+
 absl::StatusOr<std::unique_ptr<TestBed>> TestBed::Make(const Teller& tell) {
   absl::StatusOr<std::unique_ptr<TestBed>> bed = MakeNamespaceBed();
   if (!absl::IsPermissionDenied(bed.status())) return bed;

@@ -35,6 +35,11 @@ inline constexpr size_t kServerHost = 100;
 inline constexpr size_t kBalancerHost = 101;
 inline constexpr size_t kHostMax = 101;
 
+// The clients' half of a front network whose addresses begin with these two numbers, "198.19." for
+// example: what the third number is at least, and a client's address.
+inline constexpr size_t kClientsThird = 128;
+std::string ClientIpIn(const std::string& front_network, size_t client);
+
 class TestBed {
  public:
   // Hears a line for people.

@@ -106,11 +106,15 @@ void WebNode::Stop() {
 absl::Status WebNode::Listen(const std::string& ip) {
   // The library would ask for SO_REUSEPORT, which does not help where the port is still in the
   // TIME_WAIT of connections that another program's server has closed.
-  server_.set_socket_options([](int fd) {
+  int listener = -1;
+  server_.set_socket_options([&listener](int fd) {
     const int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    listener = fd;
   });
-  if (server_.bind_to_port(ip, kWebPort)) return absl::OkStatus();
+  const bool bound = server_.bind_to_port(ip, kWebPort);
+  // The library lets five wait: of more that connect at once, some would try again a second later.
+  if (bound && listen(listener, SOMAXCONN) == 0) return absl::OkStatus();
   return absl::UnavailableError("cannot listen on " + ip + ":" + std::to_string(kWebPort));
 }
 

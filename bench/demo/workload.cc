@@ -11,22 +11,14 @@
 namespace sessionhub::bench {
 namespace {
 
-constexpr size_t kItemsMax = 10'000'000;
 constexpr size_t kCodeBytesMax = 64;
-constexpr size_t kBasketBytesMax = 1 << 20;
 
-Basket ParseBasket(const std::string& line) {
-  Basket basket;
-  std::string code;
-  for (const char c : line + ",") {
-    if (c == ',') {
-      if (!code.empty()) basket.push_back(code.substr(0, kCodeBytesMax));
-      code.clear();
-    } else {
-      code += c >= ' ' && c <= '~' ? c : '_';
-    }
-  }
-  return basket;
+bool IsControl(char c) {
+  return (c >= '\0' && c < ' ' && c != '\t') || c == '\x7f';
+}
+
+bool IsVisible(char c) {
+  return c > ' ' && c <= '~';
 }
 
 std::string CodeOfRank(size_t rank) {
@@ -38,18 +30,57 @@ std::string CodeOfRank(size_t rank) {
 
 }  // namespace
 
+absl::StatusOr<Basket> ParseBasket(const std::string& line) {
+  if (std::any_of(line.begin(), line.end(), IsControl)) {
+    return absl::InvalidArgumentError("there is a control character in it: not a text");
+  }
+  Basket basket;
+  std::string code;
+  for (const char c : line + ",") {
+    if (c != ',') {
+      code += c;
+      continue;
+    }
+    if (std::any_of(code.begin(), code.end(), IsVisible)) {
+      for (char& other : code) other = IsVisible(other) || other == ' ' ? other : '_';
+      basket.push_back(code.substr(0, kCodeBytesMax));
+    }
+    code.clear();
+  }
+  if (basket.empty()) return absl::InvalidArgumentError("there is no stock code in it");
+  return basket;
+}
+
+absl::Status ForEachBasket(
+    const std::string& path, size_t limit, const std::function<void(const Basket&)>& take,
+    const std::function<void(uint64_t number, const std::string& why)>& leave_out,
+    size_t items_max) {
+  size_t baskets = 0, items = 0;
+  RETURN_IF_ERROR(ForEachGzLine(path, kBasketLineBytesMax, [&](const GzLine& line) {
+    if (line.too_long) {
+      leave_out(line.number, "it is longer than " + std::to_string(kBasketLineBytesMax) + " bytes");
+      return true;
+    }
+    const absl::StatusOr<Basket> basket = ParseBasket(line.text);
+    if (!basket.ok()) {
+      leave_out(line.number, std::string(basket.status().message()));
+      return true;
+    }
+    items += basket->size();
+    if (items > items_max) return false;
+    take(*basket);
+    return limit == 0 || ++baskets < limit;
+  }));
+  if (items <= items_max) return absl::OkStatus();
+  return absl::ResourceExhaustedError(path + " holds more than " + std::to_string(items_max) +
+                                      " items; use --limit");
+}
+
 absl::StatusOr<std::vector<Basket>> ReadBaskets(const std::string& path, size_t limit) {
   std::vector<Basket> baskets;
-  size_t items = 0;
-  RETURN_IF_ERROR(ForEachGzLine(path, kBasketBytesMax, [&](const GzLine& line) {
-    Basket basket = ParseBasket(line.text);
-    items += basket.size();
-    if (!basket.empty()) baskets.push_back(std::move(basket));
-    return items <= kItemsMax && (limit == 0 || baskets.size() < limit);
-  }));
-  if (items > kItemsMax) {
-    return absl::ResourceExhaustedError(path + " holds more than 10 million items; use --limit");
-  }
+  RETURN_IF_ERROR(ForEachBasket(
+      path, limit, [&baskets](const Basket& basket) { baskets.push_back(basket); },
+      [](uint64_t /*number*/, const std::string& /*why*/) {}));
   if (baskets.empty()) return absl::InvalidArgumentError(path + " holds no basket");
   return baskets;
 }

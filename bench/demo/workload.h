@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,27 @@ namespace sessionhub::bench {
 
 using Basket = std::vector<std::string>;  // stock codes, in the order in which they are added
 
-// Reads a csv or csv.gz: one line a basket, codes between commas. `limit` bounds the lines, 0 reads
-// all; of a line, the first MiB. Characters that are not printable ASCII become '_'. Errors:
-// NotFound, DataLoss (damaged gz), ResourceExhausted (more than 10 million items), InvalidArgument
-// (no basket in it).
+// Longer lines are bad lines.
+inline constexpr size_t kBasketLineBytesMax = 1 << 20;
+inline constexpr size_t kBasketItemsMax = 10'000'000;
+
+// The codes between the commas of a line, of each the first 64 bytes. Characters that are not
+// printable ASCII become '_'; what has none but spaces is no code. InvalidArgument, saying what is
+// wrong, if there is no code in it, or a control character other than a tab, as in what is no text.
+// Never quotes the line, which may hold anything.
+absl::StatusOr<Basket> ParseBasket(const std::string& line);
+
+// Hands each basket of a csv or csv.gz, one line each, to `take`, and the number of each bad line,
+// from 1, with the reason to `leave_out`. `limit` bounds the baskets, 0 reads all. Errors, after
+// all that could be read: NotFound, DataLoss (damaged gz), ResourceExhausted (more than `items_max`
+// codes in all).
+absl::Status ForEachBasket(
+    const std::string& path, size_t limit, const std::function<void(const Basket&)>& take,
+    const std::function<void(uint64_t number, const std::string& why)>& leave_out,
+    size_t items_max = kBasketItemsMax);
+
+// All baskets of the file, without its bad lines. Errors as those of ForEachBasket, and
+// InvalidArgument if there is no basket in it.
 absl::StatusOr<std::vector<Basket>> ReadBaskets(const std::string& path, size_t limit);
 
 // Baskets of the same shape as a real online shop's: lengths are log-normal (mean 21, median 12,

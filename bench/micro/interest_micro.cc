@@ -1,5 +1,6 @@
 // Who hears of a change: the interest index at the size of a busy hub.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
 #include "interest/interest_index.h"
 
@@ -37,6 +38,23 @@ void BM_PairsOfOneWithMany(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_PairsOfOneWithMany)->Arg(1)->Arg(16)->Arg(1000);
+
+// Of the heap, which the maps of such an index take in a few large pieces.
+size_t HeapBytes() {
+  const struct mallinfo2 heap = mallinfo2();
+  return heap.uordblks + heap.hblkhd;
+}
+
+void BM_FillIndex(benchmark::State& state) {
+  size_t bytes = 0;
+  for (auto _ : state) {
+    const size_t before = HeapBytes();
+    const InterestIndex index = IndexWith(1);
+    bytes = HeapBytes() - before;
+  }
+  state.counters["bytes_of_pair"] = static_cast<double>(bytes) / kSessions;
+}
+BENCHMARK(BM_FillIndex)->Unit(benchmark::kMillisecond);
 
 void BM_OpenAndClose(benchmark::State& state) {
   InterestIndex index = IndexWith(1);

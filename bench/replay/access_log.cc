@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::bench {
@@ -139,9 +140,31 @@ absl::Status ParseRequestLine(std::string_view request, LogEntry* entry) {
   return absl::OkStatus();
 }
 
+bool IsOfHostName(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_';
+}
+
+// "shop.example:443", with which Debian's Apache begins the lines of other_vhosts_access.log, if as
+// many words as always follow: `rest` is the line behind it. No address of a client has just one
+// colon.
+bool IsVirtualHost(std::string_view word, std::string_view rest) {
+  const size_t colon = word.find(':');
+  if (colon == 0 || colon == std::string_view::npos) return false;
+  const std::string_view host = word.substr(0, colon), port = word.substr(colon + 1);
+  if (!IsDigits(port) || !std::all_of(host.begin(), host.end(), IsOfHostName)) {
+    return false;
+  }
+  std::string_view before_time = rest.substr(0, rest.find('['));
+  int words = 0;
+  while (!TakeWord(&before_time).empty()) ++words;
+  return words > 2;
+}
+
 // Client, two names that do not matter, and the time. A user's name may hold spaces.
 absl::Status TakeClientAndTime(std::string_view* rest, LogEntry* entry) {
-  entry->client = TakeWord(rest);
+  std::string_view client = TakeWord(rest);
+  if (IsVirtualHost(client, *rest)) client = TakeWord(rest);
+  entry->client = client;
   if (entry->client.empty()) return Bad("there is no client");
   const size_t open = rest->find('['), close = rest->find(']', std::min(open, rest->size()));
   if (close == std::string_view::npos) return Bad("there is no [time]");

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "absl/status/status.h"
-#include "bench/demo/workload.h"
 #include "bench/replay/access_log.h"
 #include "bench/replay/replay_report.h"
 #include "proto/session/status_macros.h"
@@ -31,6 +32,18 @@ bool EndsWith(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
+// What would come to light only when all is replayed. Leaves the file as it was, or away.
+absl::Status CheckCanBeWritten(const std::string& path) {
+  std::error_code none;
+  const bool was_there = std::filesystem::exists(std::filesystem::symlink_status(path, none));
+  if (!std::ofstream(path, std::ios::app)) {
+    return absl::UnavailableError("cannot write the figures to " + path +
+                                  ": give --json a file in a folder that is there");
+  }
+  if (!was_there) std::filesystem::remove(path, none);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Replay::Replay(const ReplayOptions& options)
@@ -47,30 +60,41 @@ absl::Status Replay::Run() {
   input_.out_of_order = sessions_.out_of_order();
   input_.ended_early = sessions_.ended_early();
   if (input_.requests > 0) return absl::OkStatus();
-  std::string why = "there is no request to replay in " + std::to_string(input_.lines) +
-                    " lines, of which " + std::to_string(input_.bad_lines) +
-                    " are none of an access log";
+  std::string why = "there is no request to replay in " + std::to_string(input_.lines) + " lines: ";
+  if (options_.baskets_path.empty()) {
+    why += std::to_string(input_.bad_lines) + " are not of an access log, " +
+           std::to_string(input_.static_requests) + " are for static files (--static-suffixes), " +
+           std::to_string(input_.without_session) +
+           " have no session (--session-cookie, --session-field)";
+  } else {
+    why += std::to_string(input_.bad_lines) + " hold no basket";
+  }
   for (const std::string& line : input_.shown_bad_lines) why += "\n  " + line;
   for (const std::string& warning : input_.warnings) why += "\n  " + warning;
   return absl::InvalidArgumentError(why);
 }
 
 absl::Status Replay::ReadBasketFile() {
-  ASSIGN_OR_RETURN(const std::vector<Basket> baskets,
-                   ReadBaskets(options_.baskets_path, options_.limit));
-  input_.lines = baskets.size();
-  for (const Basket& basket : baskets) {
-    Shopper shopper(&book_);
-    for (const std::string& code : basket) {
-      LogSession& session = sessions_.Use("", 0);
-      ++(session.image.fields().empty() ? input_.creating : input_.changing);
-      ++input_.requests;
-      ++session.requests;
-      model_.Serve(shopper.Add(code), &session);
-    }
-    sessions_.EndAll();
+  const std::string& path = options_.baskets_path;
+  return NoteDamage(ForEachBasket(
+      path, options_.limit, [this](const Basket& basket) { TakeBasket(basket); },
+      [this, &path](uint64_t number, const std::string& why) {
+        ++input_.lines;
+        NoteBadLine(path, number, why);
+      }));
+}
+
+void Replay::TakeBasket(const Basket& basket) {
+  ++input_.lines;
+  Shopper shopper(&book_);
+  for (const std::string& code : basket) {
+    LogSession& session = sessions_.Use("", 0);
+    ++(session.image.fields().empty() ? input_.creating : input_.changing);
+    ++input_.requests;
+    ++session.requests;
+    model_.Serve(shopper.Add(code), &session);
   }
-  return absl::OkStatus();
+  sessions_.EndAll();
 }
 
 absl::Status Replay::ReadLogs() {
@@ -79,11 +103,14 @@ absl::Status Replay::ReadLogs() {
 }
 
 absl::Status Replay::ReadLog(const std::string& path) {
-  absl::Status read = ForEachGzLine(path, kLogLineBytesMax, [&](const GzLine& line) {
+  return NoteDamage(ForEachGzLine(path, kLogLineBytesMax, [&](const GzLine& line) {
     if (options_.limit != 0 && input_.lines >= options_.limit) return false;
     TakeLine(path, line);
     return true;
-  });
+  }));
+}
+
+absl::Status Replay::NoteDamage(absl::Status read) {
   if (!absl::IsDataLoss(read)) return read;
   input_.warnings.emplace_back(read.message());
   return absl::OkStatus();
@@ -155,6 +182,7 @@ void Replay::OnEnd(const LogSession& session) {
 
 absl::StatusOr<bool> RunReplay(const ReplayOptions& options) {
   RETURN_IF_ERROR(CheckReplayOptions(options));
+  if (!options.json_path.empty()) RETURN_IF_ERROR(CheckCanBeWritten(options.json_path));
   Replay replay(options);
   RETURN_IF_ERROR(replay.Run());
   const std::vector<TrafficModel::Sums> sums = replay.sums();

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "bench/demo/gz_lines.h"
+#include "bench/demo/workload.h"
 #include "bench/load/histogram.h"
 #include "bench/replay/log_sessions.h"
 #include "bench/replay/path_book.h"
@@ -56,6 +57,9 @@ class Replay {
   absl::Status ReadBasketFile();
   absl::Status ReadLogs();
   absl::Status ReadLog(const std::string& path);
+  // Makes a warning of a damaged file; other errors stay.
+  absl::Status NoteDamage(absl::Status read);
+  void TakeBasket(const Basket& basket);
   void TakeLine(const std::string& path, const GzLine& line);
   void NoteBadLine(const std::string& path, uint64_t number, const std::string& why);
   void NoteTime(int64_t time_s);
@@ -72,7 +76,7 @@ class Replay {
 };
 
 // Replays, prints what replay_report.h says and writes options.json_path. Errors as those of Run,
-// and Unavailable if the file cannot be written.
+// and Unavailable if the file cannot be written, which is tried before anything is read.
 absl::StatusOr<bool> RunReplay(const ReplayOptions& options);
 
 }  // namespace sessionhub::bench

@@ -95,8 +95,11 @@ std::string RoutingTable(uint64_t requests, const std::vector<TrafficModel::Sums
 
 std::string DescribeLog(const ReplayOptions& options, const ReplayInput& input) {
   std::string text = "  left out: " + Grouped(input.static_requests) + " for static files, " +
-                     Grouped(input.without_session) +
-                     " without a session; out of order: " + Grouped(input.out_of_order) + "\n";
+                     Grouped(input.without_session) + " without a session\n";
+  if (input.out_of_order > 0) {
+    text += "  out of order, and counted at the latest time before them: " +
+            Grouped(input.out_of_order) + "; give the oldest file first\n";
+  }
   const double minutes = static_cast<double>(input.last_s - input.first_s) / 60;
   text += "  time: " + OneDecimal(minutes) + " minutes; a session ends after " +
           std::to_string(options.idle_minutes) + " without a request";

@@ -23,10 +23,6 @@ size_t ChangedAttributesBytes(const PathBook& book, const Visit& visit) {
   return bytes;
 }
 
-size_t TomcatSessionBytes(const Visit& visit) {
-  return tomcat::kSessionBytes + visit.image->entry_bytes();
-}
-
 // To all other nodes; synchronous, the request waits for their answers.
 class DeltaManager final : public Strategy {
  public:
@@ -41,7 +37,7 @@ class DeltaManager final : public Strategy {
     tally->forwards += visit.nodes - 1;
     if (visit.creates) {
       TellAll(visit, tomcat::kCreatedMessageBytes, tally);
-      TellAll(visit, tomcat::kDeltaMessageBytes + TomcatSessionBytes(visit), tally);
+      TellAll(visit, tomcat::kDeltaMessageBytes + visit.image->entry_bytes(), tally);
     } else {
       TellAll(visit, tomcat::kDeltaMessageBytes + ChangedAttributesBytes(book_, visit), tally);
     }
@@ -64,32 +60,31 @@ class BackupManager final : public Strategy {
   const char* name() const override { return "tomcat_backup"; }
   const char* title() const override { return "Tomcat BackupManager"; }
 
-  // The node asks for the session, which is the whole of it, and tells all others that it has it
-  // now.
+  // Of two nodes the one that does not have the session is its backup, and need not ask for it.
   void Arrive(const Visit& visit, Tally* tally) override {
-    if (visit.moved && visit.nodes > 1) Publish(visit, tally);
+    if (!visit.moved || visit.nodes == 1) return;
+    if (visit.nodes > 2) tally->wire += Exchange(tomcat::kBackupAskBytes, tomcat::kAnswerBytes);
+    Publish(visit, tomcat::kBackupMovedBytes, tally);
   }
 
   void Leave(const Visit& visit, Tally* tally) override {
     if (visit.nodes == 1) return;
-    if (visit.creates) return Publish(visit, tally);
+    if (visit.creates) return Publish(visit, tomcat::kBackupNewBytes, tally);
+    const size_t changed_bytes = ChangedAttributesBytes(book_, visit);
     if (visit.moved) {  // what has changed travels with the message that Publish has counted
-      tally->wire.bytes += ChangedAttributesBytes(book_, visit);
+      tally->wire.bytes += changed_bytes;
       return;
     }
     ++tally->forwards;
-    const size_t bytes = visit.reads_only()
-                             ? tomcat::kBackupAccessBytes
-                             : tomcat::kBackupMessageBytes + ChangedAttributesBytes(book_, visit);
-    tally->wire += Exchange(bytes, tomcat::kAnswerBytes);
+    tally->wire += Exchange(tomcat::kBackupMessageBytes + changed_bytes, tomcat::kAnswerBytes);
   }
 
  private:
-  static void Publish(const Visit& visit, Tally* tally) {
+  // The session goes to its backup whole; all others are told where it is.
+  static void Publish(const Visit& visit, size_t message_bytes, Tally* tally) {
     tally->forwards += visit.nodes - 1;
     tally->wire += Exchange(tomcat::kBackupMessageBytes, tomcat::kAnswerBytes);
-    tally->wire +=
-        Exchange(tomcat::kBackupSessionBytes + TomcatSessionBytes(visit), tomcat::kAnswerBytes);
+    tally->wire += Exchange(message_bytes + visit.image->entry_bytes(), tomcat::kAnswerBytes);
     tally->wire += (visit.nodes - 2) * Exchange(tomcat::kBackupPlaceBytes, tomcat::kAnswerBytes);
   }
 

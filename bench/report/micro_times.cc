@@ -3,26 +3,48 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-namespace sessionhub::bench {
+#include "proto/session/status_macros.h"
 
-absl::StatusOr<double> FindMicroNs(const std::string& text, const std::string& name) {
-  static const std::map<std::string, double> kNsOfUnit = {
-      {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+namespace sessionhub::bench {
+namespace {
+
+absl::StatusOr<nlohmann::json> FindRow(const std::string& text, const std::string& name) {
   const nlohmann::json all = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!all.is_object() || !all.contains("benchmarks") || !all["benchmarks"].is_array()) {
     return absl::InvalidArgumentError("these are no figures of a benchmark");
   }
   for (const nlohmann::json& row : all["benchmarks"]) {
     if (!row.is_object() || row.value("name", "") != name) continue;
-    const auto unit = kNsOfUnit.find(row.value("time_unit", ""));
-    if (row.value("error_occurred", false) || unit == kNsOfUnit.end() ||
-        !row.contains("cpu_time") || !row["cpu_time"].is_number()) {
-      return absl::FailedPreconditionError("the benchmark " + name + " tells no time: " +
-                                           row.value("error_message", "no such unit"));
-    }
-    return row["cpu_time"].get<double>() * unit->second;
+    if (!row.value("error_occurred", false)) return row;
+    return absl::FailedPreconditionError("the benchmark " + name + " has failed: " +
+                                         row.value("error_message", "it does not say why"));
   }
   return absl::NotFoundError("there is no benchmark " + name);
+}
+
+absl::StatusOr<double> NumberIn(const nlohmann::json& row, const std::string& name,
+                                const std::string& key) {
+  if (row.contains(key) && row[key].is_number()) return row[key].get<double>();
+  return absl::FailedPreconditionError("the benchmark " + name + " does not tell its " + key);
+}
+
+}  // namespace
+
+absl::StatusOr<double> FindMicroNs(const std::string& text, const std::string& name) {
+  static const std::map<std::string, double> kNsOfUnit = {
+      {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+  ASSIGN_OR_RETURN(const nlohmann::json row, FindRow(text, name));
+  ASSIGN_OR_RETURN(const double time, NumberIn(row, name, "cpu_time"));
+  const auto unit = kNsOfUnit.find(row.value("time_unit", ""));
+  if (unit != kNsOfUnit.end()) return time * unit->second;
+  return absl::FailedPreconditionError("the benchmark " + name +
+                                       " tells its time in no unit of ns, us, ms, s");
+}
+
+absl::StatusOr<double> FindMicroCounter(const std::string& text, const std::string& name,
+                                        const std::string& counter) {
+  ASSIGN_OR_RETURN(const nlohmann::json row, FindRow(text, name));
+  return NumberIn(row, name, counter);
 }
 
 }  // namespace sessionhub::bench

@@ -1,4 +1,4 @@
-// What Google Benchmark says that a benchmark takes. Pure.
+// What Google Benchmark says of a benchmark. Pure.
 #ifndef BENCH_REPORT_MICRO_TIMES_H_
 #define BENCH_REPORT_MICRO_TIMES_H_
 
@@ -12,6 +12,10 @@ namespace sessionhub::bench {
 // writes. InvalidArgument if that is none; NotFound if the benchmark is not in it;
 // FailedPrecondition if it has failed or its unit is not known.
 absl::StatusOr<double> FindMicroNs(const std::string& text, const std::string& name);
+
+// What its counter `counter` says; the same errors, FailedPrecondition also if it has none.
+absl::StatusOr<double> FindMicroCounter(const std::string& text, const std::string& name,
+                                        const std::string& counter);
 
 }  // namespace sessionhub::bench
 

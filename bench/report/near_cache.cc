@@ -1,10 +1,7 @@
-#include <chrono>
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include "bench/demo/figures.h"
-#include "bench/demo/process.h"
+#include "bench/report/micro_run.h"
 #include "bench/report/micro_times.h"
 #include "bench/report/report_rows.h"
 #include "proto/session/status_macros.h"
@@ -13,28 +10,15 @@ namespace sessionhub::bench {
 namespace {
 
 constexpr double kReadNsMax = 100;
-constexpr std::chrono::milliseconds kMicroMax{120'000};
 constexpr double kMicroShare = 0.2;  // of the seconds of a measurement, for each of three
 constexpr char kFieldMicro[] = "BM_NearCacheReadField";
 constexpr char kReadMicro[] = "BM_NearCacheRead";
 constexpr char kLookUpMicro[] = "BM_HashMapLookUp";
 
-absl::StatusOr<std::string> RunMicro(const std::string& folder, double seconds) {
-  const std::string path = folder + "/micro.json";
-  RETURN_IF_ERROR(RunHelper({ProgramFolder() + "/sessionhub-micro",
-                             std::string("--benchmark_filter=^(") + kFieldMicro + "|" + kReadMicro +
-                                 "|" + kLookUpMicro + ")$",
-                             "--benchmark_min_time=" + std::to_string(seconds),
-                             "--benchmark_out=" + path, "--benchmark_out_format=json"},
-                            folder + "/micro.out", kMicroMax));
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
 absl::Status MeasureNearCache(ReportScene* report, const std::string& folder) {
   ASSIGN_OR_RETURN(const std::string text,
-                   RunMicro(folder, kMicroShare * report->options().seconds));
+                   RunMicro({kFieldMicro, kReadMicro, kLookUpMicro},
+                            kMicroShare * report->options().seconds, folder));
   ASSIGN_OR_RETURN(const double field_ns, FindMicroNs(text, kFieldMicro));
   ASSIGN_OR_RETURN(const double read_ns, FindMicroNs(text, kReadMicro));
   ASSIGN_OR_RETURN(const double look_up_ns, FindMicroNs(text, kLookUpMicro));

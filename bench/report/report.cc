@@ -26,6 +26,7 @@ const std::vector<ReportRow>& AllRows() {
       {"turns", {"turns"}, nullptr},
       {"fan_out", {"fan_out"}, TellFanOut},
       {"near_cache", {}, TellNearCache},
+      {"interest_pair", {}, TellInterestPair},
       {"one", {"echo", "append"}, TellOneInFlight},
       {"processes", {"redis_always"}, TellProcesses},
       {"more_nodes", {}, TellMoreNodes},

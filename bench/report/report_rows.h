@@ -26,6 +26,8 @@ void TellHalfLoad(ReportScene* scene);
 void TellFanOut(ReportScene* scene);
 // A read in a node, beside a hash map's.
 void TellNearCache(ReportScene* scene);
+// What the index takes for a node's interest in a session.
+void TellInterestPair(ReportScene* scene);
 // A million sessions: memory, requests on them, and a start after SIGKILL.
 void TellMillion(ReportScene* scene);
 // Hot commits while large sessions that are in no cache are opened.

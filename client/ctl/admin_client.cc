@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/cpp/src/channel.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::ctl {
@@ -12,21 +13,23 @@ namespace {
 
 constexpr uint64_t kPageSessionsMax = 1000;
 
-std::shared_ptr<grpc::Channel> ChannelTo(const std::string& endpoint) {
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& endpoint,
+                                         const ClientOptions& options) {
   grpc::ChannelArguments arguments;
   // A session may be larger than gRPC's default of 4 MiB; the hub bounds it.
   arguments.SetMaxReceiveMessageSize(-1);
   // The hub is on the operator's own network: a proxy from the environment is never meant.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
+  return client::MakeChannel(endpoint, options, arguments);
 }
 
 }  // namespace
 
-AdminClient::AdminClient(std::string endpoint, std::chrono::milliseconds timeout)
-    : endpoint_(std::move(endpoint)),
+AdminClient::AdminClient(ClientOptions options, std::chrono::milliseconds timeout)
+    : options_(std::move(options)),
+      endpoint_(options_.endpoints.front()),
       timeout_(timeout),
-      stub_(v1::Admin::NewStub(ChannelTo(endpoint_))) {}
+      stub_(v1::Admin::NewStub(ChannelTo(endpoint_, options_))) {}
 
 template <typename Request, typename Response>
 absl::StatusOr<Response> AdminClient::Call(
@@ -34,6 +37,7 @@ absl::StatusOr<Response> AdminClient::Call(
     const Request& request) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + timeout_);
+  client::ShowToken(options_, &context);
   Response response;
   const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
   if (status.ok()) return response;
@@ -50,11 +54,12 @@ absl::StatusOr<v1::ListNodesResponse> AdminClient::ListNodes() {
 }
 
 absl::StatusOr<bool> AdminClient::ListSessions(
-    const std::string& app, const std::string& owner, uint64_t count_max,
+    const std::string& app, const std::string& owner, uint64_t count_max, bool full_ids,
     const std::function<void(const v1::ListSessionsResponse& page)>& visit) {
   v1::ListSessionsRequest request;
   request.set_app(app);
   request.set_owner(owner);
+  request.set_cut_ids(!full_ids);
   uint64_t count = 0;
   for (;;) {
     const uint64_t wanted = count_max == 0 ? kPageSessionsMax : count_max - count;
@@ -107,6 +112,28 @@ absl::StatusOr<v1::FinalizeUpgradeResponse> AdminClient::FinalizeUpgrade(uint32_
   v1::FinalizeUpgradeRequest request;
   request.set_format(format);
   return Call(&v1::Admin::Stub::FinalizeUpgrade, request);
+}
+
+absl::StatusOr<v1::CreateBackupResponse> AdminClient::CreateBackup(uint32_t keep) {
+  v1::CreateBackupRequest request;
+  request.set_keep(keep);
+  return Call(&v1::Admin::Stub::CreateBackup, request);
+}
+
+absl::StatusOr<v1::ListBackupsResponse> AdminClient::ListBackups() {
+  return Call(&v1::Admin::Stub::ListBackups, v1::ListBackupsRequest());
+}
+
+absl::StatusOr<v1::DisconnectNodeResponse> AdminClient::DisconnectNode(const std::string& app,
+                                                                       const std::string& name) {
+  v1::DisconnectNodeRequest request;
+  request.set_app(app);
+  request.set_name(name);
+  return Call(&v1::Admin::Stub::DisconnectNode, request);
+}
+
+absl::StatusOr<v1::DrainResponse> AdminClient::Drain() {
+  return Call(&v1::Admin::Stub::Drain, v1::DrainRequest());
 }
 
 }  // namespace sessionhub::ctl

@@ -1,6 +1,8 @@
 #include "client/ctl/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fstream>
 
 #include "absl/status/statusor.h"
 #include "client/ctl/printable.h"
@@ -11,11 +13,16 @@ namespace sessionhub::ctl {
 namespace {
 
 constexpr int64_t kLimitMax = 1'000'000'000;
+constexpr int64_t kExpiresDaysMax = 36'500;
+constexpr uint32_t kBackupsMax = 1000;
+// A backup copies what was written since the one before it.
+constexpr std::chrono::hours kBackupTimeout{1};
 
 constexpr char kFooter[] = R"(
 Exit codes:
   0  done
-  1  the hub refused or failed, or the question was answered with no
+  1  the hub refused or failed, or the question was answered with no; doctor, backup verify:
+     something is wrong
   2  wrong usage; nothing was sent
   3  not found
   4  no hub was reached in time
@@ -29,20 +36,35 @@ JSON keys (times in Unix milliseconds of the hub's clock; further keys may be ad
                    connections_refused format newest_format
                    counters{deltas_applied deltas_refused deltas_duplicate forwards catch_ups
                    large_catch_ups lapses turns syncs sessions_created sessions_ended
-                   sessions_expired touches locks_granted copies_ahead wall_clock_steps}
+                   sessions_expired touches locks_granted copies_ahead wall_clock_steps
+                   forward_bytes catch_up_bytes broadcast_bytes saved_percent}
   nodes            nodes[{app name incarnation attached interests forwards outbox_bytes
                    attached_for_ms peer}]
-  sessions list    app sessions[{id id_complete number version created_ms nodes owner
+  sessions list    app sessions[{id id_complete id_hash number version created_ms nodes owner
                    last_access_ms idle_timeout_ms absolute_deadline_ms}] complete
   sessions count   sessions
   sessions get     the keys of one session, and fields[{path type value}]; type is null, bool,
-                   int64, double, string, bytes (value: hexadecimal) or json
+                   int64, double, string, bytes (value: hexadecimal) or json; a reader's token
+                   gets sizes[{path bytes}] in place of fields
   sessions delete  id id_complete number version; with --owner: deleted
   sessions watch   a line for each event: event (changed, caught_up, renamed, deleted, expired,
                    lost), with from, to and changes[{path type value}] or {path erased}, or
                    id id_complete; watches as a node of its own, sessionhubctl-PID-RANDOM
   upgrade status   format newest_format to_finalize
   upgrade finalize format format_before
+  tokens create    id token
+  tokens list      tokens[{id app role created_ms expires_ms note}] (expires_ms 0: never)
+  tokens revoke    id
+  nodes disconnect app name
+  drain            drain_ms
+  backup list      backup_dir backups[{id size_bytes files history_id hub_version format
+                   hub_time_ms position damaged}]; of a hub also running running_bytes
+  backup create    the keys of one backup, duration_ms removed[id]
+  backup verify    the keys of one backup, sessions dead_sessions fields field_bytes
+                   findings[{where what remedy advice}]
+  backup restore   backup data_dir format history_id
+  doctor           data_dir ill findings[{where what remedy advice}] free_bytes sessions
+                   dead_sessions fields field_bytes
 A table has the same words; those of times go without _ms, because the value says its unit.
 The count of nodes is of those that are attached now; of a session, of those with interest in it.
 )";
@@ -60,6 +82,49 @@ std::string ReadId(std::string& text) {
   return "";
 }
 
+// How the hub is met; what of it is text yet.
+struct Security {
+  std::string token_file;
+  bool tls = false;
+  TlsOptions files;
+};
+
+void DeclareSecurityOptions(CLI::App* app, Security* security) {
+  app->add_option("--token-file", security->token_file,
+                  "File that holds the token; else the variable SESSIONHUB_TOKEN has it");
+  app->add_flag("--tls", security->tls, "Use TLS; the options below do, too");
+  app->add_option("--tls-ca", security->files.ca_file, "PEM file of the hub's roots")
+      ->envname("SESSIONHUB_CLIENT_TLS_CA");
+  app->add_option("--tls-certificate", security->files.certificate_file,
+                  "PEM file of the certificate to show to the hub")
+      ->envname("SESSIONHUB_CLIENT_TLS_CERTIFICATE");
+  app->add_option("--tls-key", security->files.key_file, "PEM file of that certificate's key")
+      ->envname("SESSIONHUB_CLIENT_TLS_KEY");
+  app->add_option("--tls-server-name", security->files.server_name,
+                  "The name that the hub's certificate has, if not the endpoint's host")
+      ->envname("SESSIONHUB_CLIENT_TLS_SERVER_NAME");
+}
+
+// The first word of the file. An error is told to `err`.
+bool ReadTokenFile(const std::string& path, std::string* token, std::ostream& err) {
+  std::ifstream file(path);
+  if (file >> *token) return true;
+  err << "sessionhubctl: --token-file " << EscapeControls(path)
+      << " holds no token, or cannot be read\n";
+  return false;
+}
+
+bool TakeSecurity(const Security& security, CommandLine* line, std::ostream& err) {
+  const TlsOptions& files = security.files;
+  if (security.tls || !files.ca_file.empty() || !files.certificate_file.empty() ||
+      !files.key_file.empty() || !files.server_name.empty()) {
+    line->tls = files;
+  }
+  if (!security.token_file.empty()) return ReadTokenFile(security.token_file, &line->token, err);
+  if (const char* token = std::getenv("SESSIONHUB_TOKEN")) line->token = token;
+  return true;
+}
+
 // The options that all commands share, and the program's own.
 void DeclareGlobalOptions(CLI::App* app, CommandLine* line, double* timeout_s,
                           std::string* output) {
@@ -68,7 +133,8 @@ void DeclareGlobalOptions(CLI::App* app, CommandLine* line, double* timeout_s,
       ->check([](const std::string& text) { return Words(CheckEndpoint(text)); })
       ->envname("SESSIONHUB_ENDPOINT")
       ->capture_default_str();
-  app->add_option("--timeout", *timeout_s, "Longest wait for each call to the hub, in seconds")
+  app->add_option("--timeout", *timeout_s,
+                  "Longest wait for each call to the hub, in seconds; for backup create an hour")
       ->check(CLI::Range(0.001, 86'400.0))
       ->capture_default_str();
   app->add_option("--output", *output, "table or json")
@@ -141,6 +207,112 @@ void DeclareUpgrade(CLI::App* app, CommandLine* line) {
   finalize->callback([line] { line->command = Command::kUpgradeFinalize; });
 }
 
+std::string CheckTokenApp(const std::string& app) {
+  return app == kEveryApp ? "" : Words(CheckName("app", app));
+}
+
+void DeclareCreateToken(CLI::App* tokens, CommandLine* line) {
+  CLI::App* create = tokens->add_subcommand("create", "Make a token and print it, this once");
+  create->add_option("--app", line->app, "The only app it is for; * for all (not for a node)")
+      ->required()
+      ->check(CheckTokenApp);
+  create
+      ->add_option_function<std::string>(
+          "--role",
+          [line](const std::string& name) { line->role = RoleFromName(name).value_or(line->role); },
+          "node: what the client library does; reader: looks, without ids and values; admin: all")
+      ->required()
+      ->check(CLI::IsMember({"node", "reader", "admin"}));
+  create->add_option("--expires-days", line->expires_days, "It ends after so many days; 0: never")
+      ->check(CLI::Range(int64_t{0}, kExpiresDaysMax))
+      ->capture_default_str();
+  create->add_option("--note", line->note, "What it is for, of at most 256 bytes");
+  create->callback([line] { line->command = Command::kTokensCreate; });
+}
+
+void DeclareTokens(CLI::App* app, CommandLine* line) {
+  CLI::App* tokens = app->add_subcommand(
+      "tokens", "The tokens that a hub lets in: changes its file on this machine, asks no hub");
+  tokens->require_subcommand(1);
+  tokens->add_option("--tokens-file", line->tokens_file, "The hub's --tokens-file")->required();
+  DeclareCreateToken(tokens, line);
+  tokens->add_subcommand("list", "List the tokens, without their secrets")->callback([line] {
+    line->command = Command::kTokensList;
+  });
+  CLI::App* revoke =
+      tokens->add_subcommand("revoke", "Take a token out: it lets nobody in any more");
+  revoke->add_option("id", line->token_id, "The token's id, its 12 digits after shub_")->required();
+  revoke->callback([line] { line->command = Command::kTokensRevoke; });
+}
+
+void DeclareNodes(CLI::App* app, CommandLine* line) {
+  CLI::App* nodes =
+      app->add_subcommand("nodes", "List the nodes that are attached or within their lease");
+  // Runs after the callback of its own subcommand.
+  nodes->callback([line] {
+    if (line->command == Command::kNone) line->command = Command::kNodes;
+  });
+  CLI::App* disconnect = nodes->add_subcommand(
+      "disconnect", "Cut the stream of a node; its lease goes on, and it comes back by itself");
+  disconnect->add_option("app", line->app, "Its app")->required();
+  disconnect->add_option("node", line->node, "Its name")->required();
+  disconnect->add_flag("--yes", line->yes, "Do not ask; needed where there is no terminal");
+  disconnect->callback([line] { line->command = Command::kNodesDisconnect; });
+}
+
+void DeclareDrain(CLI::App* app, CommandLine* line) {
+  CLI::App* drain = app->add_subcommand(
+      "drain", "Stop the hub as SIGTERM does: nodes are told, answers that are due are written");
+  drain->add_flag("--yes", line->yes, "Do not ask; needed where there is no terminal");
+  drain->callback([line] { line->command = Command::kDrain; });
+}
+
+// A command on one backup of a folder, without a hub.
+CLI::App* DeclareOnBackup(CLI::App* parent, CommandLine* line, const std::string& name,
+                          Command command, const std::string& help) {
+  CLI::App* declared = parent->add_subcommand(name, help + " (asks no hub)");
+  declared->add_option("--backup-dir", line->backup_dir, "The folder of the backups")->required();
+  declared->add_option("--backup", line->backup, "Its id; 0: the newest")
+      ->check(CLI::Range(0u, UINT32_MAX))
+      ->capture_default_str();
+  declared->callback([line, command] { line->command = command; });
+  return declared;
+}
+
+void DeclareBackup(CLI::App* app, CommandLine* line) {
+  CLI::App* backup = app->add_subcommand("backup", "Backups of a hub's data folder");
+  backup->require_subcommand(1);
+  CLI::App* create = backup->add_subcommand(
+      "create", "Have the running hub make a backup in its --backup-dir, while it serves");
+  create
+      ->add_option("--keep", line->keep,
+                   "Once it is made remove the oldest, so that so many are left; 0: remove none")
+      ->check(CLI::Range(0u, kBackupsMax))
+      ->capture_default_str();
+  create->callback([line] { line->command = Command::kBackupCreate; });
+  CLI::App* list = backup->add_subcommand(
+      "list", "List the backups of the running hub; with --backup-dir, of a folder, without a hub");
+  list->add_option("--backup-dir", line->backup_dir, "The folder of the backups");
+  list->callback([line] { line->command = Command::kBackupList; });
+  DeclareOnBackup(backup, line, "verify", Command::kBackupVerify,
+                  "Compare the checksums of a backup's files, open it and check its records");
+  CLI::App* restore = DeclareOnBackup(backup, line, "restore", Command::kBackupRestore,
+                                      "Make a data folder of a backup, with a history of its own");
+  restore
+      ->add_option("--data-dir", line->data_dir,
+                   "The folder to make; missing or empty, in a folder that exists")
+      ->required();
+}
+
+void DeclareDoctor(CLI::App* app, CommandLine* line) {
+  CLI::App* doctor = app->add_subcommand(
+      "doctor", "Say what is wrong with a data folder and a configuration (asks no hub)");
+  doctor->add_option("--data-dir", line->data_dir, "The data folder; no hub may run on it")
+      ->required();
+  doctor->add_option("--config", line->config_file, "The file of options of sessionhubd");
+  doctor->callback([line] { line->command = Command::kDoctor; });
+}
+
 // The word that stands where a command is expected and is none; empty if there is no such word.
 std::string UnknownCommand(const CLI::App& app) {
   const CLI::App* last = &app;
@@ -167,19 +339,27 @@ ExitCode Explain(const CLI::App& app, const CLI::ParseError& error, std::ostream
 
 ExitCode ParseCommandLine(const std::vector<std::string>& arguments, CommandLine* line,
                           std::ostream& out, std::ostream& err) {
-  CLI::App app("Looks at a session hub, ends sessions and finalizes upgrades.", "sessionhubctl");
+  CLI::App app(
+      "Looks at a session hub, ends sessions, makes backups and restores them, finalizes upgrades, "
+      "and makes tokens.",
+      "sessionhubctl");
   double timeout_s = 5;
   std::string output = "table";
+  Security security;
   app.fallthrough();
   app.require_subcommand(1);
   DeclareGlobalOptions(&app, line, &timeout_s, &output);
+  DeclareSecurityOptions(&app, &security);
   app.add_subcommand("status", "Show the hub's state and counters")->callback([line] {
     line->command = Command::kStatus;
   });
-  app.add_subcommand("nodes", "List the nodes that are attached or within their lease")
-      ->callback([line] { line->command = Command::kNodes; });
+  DeclareNodes(&app, line);
   DeclareSessions(&app, line);
   DeclareUpgrade(&app, line);
+  DeclareTokens(&app, line);
+  DeclareBackup(&app, line);
+  DeclareDoctor(&app, line);
+  DeclareDrain(&app, line);
   app.footer(kFooter);  // after the commands, which would inherit it
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -187,7 +367,14 @@ ExitCode ParseCommandLine(const std::vector<std::string>& arguments, CommandLine
     line->command = Command::kNone;
     return Explain(app, error, out, err);
   }
+  if (!TakeSecurity(security, line, err)) {
+    line->command = Command::kNone;
+    return ExitCode::kUsage;
+  }
   line->timeout = std::chrono::milliseconds(static_cast<int64_t>(timeout_s * 1000));
+  if (line->command == Command::kBackupCreate && app.count("--timeout") == 0) {
+    line->timeout = kBackupTimeout;
+  }
   line->output = output == "json" ? Output::kJson : Output::kTable;
   return ExitCode::kDone;
 }

@@ -4,11 +4,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "client/ctl/exit_code.h"
+#include "proto/access/token.h"
+#include "sessionhub/options.h"
 
 namespace sessionhub::ctl {
 
@@ -16,6 +19,7 @@ enum class Command {
   kNone,
   kStatus,
   kNodes,
+  kNodesDisconnect,
   kSessionsList,
   kSessionsCount,
   kSessionsGet,
@@ -23,6 +27,15 @@ enum class Command {
   kSessionsWatch,
   kUpgradeStatus,
   kUpgradeFinalize,
+  kTokensCreate,
+  kTokensList,
+  kTokensRevoke,
+  kBackupCreate,
+  kBackupList,
+  kBackupVerify,
+  kBackupRestore,
+  kDoctor,
+  kDrain,
 };
 enum class Output { kTable, kJson };
 
@@ -31,16 +44,31 @@ struct CommandLine {
   std::string endpoint = "127.0.0.1:7070";
   std::chrono::milliseconds timeout{5'000};
   Output output = Output::kTable;
-  std::string app;    // of the sessions commands
+  std::string token;  // from a file, or the environment: the list of processes shows arguments
+  std::optional<TlsOptions> tls;
+  std::string app;    // of the sessions commands, and of the node to disconnect
+  std::string node;   // to disconnect
   std::string id;     // of get, delete and watch; the bytes, not the escaped text
   std::string owner;  // of list, count and delete; the same; empty: of all
   bool full_ids = false;
-  bool yes = false;    // delete or finalize without asking
+  bool yes = false;    // delete, finalize, disconnect or drain without asking
   uint64_t limit = 0;  // sessions to list; 0: all
   uint64_t count = 0;  // events to watch; 0: until the session ends
+  // Of the tokens commands; create uses `app`, too.
+  std::string tokens_file;
+  std::string token_id;
+  Role role = Role::kNode;
+  uint64_t expires_days = 0;  // 0: never
+  std::string note;
+  uint32_t keep = 0;  // backups; 0: all
+  // What is looked at without a hub.
+  std::string backup_dir;
+  uint32_t backup = 0;  // 0: the newest
+  std::string data_dir;
+  std::string config_file;
 };
 
-// Reads the arguments (without the program's name) and, for --endpoint, the environment. If the
+// Reads the arguments (without the program's name) and, for some of them, the environment. If the
 // command stays kNone, there is nothing to run (--help, --version, wrong usage): what there was to
 // say is written to `out` or `err`, and the code returned is the program's.
 ExitCode ParseCommandLine(const std::vector<std::string>& arguments, CommandLine* line,

@@ -2,10 +2,15 @@
 
 #include <optional>
 
+#include "client/cpp/src/channel.h"
 #include "client/ctl/admin_client.h"
+#include "client/ctl/backup.h"
+#include "client/ctl/ending.h"
+#include "client/ctl/folder_program.h"
 #include "client/ctl/json_report.h"
 #include "client/ctl/printable.h"
 #include "client/ctl/table_report.h"
+#include "client/ctl/tokens.h"
 #include "client/ctl/upgrade.h"
 #include "client/ctl/watch.h"
 #include "proto/session/status_macros.h"
@@ -41,7 +46,8 @@ absl::Status ListAsJson(const CommandLine& line, AdminClient& hub, Terminal& ter
     if (!writer) writer.emplace(line.app, line.full_ids, terminal.out);
     writer->AddPage(page);
   };
-  ASSIGN_OR_RETURN(const bool complete, hub.ListSessions(line.app, line.owner, line.limit, visit));
+  ASSIGN_OR_RETURN(const bool complete,
+                   hub.ListSessions(line.app, line.owner, line.limit, line.full_ids, visit));
   writer->End(complete);
   return absl::OkStatus();
 }
@@ -51,7 +57,8 @@ absl::Status ListAsTable(const CommandLine& line, AdminClient& hub, Terminal& te
   const auto visit = [&](const v1::ListSessionsResponse& page) {
     PrintSessionsPage(page, line.full_ids, &table, terminal.out);
   };
-  ASSIGN_OR_RETURN(const bool complete, hub.ListSessions(line.app, line.owner, line.limit, visit));
+  ASSIGN_OR_RETURN(const bool complete,
+                   hub.ListSessions(line.app, line.owner, line.limit, line.full_ids, visit));
   if (!complete) terminal.err << "There are more; raise --limit to see them.\n";
   return absl::OkStatus();
 }
@@ -75,9 +82,23 @@ absl::StatusOr<std::vector<Operation>> DecodeFields(const v1::GetSessionResponse
   return fields;
 }
 
+// What a hub tells a caller who may not see values.
+void PrintSizes(const CommandLine& line, const v1::GetSessionResponse& session,
+                Terminal& terminal) {
+  if (line.output == Output::kJson) {
+    PrintJson(SizesJson(session, line.full_ids), terminal.out);
+  } else {
+    PrintSizesTable(session, line.full_ids, terminal.out);
+  }
+}
+
 absl::Status GetSession(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
   ASSIGN_OR_RETURN(const v1::GetSessionResponse session, hub.GetSession(line.app, line.id));
   ASSIGN_OR_RETURN(const std::vector<Operation> fields, DecodeFields(session));
+  if (session.sizes_size() > 0) {
+    PrintSizes(line, session, terminal);
+    return absl::OkStatus();
+  }
   if (line.output == Output::kJson) {
     PrintJson(SessionJson(session.summary(), fields, line.full_ids), terminal.out);
   } else {
@@ -126,6 +147,20 @@ bool MayAsk(const CommandLine& line, const char* action, Terminal& terminal) {
   return false;
 }
 
+// What a command asks about itself, once it knows more; nullptr: nothing.
+const char* ActionToAskFor(Command command) {
+  switch (command) {
+    case Command::kUpgradeFinalize:
+      return "finalize";
+    case Command::kNodesDisconnect:
+      return "disconnect";
+    case Command::kDrain:
+      return "drain";
+    default:
+      return nullptr;
+  }
+}
+
 // kDone: go on and delete.
 ExitCode ConfirmDelete(const CommandLine& line, Terminal& terminal) {
   if (!MayAsk(line, "delete", terminal)) return ExitCode::kUsage;
@@ -160,13 +195,41 @@ absl::Status Dispatch(const CommandLine& line, AdminClient& hub, Terminal& termi
       return ShowUpgrade(line, hub, terminal);
     case Command::kUpgradeFinalize:
       return FinalizeUpgrade(line, hub, terminal);
+    case Command::kNodesDisconnect:
+      return DisconnectNode(line, hub, terminal);
+    case Command::kDrain:
+      return DrainHub(line, hub, terminal);
+    case Command::kBackupCreate:
+      return CreateBackup(line, hub, terminal);
+    case Command::kBackupList:
+      return ListBackups(line, hub, terminal);
+    case Command::kBackupVerify:
+    case Command::kBackupRestore:
+    case Command::kDoctor:  // the folder program's
+    case Command::kTokensCreate:
+    case Command::kTokensList:
+    case Command::kTokensRevoke:  // ask no hub
     case Command::kNone:
       break;
   }
   return absl::OkStatus();
 }
 
+absl::Status AskHub(const CommandLine& line, Terminal& terminal) {
+  RETURN_IF_ERROR(client::CheckSecurity(HubOf(line)));
+  AdminClient hub(HubOf(line), line.timeout);
+  return Dispatch(line, hub, terminal);
+}
+
 }  // namespace
+
+ClientOptions HubOf(const CommandLine& line) {
+  ClientOptions options;
+  options.endpoints = {line.endpoint};
+  options.token = line.token;
+  options.tls = line.tls;
+  return options;
+}
 
 bool IsYes(Terminal& terminal) {
   std::string answer;
@@ -179,11 +242,13 @@ ExitCode RunCommand(const CommandLine& line, Terminal& terminal) {
     const ExitCode confirmed = ConfirmDelete(line, terminal);
     if (confirmed != ExitCode::kDone) return confirmed;
   }
-  if (line.command == Command::kUpgradeFinalize && !MayAsk(line, "finalize", terminal)) {
+  if (IsForFolderProgram(line)) return RunFolderProgram(line, terminal);
+  if (const char* action = ActionToAskFor(line.command);
+      action != nullptr && !MayAsk(line, action, terminal)) {
     return ExitCode::kUsage;
   }
-  AdminClient hub(line.endpoint, line.timeout);
-  const absl::Status status = Dispatch(line, hub, terminal);
+  const absl::Status status =
+      IsTokensCommand(line.command) ? RunTokensCommand(line, terminal) : AskHub(line, terminal);
   if (!status.ok()) {
     terminal.err << "sessionhubctl: " << EscapeControls(std::string(status.message())) << '\n';
   }

@@ -10,6 +10,7 @@
 
 #include "client/ctl/command_line.h"
 #include "client/ctl/exit_code.h"
+#include "sessionhub/options.h"
 
 namespace sessionhub::ctl {
 
@@ -20,6 +21,9 @@ struct Terminal {
   std::ostream& err;
   bool interactive = false;  // a person can answer on `in`
 };
+
+// How the hub that the command line names is reached, and what it is shown.
+ClientOptions HubOf(const CommandLine& line);
 
 // Reads the answer to a question: only y, Y and yes are one.
 bool IsYes(Terminal& terminal);

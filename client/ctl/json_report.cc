@@ -1,9 +1,11 @@
 #include "client/ctl/json_report.h"
 
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "client/ctl/printable.h"
+#include "client/ctl/savings.h"
 #include "proto/session/ids.h"
 
 namespace sessionhub::ctl {
@@ -44,6 +46,7 @@ Json ValueJson(const Value& value) {
 }
 
 Json CountersJson(const v1::Counters& counters) {
+  const std::optional<double> saved = SavedPercent(counters);
   return {{"deltas_applied", counters.deltas_applied()},
           {"deltas_refused", counters.deltas_refused()},
           {"deltas_duplicate", counters.deltas_duplicate()},
@@ -59,7 +62,11 @@ Json CountersJson(const v1::Counters& counters) {
           {"touches", counters.touches()},
           {"locks_granted", counters.locks_granted()},
           {"copies_ahead", counters.copies_ahead()},
-          {"wall_clock_steps", counters.wall_clock_steps()}};
+          {"wall_clock_steps", counters.wall_clock_steps()},
+          {"forward_bytes", counters.forward_bytes()},
+          {"catch_up_bytes", counters.catch_up_bytes()},
+          {"broadcast_bytes", counters.broadcast_bytes()},
+          {"saved_percent", saved ? Json(*saved) : Json()}};
 }
 
 }  // namespace
@@ -109,8 +116,10 @@ Json NodesJson(const v1::ListNodesResponse& nodes) {
 }
 
 Json SessionSummaryJson(const v1::SessionSummary& session, bool full_ids) {
-  return {{"id", ShownId(session.id(), full_ids)},
-          {"id_complete", full_ids},
+  const bool complete = full_ids && !session.id_cut();
+  return {{"id", ShownId(session.id(), complete)},
+          {"id_complete", complete},
+          {"id_hash", session.id_hash()},
           {"number", session.number()},
           {"version", session.version()},
           {"created_ms", session.created_ms()},
@@ -131,6 +140,16 @@ Json SessionJson(const v1::SessionSummary& session, const std::vector<Operation>
                     {"value", ValueJson(field.value)}});
   }
   json["fields"] = std::move(list);
+  return json;
+}
+
+Json SizesJson(const v1::GetSessionResponse& session, bool full_ids) {
+  Json json = SessionSummaryJson(session.summary(), full_ids);
+  Json list = Json::array();
+  for (const v1::FieldSize& size : session.sizes()) {
+    list.push_back({{"path", size.path()}, {"bytes", size.bytes()}});
+  }
+  json["sizes"] = std::move(list);
   return json;
 }
 

@@ -23,6 +23,8 @@ Json SessionSummaryJson(const v1::SessionSummary& session, bool full_ids);
 // `fields` are puts.
 Json SessionJson(const v1::SessionSummary& session, const std::vector<Operation>& fields,
                  bool full_ids);
+// The keys of one session, and what a reader may know of its fields.
+Json SizesJson(const v1::GetSessionResponse& session, bool full_ids);
 Json UpgradeJson(const v1::GetStatusResponse& status);
 Json DeletedJson(const std::string& id, const v1::DeleteSessionResponse& deleted, bool full_ids);
 

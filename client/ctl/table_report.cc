@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/ctl/printable.h"
+#include "client/ctl/savings.h"
 #include "proto/session/ids.h"
 
 namespace sessionhub::ctl {
@@ -67,6 +68,10 @@ void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out) {
   table.AddRow({"locks_granted", to_string(counters.locks_granted())});
   table.AddRow({"copies_ahead", to_string(counters.copies_ahead())});
   table.AddRow({"wall_clock_steps", to_string(counters.wall_clock_steps())});
+  table.AddRow({"forward_bytes", to_string(counters.forward_bytes())});
+  table.AddRow({"catch_up_bytes", to_string(counters.catch_up_bytes())});
+  table.AddRow({"broadcast_bytes", to_string(counters.broadcast_bytes())});
+  table.AddRow({"saved_percent", SavedPercentText(counters)});
   table.Print(out);
 }
 
@@ -110,7 +115,8 @@ Table MakeSessionsTable() {
 void PrintSessionsPage(const v1::ListSessionsResponse& page, bool full_ids, Table* table,
                        std::ostream& out) {
   for (const v1::SessionSummary& session : page.sessions()) {
-    table->AddRow({ShownId(session.id(), full_ids), to_string(session.number()),
+    const bool complete = full_ids && !session.id_cut();
+    table->AddRow({ShownId(session.id(), complete), to_string(session.number()),
                    to_string(session.version()), to_string(session.nodes()),
                    TimeText(session.created_ms())});
   }
@@ -129,6 +135,19 @@ void PrintSessionTable(const v1::SessionSummary& summary, const std::vector<Oper
     table.AddRow({field.path.ToText(), TypeName(field.value.type()), ValueText(field.value)});
   }
   table.Print(out);
+}
+
+void PrintSizesTable(const v1::GetSessionResponse& session, bool full_ids, std::ostream& out) {
+  Table table = MakeSessionsTable();
+  v1::ListSessionsResponse page;
+  *page.add_sessions() = session.summary();
+  PrintSessionsPage(page, full_ids, &table, out);
+  out << '\n';
+  Table sizes({{"path"}, {"bytes", Align::kRight}});
+  for (const v1::FieldSize& size : session.sizes()) {
+    sizes.AddRow({size.path(), to_string(size.bytes())});
+  }
+  sizes.Print(out);
 }
 
 void PrintEvent(const Event& event, bool full_ids, std::ostream& out) {

@@ -26,6 +26,9 @@ void PrintSessionsPage(const v1::ListSessionsResponse& page, bool full_ids, Tabl
 void PrintSessionTable(const v1::SessionSummary& summary, const std::vector<Operation>& fields,
                        bool full_ids, std::ostream& out);
 
+// What a reader may know of a session.
+void PrintSizesTable(const v1::GetSessionResponse& session, bool full_ids, std::ostream& out);
+
 // One line: "changed 12 -> 13  cart/qty = 3, cart/old erased".
 void PrintEvent(const Event& event, bool full_ids, std::ostream& out);
 

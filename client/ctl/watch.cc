@@ -65,11 +65,10 @@ bool IsLast(const Event& event) {
 absl::Status WatchSession(const CommandLine& line, AdminClient& admin, Terminal& terminal) {
   // A node's attach makes its app, if there is none: whoever only looks must not.
   const auto ignore = [](const v1::ListSessionsResponse&) {};
-  RETURN_IF_ERROR(admin.ListSessions(line.app, "", 1, ignore).status());
+  RETURN_IF_ERROR(admin.ListSessions(line.app, "", 1, /*full_ids=*/false, ignore).status());
   EventList events;     // outlives the client, whose thread adds to it
   absl::Mutex telling;  // the client's threads tell of it, too
-  ClientOptions options;
-  options.endpoints = {line.endpoint};
+  ClientOptions options = HubOf(line);
   options.app = line.app;
   options.node_name = NodeName();
   // Else nobody could tell a session in which nothing happens from a hub that is gone.

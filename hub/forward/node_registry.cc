@@ -12,7 +12,10 @@ constexpr size_t kReplacedMax = 10'000;
 
 NodeRegistry::NodeRegistry(const NodeRegistryOptions& options,
                            std::function<void(const Input&)> post_to_all)
-    : options_(options), post_to_all_(std::move(post_to_all)), leases_(options.lease_us) {}
+    : options_(options),
+      post_to_all_(std::move(post_to_all)),
+      leases_(options.lease_us),
+      nodes_max_(options.nodes_max) {}
 
 NodeNumber NodeRegistry::FindOrAdd(const NodeIdentity& identity) {
   auto [it, inserted] = by_incarnation_.try_emplace(identity.incarnation, last_number_ + 1);
@@ -70,9 +73,10 @@ absl::StatusOr<Attachment> NodeRegistry::Attach(const NodeIdentity& identity,
                                 ": give each process a name of its own");
     }
     end_namesake = ReplaceNamesake(identity);
-    if (nodes_.size() >= options_.nodes_max && !by_incarnation_.contains(identity.incarnation)) {
-      return absl::ResourceExhaustedError(
-          "hub has nodes_max = " + std::to_string(options_.nodes_max) + " nodes");
+    if (nodes_.size() >= nodes_max_ && !by_incarnation_.contains(identity.incarnation)) {
+      ++nodes_refused_;
+      return absl::ResourceExhaustedError("hub has nodes_max = " + std::to_string(nodes_max_) +
+                                          " nodes");
     }
     end_older_stream = EndOtherLease(identity);
     const NodeNumber number = FindOrAdd(identity);
@@ -86,7 +90,7 @@ absl::StatusOr<Attachment> NodeRegistry::Attach(const NodeIdentity& identity,
     node.attached_at_us = now_us;
     attachment.origin = {number, ++node.attach};
     node.outbox = std::make_shared<Outbox>(
-        OutboxOptions{options_.outbox_bytes_max, options_.chunk_bytes_max},
+        OutboxOptions{options_.outbox_bytes_max, options_.chunk_bytes_max, options_.walk_times},
         [post = post_to_all_, origin = attachment.origin] { post(RoomInput{origin}); });
     attachment.outbox = node.outbox;
     by_name_[{identity.app_name, identity.name}] = number;
@@ -133,6 +137,11 @@ std::shared_ptr<Outbox> NodeRegistry::FindOutbox(const Origin& origin) const {
   return it->second.outbox;
 }
 
+void NodeRegistry::SetNodesMax(size_t nodes_max) {
+  absl::MutexLock lock(&mutex_);
+  nodes_max_ = nodes_max;
+}
+
 bool NodeRegistry::Knows(const Incarnation& incarnation) const {
   absl::MutexLock lock(&mutex_);
   return by_incarnation_.contains(incarnation);
@@ -175,6 +184,29 @@ std::vector<NodeListing> NodeRegistry::List() const {
     return std::tie(a.app_name, a.name) < std::tie(b.app_name, b.name);
   });
   return listing;
+}
+
+OutboxFill NodeRegistry::fill() const {
+  OutboxFill fill;
+  std::vector<std::shared_ptr<Outbox>> outboxes;
+  {
+    absl::MutexLock lock(&mutex_);
+    outboxes.reserve(nodes_.size());
+    for (const auto& [number, node] : nodes_) {
+      if (node.outbox) outboxes.push_back(node.outbox);
+    }
+    fill.nodes_in_lease = nodes_.size() - outboxes.size();
+    fill.nodes_max = nodes_max_;
+    fill.nodes_refused = nodes_refused_;
+  }
+  fill.nodes = outboxes.size();
+  for (const auto& outbox : outboxes) {
+    const size_t bytes = outbox->bytes();
+    fill.bytes += bytes;
+    fill.bytes_largest = std::max(fill.bytes_largest, bytes);
+    fill.chunk_bytes += outbox->chunk_bytes();
+  }
+  return fill;
 }
 
 size_t NodeRegistry::chunk_bytes() const {

@@ -33,7 +33,8 @@ struct NodeRegistryOptions {
   size_t outbox_bytes_max = 8 << 20;
   size_t chunk_bytes_max = 256 << 10;  // of an outbox's lower lane
   // Attached nodes and nodes in their lease. One more is refused.
-  size_t nodes_max = 10'000;
+  size_t nodes_max = 10'000;        // at first; see SetNodesMax
+  WalkTimes* walk_times = nullptr;  // as OutboxOptions::walk_times
 };
 
 // Who attaches.
@@ -68,6 +69,17 @@ struct NodeListing {
   std::string peer;
 };
 
+// How full the outboxes of the attached nodes are.
+struct OutboxFill {
+  size_t nodes = 0;
+  size_t nodes_in_lease = 0;
+  size_t bytes = 0;            // of all first lanes
+  size_t bytes_largest = 0;    // of one
+  size_t chunk_bytes = 0;      // of all lower lanes
+  size_t nodes_max = 0;        // the bound, as it is set now
+  uint64_t nodes_refused = 0;  // past nodes_max, since the start
+};
+
 class NodeRegistry {
  public:
   // `post_to_all` puts an input into the mailbox of every shard; must not fail or block.
@@ -94,6 +106,9 @@ class NodeRegistry {
   // The outbox of exactly this attach; nullptr if it is no more.
   std::shared_ptr<Outbox> FindOutbox(const Origin& origin) const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Another bound from here on. Nodes that are past it stay.
+  void SetNodesMax(size_t nodes_max) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // True if this incarnation is attached or in its lease.
   bool Knows(const Incarnation& incarnation) const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -104,6 +119,8 @@ class NodeRegistry {
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<NodeListing> List() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Outboxes are looked at one by one, without the registry's lock.
+  OutboxFill fill() const ABSL_LOCKS_EXCLUDED(mutex_);
   // That wait in the lower lanes of all outboxes.
   size_t chunk_bytes() const ABSL_LOCKS_EXCLUDED(mutex_);
   size_t attached_count() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -138,7 +155,9 @@ class NodeRegistry {
   // Incarnations that must stay away, oldest first; bounded.
   std::deque<Incarnation> replaced_ ABSL_GUARDED_BY(mutex_);
   interest::Leases leases_ ABSL_GUARDED_BY(mutex_);
+  uint64_t nodes_refused_ ABSL_GUARDED_BY(mutex_) = 0;
   NodeNumber last_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t nodes_max_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace sessionhub::hub

@@ -38,11 +38,15 @@ void Outbox::SetWaker(std::function<void()> waker) {
   waker_ = std::move(waker);
 }
 
+void Outbox::Add(OutboxItem&& item) {
+  items_.emplace_back(std::move(item), arrivals_.Stamp(items_.empty()));
+}
+
 void Outbox::Push(OutboxItem item) {
   absl::MutexLock lock(&mutex_);
   if (closed_) return;
   bytes_ += ItemSizeBytes(item);
-  items_.push_back(std::move(item));
+  Add(std::move(item));
 }
 
 bool Outbox::TryPush(std::vector<OutboxItem> items) {
@@ -54,7 +58,7 @@ bool Outbox::TryPush(std::vector<OutboxItem> items) {
     return false;
   }
   bytes_ += added;
-  for (OutboxItem& item : items) items_.push_back(std::move(item));
+  for (OutboxItem& item : items) Add(std::move(item));
   return true;
 }
 
@@ -93,9 +97,13 @@ std::vector<OutboxItem> Outbox::Take(size_t bytes_max) {
 
 size_t Outbox::TakeFirst(size_t bytes_max, std::vector<OutboxItem>* taken) {
   size_t bytes = 0;
+  if (options_.walk_times && !items_.empty()) {
+    options_.walk_times->Record(WalkStep::kOutbox, NowNs() - items_.front().since_ns);
+  }
   while (!items_.empty() && bytes < bytes_max) {
-    bytes += ItemSizeBytes(items_.front());
-    taken->push_back(std::move(items_.front()));
+    OutboxItem& item = items_.front().item;
+    bytes += ItemSizeBytes(item);
+    taken->push_back(std::move(item));
     items_.pop_front();
   }
   bytes_ -= bytes;

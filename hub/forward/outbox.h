@@ -15,11 +15,13 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "hub/forward/outbox_item.h"
+#include "hub/walk_times.h"
 
 namespace sessionhub::hub {
 
@@ -29,6 +31,7 @@ size_t ItemSizeBytes(const OutboxItem& item);
 struct OutboxOptions {
   size_t bytes_max = 8 << 20;          // of forwards and catch-ups
   size_t chunk_bytes_max = 256 << 10;  // of the lower lane
+  WalkTimes* walk_times = nullptr;     // not owned; nullptr: nobody wants to know
 };
 
 class Outbox {
@@ -98,6 +101,15 @@ class Outbox {
     uint64_t read = 0;
     OutboxItem item;
   };
+  // Made in its place: an item is large to move.
+  struct Waiting {
+    Waiting(OutboxItem&& moved, uint64_t since) : item(std::move(moved)), since_ns(since) {}
+
+    OutboxItem item;
+    uint64_t since_ns;
+  };
+
+  void Add(OutboxItem&& item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   size_t TakeFirst(size_t bytes_max, std::vector<OutboxItem>* taken)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -110,7 +122,8 @@ class Outbox {
 
   mutable absl::Mutex mutex_;
   std::function<void()> waker_ ABSL_GUARDED_BY(mutex_);
-  std::deque<OutboxItem> items_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Waiting> items_ ABSL_GUARDED_BY(mutex_);
+  ArrivalClock arrivals_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool refused_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<uint64_t, Read> reads_ ABSL_GUARDED_BY(mutex_);

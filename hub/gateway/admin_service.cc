@@ -147,6 +147,10 @@ grpc::Status AdminService::GetStatus(grpc::ServerContext*, const v1::GetStatusRe
   response->set_format(context_.store->format());
   response->set_newest_format(context_.store->newest_format());
   response->mutable_counters()->set_wall_clock_steps(context_.clock->wall_clock_steps());
+  const SentBytes sent = context_.sent_bytes();
+  response->mutable_counters()->set_forward_bytes(sent.forward);
+  response->mutable_counters()->set_catch_up_bytes(sent.catch_up);
+  response->mutable_counters()->set_broadcast_bytes(sent.broadcast);
   for (ShardThread* shard : context_.shards) {
     shard->Inspect([response](const Shard& state) {
       AddCounters(state, response->mutable_counters());

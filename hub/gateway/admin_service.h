@@ -16,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "hub/forward/catch_up_reader.h"
 #include "hub/forward/node_registry.h"
+#include "hub/gateway/app_traffic.h"
 #include "hub/hub_clock.h"
 #include "hub/shard/effect.h"
 #include "hub/shard/router.h"
@@ -54,11 +55,15 @@ struct AdminContext {
   Limits limits;
   std::string version;
   std::string data_dir;
+  std::string backup_dir;             // empty: none
+  uint64_t drain_ms = 0;              // how long a stop waits for answers to be written
+  std::function<void()> ask_to_stop;  // as Hub::Start's
   const HubClock* clock = nullptr;
   const SpaceWatch* space = nullptr;
   std::function<uint64_t()> connections_refused;  // since the start
-  uint64_t started_us = 0;                        // hub time
-  std::function<uint64_t()> now_us;               // hub time
+  std::function<SentBytes()> sent_bytes;
+  uint64_t started_us = 0;           // hub time
+  std::function<uint64_t()> now_us;  // hub time
 };
 
 class AdminService : public v1::Admin::Service {
@@ -82,6 +87,14 @@ class AdminService : public v1::Admin::Service {
                              v1::DeleteSessionResponse* response) override;
   grpc::Status FinalizeUpgrade(grpc::ServerContext* call, const v1::FinalizeUpgradeRequest* request,
                                v1::FinalizeUpgradeResponse* response) override;
+  grpc::Status CreateBackup(grpc::ServerContext* call, const v1::CreateBackupRequest* request,
+                            v1::CreateBackupResponse* response) override;
+  grpc::Status ListBackups(grpc::ServerContext* call, const v1::ListBackupsRequest* request,
+                           v1::ListBackupsResponse* response) override;
+  grpc::Status DisconnectNode(grpc::ServerContext* call, const v1::DisconnectNodeRequest* request,
+                              v1::DisconnectNodeResponse* response) override;
+  grpc::Status Drain(grpc::ServerContext* call, const v1::DrainRequest* request,
+                     v1::DrainResponse* response) override;
 
  private:
   absl::StatusOr<AppNumber> AppOf(const std::string& name) const;
@@ -96,6 +109,8 @@ class AdminService : public v1::Admin::Service {
                          google::protobuf::RepeatedPtrField<v1::SessionSummary>* summaries) const;
   absl::Status ReadSession(const v1::GetSessionRequest& request,
                            v1::GetSessionResponse* response) const;
+  absl::Status CheckSpaceForBackup() const;
+  absl::Status CutNode(const std::string& app, const std::string& name);
 
   const AdminContext& context_;
 };

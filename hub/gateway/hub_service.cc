@@ -6,6 +6,9 @@
 #include <string>
 #include <utility>
 
+#include "hub/gateway/admin_service.h"
+#include "proto/session/status_macros.h"
+
 namespace sessionhub::hub {
 namespace {
 
@@ -20,12 +23,17 @@ class TurnedAway : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Attach(
     grpc::CallbackServerContext* call) {
-  auto stream = std::make_shared<NodeStream>(context_, call);
+  absl::StatusOr<Caller> caller = CallerOf(*call);
+  if (!caller.ok()) return new TurnedAway(ToGrpcStatus(caller.status()));
+  auto stream = std::make_shared<NodeStream>(context_, call, *std::move(caller));
   bool draining = false;
   {
     absl::MutexLock lock(&mutex_);
-    if (streams_.size() >= context_.streams_max) ForgetTheDead();
-    if (streams_.size() >= context_.streams_max) return Refuse();
+    if (streams_.size() >= streams_max_) ForgetTheDead();
+    if (streams_.size() >= streams_max_) {
+      ++streams_refused_;
+      return Refuse();
+    }
     streams_.push_back(stream);
     draining = draining_;
   }
@@ -34,12 +42,32 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Attach(
   return stream.get();
 }
 
+absl::StatusOr<Caller> HubService::CallerOf(const grpc::CallbackServerContext& call) const {
+  if (context_.auth == nullptr) return Caller();
+  ASSIGN_OR_RETURN(Caller caller, context_.auth->Authenticate(call));
+  absl::Status may = CheckMayAttach(caller);
+  if (may.ok()) return caller;
+  AuditEntry entry;
+  entry.event = "attach";
+  context_.auth->Audit(caller, call.peer(), may, std::move(entry));
+  return may;
+}
+
+void HubService::EndRefused() {
+  if (context_.auth == nullptr) return;
+  for (const auto& stream : Streams()) {
+    if (absl::Status status = context_.auth->Check(stream->caller()); !status.ok()) {
+      stream->Refuse(status);
+    }
+  }
+}
+
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Refuse() const {
   LOG_EVERY_N(WARNING, 1000)
-      << "event=stream_refused streams_max=" << context_.streams_max
+      << "event=stream_refused streams_max=" << streams_max_
       << " remedy=\"find out who opens so many streams, or raise --nodes-max\"";
   return new TurnedAway({grpc::StatusCode::UNAVAILABLE,
-                         "this hub has " + std::to_string(context_.streams_max) +
+                         "this hub has " + std::to_string(streams_max_) +
                              " streams, its most: come back later, or raise --nodes-max"});
 }
 
@@ -66,6 +94,18 @@ void HubService::PumpStreams() {
   for (const auto& stream : Streams()) stream->Pump();
 }
 
+void HubService::SetStreamsMax(size_t streams_max) {
+  absl::MutexLock lock(&mutex_);
+  streams_max_ = streams_max;
+}
+
+void HubService::PumpSlowedStreams() {
+  if (!context_.app_limits->TakeWaited()) return;
+  LOG_EVERY_N(INFO, 1000) << "event=apps_slowed remedy=\"an app is over its rate and is read no "
+                             "faster: raise --app-deltas-per-s-max or --app-bytes-per-s-max\"";
+  for (const auto& stream : Streams()) stream->PumpUnlessRoomIsAwaited();
+}
+
 void HubService::StopReading() {
   {
     absl::MutexLock lock(&mutex_);
@@ -78,6 +118,22 @@ bool HubService::AllIdle() {
   const auto streams = Streams();
   return std::all_of(streams.begin(), streams.end(),
                      [](const auto& stream) { return stream->Idle(); });
+}
+
+HubService::Fill HubService::GetFill() {
+  Fill fill;
+  for (const auto& stream : Streams()) {
+    const StreamFill one = stream->fill();
+    ++fill.streams;
+    fill.in_flight_deltas += one.in_flight_deltas;
+    fill.in_flight_largest = std::max(fill.in_flight_largest, one.in_flight_deltas);
+    fill.held_bytes += one.held_bytes;
+    fill.held_bytes_largest = std::max(fill.held_bytes_largest, one.held_bytes);
+  }
+  absl::MutexLock lock(&mutex_);
+  fill.streams_max = streams_max_;
+  fill.streams_refused = streams_refused_;
+  return fill;
 }
 
 void HubService::EndAll(v1::Goodbye::Why why, const std::string& message) {

@@ -53,8 +53,13 @@ grpc::Status FarewellStatus(v1::Goodbye::Why why, const std::string& message) {
   }
 }
 
-NodeStream::NodeStream(const GatewayContext& context, grpc::CallbackServerContext* call)
-    : context_(context), peer_(call->peer()), call_(call) {}
+NodeStream::NodeStream(const GatewayContext& context, grpc::CallbackServerContext* call,
+                       Caller caller)
+    : context_(context),
+      caller_(std::move(caller)),
+      peer_(call->peer()),
+      call_(call),
+      meter_(context.walk_times, context.traffic) {}
 
 void NodeStream::Start() {
   absl::MutexLock lock(&mutex_);
@@ -69,8 +74,9 @@ void NodeStream::OnReadDone(bool ok) {
   absl::MutexLock lock(&mutex_);
   reading_ = false;
   silent_ticks_ = 0;
-  if (finished_) return;
+  if (finished_ || refusal_) return;
   if (!ok) return NodeLeft();  // it has ended its side, or is gone
+  meter_.Read(read_buffer_.Length());
   if (const uint64_t bytes = read_buffer_.Length(); bytes > context_.limits.frame_bytes_max) {
     return EndLocked(v1::Goodbye::PROTOCOL_ERROR,
                      "a frame is " + std::to_string(bytes) + " bytes, over frame_bytes_max = " +
@@ -82,6 +88,7 @@ void NodeStream::OnReadDone(bool ok) {
   }
   if (!hello_seen_) return HandleHello(std::move(frame));
   if (!std::exchange(confirmed_, true)) context_.registry->Confirm(origin_);
+  context_.app_limits->Charge(app_, 0, read_buffer_.Length(), context_.now_us());
   HandleFrame(frame);
 }
 
@@ -102,6 +109,15 @@ void NodeStream::HandleHello(v1::NodeFrame frame) {
   if (absl::Status status = CheckRequests(frame); !status.ok()) {
     return EndLocked(v1::Goodbye::PROTOCOL_ERROR, std::string(status.message()));
   }
+  app_ = hello.app();
+  node_name_ = hello.node_name();
+  if (absl::Status status = CheckPermission(caller_, "Hub", "Attach", app_); !status.ok()) {
+    return RefuseLocked(status);
+  }
+  if (absl::Status status = context_.app_limits->Enter(app_); !status.ok()) {
+    return EndLocked(v1::Goodbye::BUSY, std::string(status.message()));
+  }
+  entered_ = true;
   hello_seen_ = true;
   hello_ = std::move(frame);
   Register();
@@ -167,7 +183,7 @@ void NodeStream::OnAttached(const v1::NodeFrame& first, AppNumber app,
     if (auto self = weak.lock()) self->WriteSome();
   });
   absl::MutexLock lock(&mutex_);
-  if (finished_) {  // the node left meanwhile, or was sent away
+  if (finished_ || refusal_) {  // the node left meanwhile, or was sent away
     context_.registry->Detach(attachment.origin, context_.now_us());
     return;
   }
@@ -177,7 +193,9 @@ void NodeStream::OnAttached(const v1::NodeFrame& first, AppNumber app,
   LOG(INFO) << "event=attached node=" << origin_.node << " app=" << hello.app()
             << " name=" << hello.node_name() << " attach=" << origin_.attach
             << " lease_held=" << attachment.lease_held << " peer=" << peer_;
+  Audit("attach", absl::OkStatus());
   waiting_ticks_ = 0;
+  meter_.Attached(app, hello.app());
   admission_.emplace(context_.limits, origin_, first.hello().app(), app,
                      hello.features() & kHubFeatures);
   WriteFrame(AttachedFrame(attachment, hello.features() & kHubFeatures));
@@ -204,7 +222,10 @@ void NodeStream::HandleFrame(const v1::NodeFrame& frame) {
   if (absl::Status status = admission_->Admit(frame, &admitted); !status.ok()) {
     return EndLocked(v1::Goodbye::PROTOCOL_ERROR, std::string(status.message()));
   }
+  meter_.Admitted(admitted.deltas);
+  next_read_.FrameRead(admitted, unanswered_deltas_);
   unanswered_deltas_ += admitted.deltas;
+  context_.app_limits->Charge(app_, admitted.deltas, 0, context_.now_us());
   for (Input& input : admitted.inputs) backlog_.push_back(std::move(input));
   if (!admitted.answers.empty()) {
     for (OutboxItem& item : admitted.answers) outbox_->Push(std::move(item));
@@ -217,6 +238,11 @@ void NodeStream::Pump() {
   absl::MutexLock lock(&mutex_);
   waiting_for_room_ = false;
   PumpLocked();
+}
+
+void NodeStream::PumpUnlessRoomIsAwaited() {
+  absl::MutexLock lock(&mutex_);
+  if (!waiting_for_room_) PumpLocked();
 }
 
 void NodeStream::PostBacklog() {
@@ -252,7 +278,7 @@ void NodeStream::PostBacklog() {
 }
 
 void NodeStream::PumpLocked() {
-  if (finished_ || waiting_for_room_) return;
+  if (finished_ || refusal_ || waiting_for_room_) return;
   if (hello_) {
     if (!read_stopped_) Register();
     return;
@@ -265,6 +291,8 @@ void NodeStream::PumpLocked() {
   if (reading_ || read_stopped_ || farewell_ || !admission_) return;
   if (unanswered_deltas_ >= context_.limits.in_flight_deltas_max || outbox_->full()) return;
   if (hold_.bytes() >= kHeldBytesMax) return;
+  if (!context_.app_limits->MayRead(app_, context_.now_us())) return;
+  if (next_read_.waits() && hold_.empty()) return;
   reading_ = true;
   StartRead(&read_buffer_);
 }
@@ -277,7 +305,7 @@ void NodeStream::WriteSome() {
 }
 
 void NodeStream::WriteSomeLocked() {
-  if (writing_ || finished_) return;
+  if (writing_ || finished_ || refusal_) return;
   if (outbox_) {
     const std::vector<OutboxItem> items = outbox_->Take(kFrameBytes);
     const std::string news = NewsOfGrowth();
@@ -286,16 +314,20 @@ void NodeStream::WriteSomeLocked() {
           items.begin(), items.end(),
           [](const OutboxItem& item) { return std::holds_alternative<AnswerItem>(item); }));
       unanswered_deltas_ -= std::min(unanswered_deltas_, answers);
+      meter_.Encoded(items);
       const bool told =
           received_through_ == std::exchange(told_received_through_, received_through_);
       WriteFrame(encoder_.Encode(items, told ? 0 : received_through_) + news);
+      next_read_.Written();
       PumpLocked();
       return;
     }
   }
   if (!farewell_) return;
   finished_ = true;
-  write_buffer_ = ToByteBuffer(GoodbyeFrame(farewell_->why, farewell_->message));
+  const std::string goodbye = GoodbyeFrame(farewell_->why, farewell_->message);
+  meter_.Writes(goodbye.size());
+  write_buffer_ = ToByteBuffer(goodbye);
   StartWriteAndFinish(&write_buffer_, grpc::WriteOptions(),
                       FarewellStatus(farewell_->why, farewell_->message));
 }
@@ -305,12 +337,13 @@ std::string NodeStream::NewsOfGrowth() {
   if (told_growth_waits_ != hold_.empty()) return "";
   told_growth_waits_ = !told_growth_waits_;
   v1::HubFrame frame;
-  frame.set_growth_waits(told_growth_waits_ ? context_.why_growth_waits : "");
+  frame.set_growth_waits(told_growth_waits_ ? context_.why_growth_waits() : "");
   return frame.SerializeAsString();
 }
 
 void NodeStream::WriteFrame(const std::string& bytes) {
   write_buffer_ = ToByteBuffer(bytes);
+  meter_.Writes(bytes.size());
   writing_ = true;
   wrote_since_tick_ = true;
   StartWrite(&write_buffer_);
@@ -319,7 +352,9 @@ void NodeStream::WriteFrame(const std::string& bytes) {
 void NodeStream::OnWriteDone(bool ok) {
   absl::MutexLock lock(&mutex_);
   writing_ = false;
+  if (ok) meter_.WriteDone();
   if (finished_) return;
+  if (refusal_) return FinishNow(*refusal_);
   if (!ok || node_left_) return FinishNow(grpc::Status::CANCELLED);
   WriteSomeLocked();
 }
@@ -327,10 +362,12 @@ void NodeStream::OnWriteDone(bool ok) {
 void NodeStream::Tick() {
   absl::MutexLock lock(&mutex_);
   if (done_) return;
-  if (finished_ || farewell_ || !admission_) {
+  if (finished_ || farewell_ || refusal_ || !admission_) {
     if (++waiting_ticks_ > kSilentTicksMax) call_->TryCancel();
     return;
   }
+  next_read_.Written();
+  PumpLocked();
   // Every other tick is once a heartbeat, far within a lease.
   const bool unread = !reading_ && !hold_.empty();
   unread_ticks_ = unread ? unread_ticks_ + 1 : 0;
@@ -350,12 +387,38 @@ void NodeStream::End(v1::Goodbye::Why why, const std::string& message) {
 }
 
 void NodeStream::EndLocked(v1::Goodbye::Why why, const std::string& message) {
-  if (finished_ || farewell_) return;
+  if (finished_ || farewell_ || refusal_) return;
   farewell_ = Farewell{why, message};
   if (outbox_) outbox_->EndReads();  // the last frame does not wait for a large catch-up
   LOG(INFO) << "event=goodbye why=" << v1::Goodbye::Why_Name(why) << " node=" << origin_.node
             << " message=\"" << message << "\"";
   WriteSomeLocked();
+}
+
+void NodeStream::Refuse(const absl::Status& why) {
+  absl::MutexLock lock(&mutex_);
+  RefuseLocked(why);
+}
+
+// No frame says goodbye: whoever gets one that it does not know stays away.
+void NodeStream::RefuseLocked(const absl::Status& why) {
+  if (finished_ || refusal_) return;
+  refusal_.emplace(static_cast<grpc::StatusCode>(why.code()), std::string(why.message()));
+  read_stopped_ = true;
+  if (outbox_) outbox_->EndReads();
+  LOG(INFO) << "event=node_refused node=" << origin_.node << " peer=" << peer_ << " status=\""
+            << why.ToString() << "\"";
+  Audit(origin_.node == 0 ? "attach" : "revoked", why);
+  if (!writing_) FinishNow(*refusal_);
+}
+
+void NodeStream::Audit(const char* event, const absl::Status& outcome) const {
+  if (context_.auth == nullptr) return;
+  AuditEntry entry;
+  entry.event = event;
+  entry.app = app_;
+  entry.node = node_name_;
+  context_.auth->Audit(caller_, peer_, outcome, std::move(entry));
 }
 
 void NodeStream::StopReading() {
@@ -367,9 +430,15 @@ void NodeStream::StopReading() {
 
 bool NodeStream::Idle() const {
   absl::MutexLock lock(&mutex_);
-  return finished_ || !admission_ ||
+  return finished_ || refusal_ || !admission_ ||
          (backlog_.empty() && unanswered_deltas_ <= hold_.deltas() && !writing_ &&
           outbox_->bytes() == 0);
+}
+
+StreamFill NodeStream::fill() const {
+  absl::MutexLock lock(&mutex_);
+  if (finished_) return {};
+  return {unanswered_deltas_, hold_.bytes()};
 }
 
 void NodeStream::FinishNow(const grpc::Status& status) {
@@ -400,6 +469,8 @@ void NodeStream::OnDone() {
     done_ = true;
     origin = origin_;
     self = std::move(self_);
+    if (origin.node != 0) Audit("detach", absl::OkStatus());
+    if (entered_) context_.app_limits->Leave(app_);
   }
   if (origin.node == 0) return;
   context_.registry->Detach(origin, context_.now_us());

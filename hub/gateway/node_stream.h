@@ -17,33 +17,16 @@
 #include "hub/forward/node_registry.h"
 #include "hub/forward/outbox.h"
 #include "hub/gateway/admission.h"
+#include "hub/gateway/auth.h"
 #include "hub/gateway/frames.h"
+#include "hub/gateway/gateway_context.h"
 #include "hub/gateway/growth_hold.h"
+#include "hub/gateway/next_read.h"
+#include "hub/gateway/stream_meter.h"
 #include "hub/shard/registrar.h"
-#include "hub/shard/router.h"
-#include "proto/session/limits.h"
 #include "sessionhub/v1/frames.pb.h"
 
 namespace sessionhub::hub {
-
-// Streams besides those of nodes_max nodes: that have not said hello, or whose end is not yet seen.
-inline constexpr size_t kOtherStreamsMax = 1'000;
-
-// What all streams share. Nothing is owned; all of it outlives the streams.
-struct GatewayContext {
-  Router* router = nullptr;
-  NodeRegistry* registry = nullptr;
-  Registrar* registrar = nullptr;
-  Limits limits;
-  HistoryId history_id{};
-  uint64_t lease_us = 0;
-  uint64_t heartbeat_us = 0;
-  size_t streams_max = 10'000 + kOtherStreamsMax;  // one more is refused
-  std::function<uint64_t()> now_us;                // hub time
-  // True while the disk is too full for sessions to grow; whoever turns it off pumps the streams.
-  std::function<bool()> growth_waits;
-  std::string why_growth_waits;  // told to the nodes of which something waits
-};
 
 inline constexpr uint32_t kProtocolVersion = 1;
 // How much more than frame_bytes_max gRPC is to let through: past its own bound it ends the stream
@@ -52,24 +35,37 @@ inline constexpr uint64_t kReceiveSlackBytes = 64 << 10;
 // How much of one node may wait for space on the disk.
 inline constexpr size_t kHeldBytesMax = 1 << 20;
 
+// What of one stream has no answer yet.
+struct StreamFill {
+  uint64_t in_flight_deltas = 0;
+  size_t held_bytes = 0;  // of them that wait for space on the disk
+};
+
 // Owned by gRPC through itself from Start until OnDone; others hold weak pointers.
 //
 // Reads: one at a time. The next read starts when every input of the last frame is in a mailbox, or
 // waits for space on the disk, and the node has fewer than limits.in_flight_deltas_max unanswered
-// deltas, less than kHeldBytesMax of them waiting for space, and room in its outbox; the first
-// frame waits until all mailboxes have room. That is all the flow control there is. Writes: one in
-// flight; its OnWriteDone frees the write slot.
+// deltas, less than kHeldBytesMax of them waiting for space, and room in its outbox, and its app is
+// within its rates; if NextRead says so, once the frame's commit is answered. The first frame waits
+// until all mailboxes have room. That is all the flow control there is. Writes: one in flight; its
+// OnWriteDone frees the write slot.
 class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                    public std::enable_shared_from_this<NodeStream> {
  public:
-  // `call` is gRPC's and lives until OnDone.
-  NodeStream(const GatewayContext& context, grpc::CallbackServerContext* call);
+  // `call` is gRPC's and lives until OnDone; `caller` is who makes it.
+  NodeStream(const GatewayContext& context, grpc::CallbackServerContext* call, Caller caller);
+
+  const Caller& caller() const { return caller_; }
 
   // Begins to read. Call once, after a shared pointer to this exists.
   void Start() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Ends the stream with a last frame, after what is already in the outbox.
   void End(v1::Goodbye::Why why, const std::string& message) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Ends the stream with this status, as soon as a write in flight is over and before all else: its
+  // caller is not let in, or not any more. A node goes on trying.
+  void Refuse(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Takes no further frame, for the hub stops; what was read is still decided and answered. A node
   // that is not attached yet has nothing to wait for: it is sent away.
@@ -83,8 +79,13 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   // True if the stream has nothing left to post, to be answered or to write.
   bool Idle() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  StreamFill fill() const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Goes on with what waited for room in a mailbox, or for space on the disk.
   void Pump() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // The same with what waited for its app's rate.
+  void PumpUnlessRoomIsAwaited() ABSL_LOCKS_EXCLUDED(mutex_);
 
   void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -112,11 +113,15 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   void WriteFrame(const std::string& bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndLocked(v1::Goodbye::Why why, const std::string& message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RefuseLocked(const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Audit(const char* event, const absl::Status& outcome) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NodeLeft() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FinishNow(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::string AttachedFrame(const Attachment& attachment, uint64_t features) const;
 
   const GatewayContext& context_;
+  const Caller caller_;
   const std::string peer_;
   grpc::CallbackServerContext* const call_;  // gone once done_ is set
 
@@ -125,7 +130,11 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   Origin origin_ ABSL_GUARDED_BY(mutex_);                     // node 0: not attached yet
   std::shared_ptr<Outbox> outbox_ ABSL_GUARDED_BY(mutex_);
   std::optional<Admission> admission_ ABSL_GUARDED_BY(mutex_);
+  std::string app_ ABSL_GUARDED_BY(mutex_);  // as the hello says; empty: not read, or not legal
+  std::string node_name_ ABSL_GUARDED_BY(mutex_);
+  bool entered_ ABSL_GUARDED_BY(mutex_) = false;  // counts among its app's streams
 
+  StreamMeter meter_ ABSL_GUARDED_BY(mutex_);
   grpc::ByteBuffer read_buffer_;  // gRPC's while reading_ is set
   bool hello_seen_ ABSL_GUARDED_BY(mutex_) = false;
   // The first frame, until the mailboxes have room for the attach. Two streams of one node may then
@@ -136,6 +145,7 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   bool read_stopped_ ABSL_GUARDED_BY(mutex_) = false;
   bool node_left_ ABSL_GUARDED_BY(mutex_) = false;
   bool waiting_for_room_ ABSL_GUARDED_BY(mutex_) = false;
+  NextRead next_read_ ABSL_GUARDED_BY(mutex_);
   std::deque<Input> backlog_ ABSL_GUARDED_BY(mutex_);      // read, not yet in a mailbox
   GrowthHold hold_ ABSL_GUARDED_BY(mutex_);                // before the backlog
   uint64_t received_last_ ABSL_GUARDED_BY(mutex_) = 0;     // the last delta that asked to be told
@@ -151,6 +161,7 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool wrote_since_tick_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<Farewell> farewell_ ABSL_GUARDED_BY(mutex_);
+  std::optional<grpc::Status> refusal_ ABSL_GUARDED_BY(mutex_);
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;  // gRPC has let go of the call
   int waiting_ticks_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -17,6 +17,7 @@ Registrar::~Registrar() {
 absl::Status Registrar::Register(Registration registration, Done done) {
   absl::MutexLock lock(&mutex_);
   if (requests_.size() >= requests_max_) {
+    ++refused_;
     return absl::ResourceExhaustedError("hub has requests_max = " + std::to_string(requests_max_) +
                                         " nodes that wait to attach: come back later");
   }
@@ -30,6 +31,11 @@ void Registrar::Sweep(std::function<void()> done) {
   Request request;
   request.swept = done ? std::move(done) : [] {};
   requests_.push_back(std::move(request));
+}
+
+Registrar::Fill Registrar::fill() const {
+  absl::MutexLock lock(&mutex_);
+  return {requests_.size(), refused_};
 }
 
 void Registrar::Stop() {

@@ -4,6 +4,7 @@
 #define HUB_SHARD_REGISTRAR_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <thread>
@@ -40,6 +41,13 @@ class Registrar {
   // dropped with its `done`.
   void Sweep(std::function<void()> done = nullptr) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  struct Fill {
+    size_t requests = 0;   // that wait
+    uint64_t refused = 0;  // past requests_max, since the start
+  };
+  Fill fill() const ABSL_LOCKS_EXCLUDED(mutex_);
+  size_t requests_max() const { return requests_max_; }
+
   // Answers what has been asked, then ends the thread.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -55,7 +63,8 @@ class Registrar {
   const size_t requests_max_;
   Roster roster_;  // the thread's
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
+  uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
   bool sweep_waits_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<Request> requests_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "hub/shard/durable.h"
+#include "hub/walk_times.h"
 #include "proto/session/state.h"
 #include "proto/session/status_macros.h"
 
@@ -90,6 +91,9 @@ absl::StatusOr<bool> Shard::Load(absl::Span<const Input> inputs, uint64_t now_us
 
 absl::StatusOr<size_t> Shard::RunOnce(absl::Span<const Input> inputs, uint64_t now_us) {
   inputs = inputs.subspan(0, inputs_at_once_);
+  TurnTimes times;
+  times.begun_ns = NowNs();
+  uint64_t lap_ns = times.begun_ns;
   Loaded loaded;
   ASSIGN_OR_RETURN(bool fits, Load(inputs, now_us, &loaded));
   while (!fits) {
@@ -99,11 +103,19 @@ absl::StatusOr<size_t> Shard::RunOnce(absl::Span<const Input> inputs, uint64_t n
     ASSIGN_OR_RETURN(fits, Load(inputs, now_us, &loaded));
   }
   if (inputs.size() == inputs_at_once_) inputs_at_once_ *= 2;  // it may have been enough
+  times.load_ns = LapNs(&lap_ns);
   ShardMachine::Turn turn = machine_.Step(inputs, loaded, now_us);
+  times.inputs = inputs.size();
+  times.synced = turn.must_sync;
+  times.decided = turn.must_sync || !turn.effects.empty();
+  times.step_ns = LapNs(&lap_ns);
   RETURN_IF_ERROR(MakeDurable(turn.record, journal_, store_, turn.must_sync));
   if (turn.must_sync) ++syncs_;
+  times.commit_ns = LapNs(&lap_ns);
   ASSIGN_OR_RETURN(const Released released, dispatcher_->Release(std::move(turn.effects)));
   machine_.Released(released.lapsed, released.large);
+  times.release_ns = LapNs(&lap_ns);
+  last_turn_ = times;
   ++turns_;
   return inputs.size();
 }

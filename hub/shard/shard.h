@@ -17,6 +17,20 @@
 
 namespace sessionhub::hub {
 
+// How long the rows of one turn took.
+struct TurnTimes {
+  uint64_t begun_ns = 0;  // by NowNs
+  size_t inputs = 0;
+  bool decided = false;  // there were effects, or a record to sync: not only a look at the time
+  bool synced = false;
+  uint64_t load_ns = 0;
+  uint64_t step_ns = 0;
+  uint64_t commit_ns = 0;
+  uint64_t release_ns = 0;
+
+  uint64_t TotalNs() const { return load_ns + step_ns + commit_ns + release_ns; }
+};
+
 // Not thread-safe: one thread runs all its turns. Nothing is owned but the machine.
 class Shard {
  public:
@@ -32,6 +46,7 @@ class Shard {
   bool HasWork() const { return machine_.HasCatchUpsDue(); }
 
   const ShardMachine& machine() const { return machine_; }
+  const TurnTimes& last_turn() const { return last_turn_; }
   uint64_t turns() const { return turns_; }
   uint64_t syncs() const { return syncs_; }
   // As Dispatcher::copies_ahead.
@@ -48,6 +63,7 @@ class Shard {
   Dispatcher* dispatcher_;
   // Tried first: halved when it is too many, doubled when it is not.
   size_t inputs_at_once_ = 1 << 20;
+  TurnTimes last_turn_;
   uint64_t turns_ = 0;
   uint64_t syncs_ = 0;
 };

@@ -20,6 +20,10 @@ struct ShardCounters {
   uint64_t sessions_expired = 0;
   uint64_t touches = 0;
   uint64_t locks_granted = 0;
+  // Past a bound: commits at `delivered` of delivery_waits_max, waits for a lock of waiters_max or
+  // waiters_of_session_max.
+  uint64_t deliveries_refused = 0;
+  uint64_t lock_waits_refused = 0;
 };
 
 }  // namespace sessionhub::hub

@@ -88,6 +88,7 @@ void ShardMachine::On(const AttachInput& input, TurnOut* out) {
   }
   present_.insert(input.incarnation);
   NodeState& node = nodes_[input.origin.node];
+  if (!node.attached) ledger_.Attached(input.app);
   node.attach = input.origin.attach;
   node.attached = true;
   node.blocked = false;
@@ -107,6 +108,7 @@ void ShardMachine::On(const DetachInput& input, TurnOut* out) {
   NodeState* node = Current(input.origin);
   if (!node) return;
   EndReads(reads_.TakeNode(input.origin.node), out);
+  if (node->attached) ledger_.Detached(node->app);
   node->attached = false;
   catching_up_.erase(input.origin.node);
   deliveries_.Forget(input.origin.node);
@@ -118,6 +120,7 @@ void ShardMachine::On(const LeaseEndInput& input, TurnOut* out) {
   index_.RemoveNode(input.node);
   auto it = nodes_.find(input.node);
   if (it == nodes_.end()) return;
+  if (it->second.attached) ledger_.Detached(it->second.app);
   deliveries_.LeaseEnded(input.node, it->second.name);
   present_.erase(it->second.incarnation);
   // What it has seen stays known for a while, so that its rows go when their sessions are written

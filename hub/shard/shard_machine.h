@@ -23,6 +23,7 @@
 #include "hub/record/read_set.h"
 #include "hub/record/turn_record.h"
 #include "hub/shard/agenda.h"
+#include "hub/shard/app_ledger.h"
 #include "hub/shard/delivery.h"
 #include "hub/shard/delta_step.h"
 #include "hub/shard/effect.h"
@@ -66,7 +67,9 @@ class ShardMachine {
 
   // Requests that wait for a lock.
   size_t lock_waits() const { return locks_.size(); }
+  size_t delivery_waits() const { return deliveries_.waits(); }
   const ShardCounters& counters() const { return counters_; }
+  const AppLedger& ledger() const { return ledger_; }
   const interest::InterestIndex& index() const { return index_; }
 
  private:
@@ -184,6 +187,7 @@ class ShardMachine {
   uint64_t reserved_last_ = 0;  // the stamp of the last reservation of a name
   uint64_t stored_hub_time_us_ = 0;
   ShardCounters counters_;
+  AppLedger ledger_;
 };
 
 }  // namespace sessionhub::hub

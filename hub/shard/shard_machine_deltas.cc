@@ -33,6 +33,7 @@ void ShardMachine::On(const CommitInput& input, TurnOut* out) {
   if (session == 0) {
     ++counters_.deltas_refused;
     const std::string message = "handle " + std::to_string(input.handle) + " is not open";
+    ledger_.Refused(node->app);
     out->effects.push_back(RefusedEffect{input.origin, input.seq, {v1::UNKNOWN_HANDLE, message}});
     return;
   }
@@ -46,6 +47,7 @@ void ShardMachine::Decide(const CommitInput& input, const NodeState& node, Sessi
   const Recognised recognised = Recognise(*meta, node.incarnation, input.seq);
   if (recognised.kind != Recognised::Kind::kNew) {
     ++counters_.deltas_duplicate;
+    ledger_.Duplicate(node.app);
     if (recognised.kind == Recognised::Kind::kApplied) {
       out->effects.push_back(AlreadyEffect{input.origin, input.seq, recognised.version});
       if (input.delivered) RestartDelivery(input, session, out);
@@ -71,6 +73,7 @@ void ShardMachine::Decide(const CommitInput& input, const NodeState& node, Sessi
   }
   if (!input.admission.ok()) return Refuse(input, node, session, input.admission, out);
   if (absl::Status room = CheckRoomForDelivery(input, session); !room.ok()) {
+    ++counters_.deliveries_refused;
     return Refuse(input, node, session, room, out);
   }
   if (input.delta.after_previous && LastWasRefused(*meta, node.incarnation)) {
@@ -89,6 +92,7 @@ void ShardMachine::Decide(const CommitInput& input, const NodeState& node, Sessi
   auto applied = ApplyDelta(session, input.delta, options_.limits, &out->state);
   if (!applied.ok()) return Refuse(input, node, session, applied.status(), out);
   ++counters_.deltas_applied;
+  ledger_.Applied(node.app, session);
   ApplySettings(session, input.delta.settings, out->now_us, options_.served, &out->state);
   NoteUse(session, out->now_us, options_.served, &out->state);
   stored::Meta* changed = out->state.MutableMeta(session);
@@ -104,6 +108,7 @@ void ShardMachine::Delete(const CommitInput& input, const NodeState& node, Sessi
                           TurnOut* out) {
   if (!out->state.FindIdentity(session)) return Refuse(input, node, session, Gone(), out);
   ++counters_.deltas_applied;
+  ledger_.Deleted(node.app);
   End(session, v1::Ended::DELETED, out, [&](Version last) {
     RecordApplied(node.incarnation, input.seq, out->state.MutableMeta(session));
     out->effects.push_back(AppliedEffect{input.origin, input.seq, last - 1, last});
@@ -116,6 +121,7 @@ void ShardMachine::Delete(const CommitInput& input, const NodeState& node, Sessi
 void ShardMachine::Refuse(const CommitInput& input, const NodeState& node, SessionNumber session,
                           const absl::Status& why, TurnOut* out) {
   ++counters_.deltas_refused;
+  ledger_.Refused(node.app);
   Refusal refusal = RefusalOf(why);
   if (session != 0) {
     RecordRefused(node.incarnation, input.seq, refusal.reason, out->state.MutableMeta(session));
@@ -172,6 +178,7 @@ void ShardMachine::Forward(const CommitInput& input, SessionNumber session, Vers
     effect.targets.push_back(TargetOf(session, pair));
   }
   counters_.forwards += forward.targets.size() + whole.targets.size();
+  ledger_.Forwarded(forward.app, forward.targets.size() + whole.targets.size());
   forward.operations = std::move(applied.operations);
   whole.operations = std::move(applied.without_splices);
   if (!forward.targets.empty()) out->effects.push_back(std::move(forward));

@@ -60,6 +60,7 @@ void ShardMachine::WaitForLock(SessionNumber session, const LockWaiter& waiter, 
       options_.served.HubTimeAt(out->state.FindMeta(session)->lock().deadline());
   const absl::Status added = locks_.Add(session, waiter, free_at_us);
   if (added.ok()) return;
+  ++counters_.lock_waits_refused;
   out->effects.push_back(AnswerEffect{waiter.origin, waiter.request, RefusalOf(added)});
 }
 

@@ -16,6 +16,8 @@
 #include "absl/types/span.h"
 #include "hub/shard/mailbox.h"
 #include "hub/shard/shard.h"
+#include "hub/shard/shard_report.h"
+#include "hub/shard/turn_meter.h"
 
 namespace sessionhub::hub {
 
@@ -25,6 +27,7 @@ struct ShardThreadOptions {
   std::function<uint64_t()> now_us;  // hub time
   // Called on the shard's thread when a turn has failed; must not return to serving.
   std::function<void(const absl::Status&)> on_failure;
+  TurnMeterOptions meter;
 };
 
 class ShardThread {
@@ -45,9 +48,16 @@ class ShardThread {
   // it once the thread has stopped.
   void Inspect(const std::function<void(const Shard&)>& look) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // As of the end of a turn, about a tenth of a second ago while there are turns; never waits for
+  // one.
+  ShardReport report() const ABSL_LOCKS_EXCLUDED(report_mutex_);
+
+  uint64_t slow_commits() const { return meter_.slow_commits(); }
+
  private:
   void Run();
-  absl::Status RunTurns(absl::Span<const Input> inputs);
+  absl::Status RunTurns(absl::Span<const Input> inputs, uint64_t since_ns);
+  void Report() ABSL_LOCKS_EXCLUDED(report_mutex_);
   void RunInspections() ABSL_LOCKS_EXCLUDED(mutex_);
 
   struct Inspection {
@@ -57,12 +67,17 @@ class ShardThread {
 
   const ShardThreadOptions options_;
   const std::unique_ptr<Shard> shard_;
+  TurnMeter meter_;
   Mailbox mailbox_;
   std::thread thread_;
 
   absl::Mutex mutex_;
   std::vector<Inspection*> inspections_ ABSL_GUARDED_BY(mutex_);
   bool running_ ABSL_GUARDED_BY(mutex_) = false;
+
+  uint64_t reported_ns_ = 0;  // the thread's
+  mutable absl::Mutex report_mutex_;
+  ShardReport report_ ABSL_GUARDED_BY(report_mutex_);
 };
 
 }  // namespace sessionhub::hub

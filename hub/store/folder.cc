@@ -41,9 +41,102 @@ absl::StatusOr<Folder> Folder::Prepare(const std::string& path, rocksdb::Env* en
     RETURN_IF_ERROR(folder.SyncDirectory(folder.path_));
     return folder;
   }
+  RETURN_IF_ERROR(folder.CheckNotRestoring());
   RETURN_IF_ERROR(folder.CheckNothingForeign());
   RETURN_IF_ERROR(folder.BeginCreation());
   return folder;
+}
+
+absl::StatusOr<Folder> Folder::Find(const std::string& path, rocksdb::Env* env,
+                                    const Formats& formats) {
+  Folder folder(WithoutTrailingSlashes(path), env, formats);
+  if (path.empty() || !env->FileExists(folder.path_).ok()) {
+    return absl::NotFoundError("there is no folder " + path + ": give the --data-dir of the hub");
+  }
+  RETURN_IF_ERROR(folder.ReadFormat());
+  if (!folder.is_new_) return folder;
+  RETURN_IF_ERROR(folder.CheckNotRestoring());
+  if (env->FileExists(folder.draft_path()).ok()) {
+    return absl::FailedPreconditionError(
+        "folder " + folder.path_ +
+        " is a data folder whose creation was broken off, and holds nothing yet: start a hub on "
+        "it, or remove it");
+  }
+  if (env->FileExists(folder.db_path()).ok()) {
+    return absl::DataLossError(folder.format_path() + " is missing although " + folder.db_path() +
+                               " is there: restore the folder from a backup");
+  }
+  return absl::FailedPreconditionError("folder " + folder.path_ +
+                                       " is no data folder: it has no FORMAT");
+}
+
+absl::StatusOr<Folder> Folder::BeginRestore(const std::string& path, rocksdb::Env* env,
+                                            const Formats& formats) {
+  if (path.empty()) {
+    return absl::FailedPreconditionError("the folder to restore into has no name: give a path");
+  }
+  Folder folder(WithoutTrailingSlashes(path), env, formats);
+  RETURN_IF_ERROR(folder.MakeDirectories());
+  RETURN_IF_ERROR(folder.ClearForRestore());
+  RETURN_IF_ERROR(folder.SyncParent());
+  const std::string doing = "cannot write " + folder.mark_path();
+  const std::string text = "a backup is being restored into this folder\n";
+  RETURN_IF_ERROR(
+      FromRocks(rocksdb::WriteStringToFile(env, text, folder.mark_path(), true), doing));
+  RETURN_IF_ERROR(folder.SyncDirectory(folder.path_));
+  return folder;
+}
+
+absl::StatusOr<Folder> Folder::FindRestored(const std::string& path, rocksdb::Env* env,
+                                            const Formats& formats) {
+  Folder folder(WithoutTrailingSlashes(path), env, formats);
+  if (!env->FileExists(folder.mark_path()).ok() || env->FileExists(folder.format_path()).ok() ||
+      !env->FileExists(folder.db_path() + "/CURRENT").ok()) {
+    return absl::FailedPreconditionError("folder " + path + " holds no backup that was restored");
+  }
+  // The entry of the copy, before FORMAT says that it is there.
+  RETURN_IF_ERROR(folder.SyncDirectory(folder.path_));
+  folder.is_restored_ = true;
+  return folder;
+}
+
+absl::Status Folder::CheckNoDataYet() const {
+  if (!env_->FileExists(format_path()).ok()) return absl::OkStatus();
+  return absl::FailedPreconditionError("folder " + path_ +
+                                       " has become a data folder meanwhile: a backup is restored "
+                                       "into an empty or a missing folder only");
+}
+
+absl::Status Folder::CheckNotRestoring() const {
+  if (!env_->FileExists(mark_path()).ok()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "folder " + path_ +
+      " holds a restore that was broken off, and no data folder: restore the backup once more, "
+      "or remove what is in the folder");
+}
+
+// The folder is as good as empty afterwards. Nothing is removed without the mark.
+absl::Status Folder::ClearForRestore() {
+  std::vector<std::string> children;
+  const std::string doing = "cannot read folder " + path_;
+  RETURN_IF_ERROR(FromRocks(env_->GetChildren(path_, &children), doing));
+  const bool broken_off =
+      env_->FileExists(mark_path()).ok() && !env_->FileExists(format_path()).ok();
+  std::set<std::string> harmless = {".", "..", "lost+found"};
+  if (broken_off) harmless.insert({"db", "RESTORING", "FORMAT.new", kFormatBeside});
+  for (const std::string& child : children) {
+    if (harmless.count(child) > 0) continue;
+    return absl::FailedPreconditionError(
+        "folder " + path_ + " is not empty (" + child +
+        "): a backup is restored into an empty or a missing folder only, never over data");
+  }
+  if (!broken_off) return absl::OkStatus();
+  // The copying empties db_path by itself.
+  for (const std::string& draft : {draft_path(), path_ + "/" + kFormatBeside}) {
+    if (!env_->FileExists(draft).ok()) continue;
+    RETURN_IF_ERROR(FromRocks(env_->DeleteFile(draft), "cannot remove " + draft));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Folder::MakeDirectories() {
@@ -91,16 +184,21 @@ absl::Status Folder::ReadFormat() {
 absl::Status Folder::Recheck() {
   if (is_new_) return absl::OkStatus();
   RETURN_IF_ERROR(ReadFormat());
-  if (!env_->FileExists(draft_path()).ok()) return absl::OkStatus();
-  RETURN_IF_ERROR(FromRocks(env_->DeleteFile(draft_path()), "cannot remove " + draft_path()));
-  return SyncDirectory(path_);
+  bool removed = false;
+  for (const std::string& left : {draft_path(), mark_path()}) {
+    if (!env_->FileExists(left).ok()) continue;
+    RETURN_IF_ERROR(FromRocks(env_->DeleteFile(left), "cannot remove " + left));
+    removed = true;
+  }
+  return removed ? SyncDirectory(path_) : absl::OkStatus();
 }
 
 absl::Status Folder::CheckNothingForeign() const {
   std::vector<std::string> children;
   const std::string doing = "cannot read data folder " + path_;
   RETURN_IF_ERROR(FromRocks(env_->GetChildren(path_, &children), doing));
-  const std::set<std::string> ours = {".", "..", "db", "FORMAT.new", kFormatBeside, "lost+found"};
+  const std::set<std::string> ours = {
+      ".", "..", "db", "FORMAT.new", kFormatBeside, "lost+found", "id-hash-key", "id-hash-key.new"};
   for (const std::string& child : children) {
     if (ours.count(child) > 0) continue;
     return absl::FailedPreconditionError("folder " + path_ + " is no data folder and not empty (" +

@@ -75,6 +75,13 @@ std::string OfSession(SessionNumber session) {
   return key;
 }
 
+std::optional<SessionNumber> ParseSession(std::string_view key) {
+  if (key.size() < kSessionPrefixBytes) return std::nullopt;
+  const auto session = Read<uint64_t>(key.substr(1, sizeof(SessionNumber)));
+  if (static_cast<Slot>(key[0]) != HomeSlot(session)) return std::nullopt;
+  return session;
+}
+
 std::string OfField(SessionNumber session, const Path& path) {
   return OfSession(session) + path.encoded();
 }
@@ -110,6 +117,14 @@ std::string OfOwner(const OwnerKey& key) {
   std::string bytes = OwnedIn(HomeSlot(key.session), key.app, key.owner);
   Append<uint64_t>(key.session, &bytes);
   return bytes;
+}
+
+std::optional<OwnerKey> ParseOwner(std::string_view key) {
+  if (key.size() <= kNameHeadBytes + sizeof(SessionNumber)) return std::nullopt;
+  const size_t number_at = key.size() - sizeof(SessionNumber);
+  const auto owner = ParseName(key.substr(0, number_at));
+  if (!owner) return std::nullopt;
+  return OwnerKey{owner->app, owner->id, Read<uint64_t>(key.substr(number_at))};
 }
 
 std::optional<SessionNumber> ParseOwned(std::string_view key, size_t prefix_bytes) {

@@ -33,6 +33,10 @@ std::optional<NameKey> ParseName(std::string_view key);
 // Metas and identities: slot(1) number(8). The slot is the session's home slot.
 std::string OfSession(SessionNumber session);
 
+// The session whose records a key of metas, identities or fields is of; nothing if it is too short,
+// or in another slot than the session's.
+std::optional<SessionNumber> ParseSession(std::string_view key);
+
 // Fields: slot(1) number(8) and the encoded path. With the key of a path start the keys of the path
 // and of all below it; the empty path gives what all fields of the session start with.
 std::string OfField(SessionNumber session, const Path& path);
@@ -48,6 +52,7 @@ std::optional<DueKey> ParseDue(std::string_view key);
 std::string OfOwner(const OwnerKey& key);
 // slot(1) app(4) length-1(1) owner: what the keys of an owner's sessions of a slot start with.
 std::string OwnedIn(Slot slot, AppNumber app, const std::string& owner);
+std::optional<OwnerKey> ParseOwner(std::string_view key);
 // The session of a key that starts with `prefix_bytes` of OwnedIn; nothing if it is no such key.
 std::optional<SessionNumber> ParseOwned(std::string_view key, size_t prefix_bytes);
 

@@ -11,10 +11,12 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "hub/fail_point.h"
+#include "hub/store/backups.h"
 #include "hub/store/columns.h"
 #include "hub/store/folder.h"
 #include "hub/store/keys.h"
 #include "hub/store/record_batch.h"
+#include "hub/store/rocks_figures.h"
 #include "hub/store/rocks_reader.h"
 #include "hub/store/rocks_status.h"
 #include "hub/store/wal_check.h"
@@ -68,15 +70,16 @@ class RocksSnapshot final : public SessionSnapshot {
 
 class RocksStoreImpl final : public RocksStore {
  public:
-  RocksStoreImpl(std::unique_ptr<Database> database, const Folder& folder,
-                 const stored::Folder& record)
+  RocksStoreImpl(const RocksStoreOptions& options, std::unique_ptr<Database> database,
+                 const Folder& folder, const stored::Folder& record)
       : database_(std::move(database)),
         reader_(database_->db(), &database_->handles()),
         history_id_(BytesToId128(record.history_id())),
         newest_format_(folder.formats().newest),
         folder_(folder),
         record_(record),
-        format_(record.format()) {}
+        format_(record.format()),
+        backups_(options, history_id_) {}
 
   absl::Status Load(const ReadSet& reads, Loaded* loaded) const override;
   absl::Status Apply(const TurnRecord& record, bool sync) override;
@@ -117,7 +120,17 @@ class RocksStoreImpl final : public RocksStore {
   uint32_t format() const override { return format_; }
   uint32_t newest_format() const override { return newest_format_; }
   absl::Status FinalizeFormat() override;
+  absl::StatusOr<MadeBackup> CreateBackup(const BackupRequest& request) override {
+    return backups_.Create(request, format_, database_->db());
+  }
+  absl::StatusOr<BackupListing> ListBackups() const override { return backups_.List(); }
+  void StopBackups(const absl::Status& why, bool for_good) override {
+    backups_.Stop(why, for_good);
+  }
   StoreStatistics statistics() const override;
+  std::vector<StoreFigure> figures() const override {
+    return FiguresOf(database_->db(), database_->statistics());
+  }
 
  private:
   absl::Status Failure() const {
@@ -138,6 +151,7 @@ class RocksStoreImpl final : public RocksStore {
   Folder folder_ ABSL_GUARDED_BY(finalizing_);
   stored::Folder record_ ABSL_GUARDED_BY(finalizing_);
   std::atomic<uint32_t> format_;
+  Backups backups_;
   mutable absl::Mutex mutex_;
   // The first failed Apply. After it nobody knows what is stored, so nothing more is written.
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
@@ -260,7 +274,7 @@ absl::Status CheckBeforeOpen(rocksdb::Env* env, const Folder& folder) {
   RETURN_IF_ERROR(FromRocks(env->LockFile(folder.db_path() + "/LOCK", &lock), doing));
   RETURN_IF_ERROR(FromRocks(env->UnlockFile(lock), doing));
   // A folder whose creation was cut off holds nothing yet.
-  if (folder.is_new()) return absl::OkStatus();
+  if (folder.is_being_made()) return absl::OkStatus();
   return CheckLogs(env, folder, WalChecksums::kSkip);
 }
 
@@ -277,10 +291,10 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const RocksStoreOptions& 
   std::shared_ptr<rocksdb::Statistics> statistics = rocksdb::CreateDBStatistics();
   statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
   rocksdb::DBOptions db_options = MakeDbOptions(options, statistics);
-  db_options.create_if_missing = folder.is_new();
+  db_options.create_if_missing = folder.is_being_made();
   // A program that does not know one of them does not open the folder: a later format may add one,
   // opening a folder may not.
-  db_options.create_missing_column_families = folder.is_new();
+  db_options.create_missing_column_families = folder.is_being_made();
   ColumnHandles handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
@@ -319,7 +333,7 @@ absl::StatusOr<stored::Folder> FindOrMakeFolderRecord(const RocksStoreOptions& o
     RETURN_IF_ERROR(CheckFormat(folder->path(), found->format(), folder->formats()));
   }
   if (!found) {
-    if (!folder->is_new()) {
+    if (!folder->is_being_made()) {
       return absl::DataLossError("data folder " + folder->path() +
                                  " has lost its own record: restore it from a backup");
     }
@@ -327,6 +341,10 @@ absl::StatusOr<stored::Folder> FindOrMakeFolderRecord(const RocksStoreOptions& o
     found->set_format(folder->format());
     found->set_history_id(Id128ToBytes(options.fresh_history_id));
     found->set_created(options.now_us);
+    RETURN_IF_ERROR(WriteFolderRecord(*found, database));
+  } else if (folder->is_restored()) {
+    // Before FORMAT makes it a data folder: nobody serves it under the history it was copied from.
+    found->set_history_id(Id128ToBytes(options.fresh_history_id));
     RETURN_IF_ERROR(WriteFolderRecord(*found, database));
   }
   if (folder->is_new()) {
@@ -341,12 +359,15 @@ absl::StatusOr<stored::Folder> FindOrMakeFolderRecord(const RocksStoreOptions& o
 
 absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const RocksStoreOptions& options) {
   rocksdb::Env* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
-  ASSIGN_OR_RETURN(Folder folder, Folder::Prepare(options.data_dir, env, options.formats));
+  ASSIGN_OR_RETURN(Folder folder, options.restored
+                                      ? Folder::FindRestored(options.data_dir, env, options.formats)
+                                      : Folder::Prepare(options.data_dir, env, options.formats));
   ASSIGN_OR_RETURN(std::unique_ptr<Database> database, OpenDatabase(options, env, folder));
   RETURN_IF_ERROR(folder.Recheck());
   ASSIGN_OR_RETURN(const stored::Folder record,
                    FindOrMakeFolderRecord(options, *database, &folder));
-  return std::make_unique<RocksStoreImpl>(std::move(database), folder, record);
+  if (options.restored) RETURN_IF_ERROR(folder.Recheck());
+  return std::make_unique<RocksStoreImpl>(options, std::move(database), folder, record);
 }
 
 }  // namespace sessionhub::hub

@@ -30,6 +30,11 @@ struct RocksStoreOptions {
   rocksdb::Env* env = nullptr;   // not owned; nullptr: the real file system. For tests.
   HistoryId fresh_history_id{};  // used if the folder is new; random bits by the caller
   uint64_t now_us = 0;           // recorded as the time of creation, if the folder is new
+  // The folder holds a restored backup that nobody has opened yet, see restore.h: it is opened as
+  // it is, gets fresh_history_id, and is a data folder from then on.
+  bool restored = false;
+  std::string backup_dir;  // where backups of it are made; empty: nowhere
+  uint64_t backup_bytes_per_s_max = 64ull << 20;
 };
 
 // Counts since the store was opened.

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "hub/record/read_set.h"
 #include "hub/record/turn_record.h"
+#include "hub/store/backup.h"
 #include "proto/session/ids.h"
 
 namespace sessionhub::hub {
@@ -32,6 +33,14 @@ struct NameEntry {
 struct LastSeenEntry {
   Incarnation incarnation{};
   uint64_t last_seen = 0;  // microseconds of served time
+};
+
+// A figure of what goes on inside a store, for whoever watches it.
+struct StoreFigure {
+  const char* name = "";  // in Prometheus' manner, the unit last: rocksdb_memtables_bytes
+  const char* help = "";
+  bool counts = false;  // since the store was opened; else it goes up and down
+  double value = 0;
 };
 
 // Visits a field; false ends the scan.
@@ -110,6 +119,24 @@ class Store {
   // the format is the old one here, and old or new in the folder: calling again is right. An error
   // of the database is one of Apply as well.
   virtual absl::Status FinalizeFormat() = 0;
+
+  // None of a store that has nothing to tell. Waits for no disk.
+  virtual std::vector<StoreFigure> figures() const { return {}; }
+  // Backups of the folder, where there is one; else Unimplemented.
+
+  // Makes a backup, one at a time; applies go on meanwhile. It holds every record that was applied
+  // with a sync before the call, and none that is applied after it has returned. Errors, after
+  // which there is no trace of it: FailedPrecondition without a folder for backups and while
+  // another is made or read; ResourceExhausted for a full disk and past kBackupsMax; what
+  // StopBackups says.
+  virtual absl::StatusOr<MadeBackup> CreateBackup(const BackupRequest&) {
+    return absl::UnimplementedError("this store is in memory: it makes no backups");
+  }
+  virtual absl::StatusOr<BackupListing> ListBackups() const {
+    return absl::UnimplementedError("this store is in memory: it makes no backups");
+  }
+  // Ends the backup that is being made, which then answers `why`; `for_good`: no other one begins.
+  virtual void StopBackups(const absl::Status& /*why*/, bool /*for_good*/) {}
 };
 
 }  // namespace sessionhub::hub

@@ -37,6 +37,21 @@ absl::Status CheckSegment(std::string_view segment) {
   return absl::OkStatus();
 }
 
+// Of most paths: nothing is escaped, and every byte is a character by itself.
+bool IsPlain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](uint8_t byte) { return byte > 0 && byte < 0x80 && byte != '~'; });
+}
+
+std::string EncodePlain(std::string_view text) {
+  std::string encoded;
+  encoded.reserve(text.size() + 1);
+  encoded = text;
+  std::replace(encoded.begin(), encoded.end(), '/', '\0');
+  encoded.push_back('\0');
+  return encoded;
+}
+
 absl::StatusOr<std::string> Unescape(std::string_view segment) {
   std::string out;
   out.reserve(segment.size());
@@ -72,6 +87,7 @@ bool IsUtf8(std::string_view text) {
 
 absl::StatusOr<Path> Path::FromText(std::string_view text) {
   if (text.empty()) return absl::InvalidArgumentError("path is empty: name at least one segment");
+  if (IsPlain(text)) return Path(EncodePlain(text));
   std::string encoded;
   encoded.reserve(text.size() + 1);
   for (size_t begin = 0; begin <= text.size();) {

@@ -1,8 +1,12 @@
 // Web nodes that share sessions by a store, each strategy with the real server on loopback. Without
 // that server, its cases are skipped.
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <ostream>
@@ -10,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "bench/compare/node_sessions.h"
 #include "bench/compare/store_server.h"
 #include "bench/limits/redis_link.h"
@@ -241,6 +246,32 @@ TEST(RedisStores, SyncAsTheySay) {
     ASSERT_EQ((*reply)->elements, 2u);
     EXPECT_STREQ((*reply)->element[1]->str, redis.appendfsync);
   }
+}
+
+constexpr int kAsExpected = 0;
+constexpr int kNotAsExpected = 1;
+constexpr int kNotAllowed = 2;
+
+// As the first process of a user namespace in which its maker, as root, is the only user.
+int AskForAnotherUserThere() {
+  const std::string user = std::to_string(geteuid());
+  if (unshare(CLONE_NEWUSER) != 0) return kNotAllowed;
+  std::ofstream map("/proc/self/uid_map");
+  if (!(map << "0 " << user << " 1" << std::flush)) return kNotAllowed;
+  const auto argv = AsUser("memcache", "KILL", {"memcached"});
+  const bool told =
+      absl::IsNotFound(argv.status()) && absl::StrContains(argv.status().message(), "as root");
+  return told ? kAsExpected : kNotAsExpected;
+}
+
+TEST(AsUser, SaysThatAUserNamespaceHasNoOtherUser) {
+  const pid_t child = fork();
+  if (child == 0) _exit(AskForAnotherUserThere());
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == kNotAllowed) GTEST_SKIP() << "user namespaces are not allowed";
+  EXPECT_EQ(WEXITSTATUS(status), kAsExpected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, EveryStoreServer,

@@ -4,6 +4,7 @@
 import unittest
 
 import made_up
+import findings
 import risk_words
 import units
 from labels import spread
@@ -90,6 +91,23 @@ class SweepsTest(unittest.TestCase):
         self.assertEqual(sweeps_of(*cells, *most).nodes, 16)
         self.assertIsNone(sweeps_of().nodes)
 
+    def test_a_cluster_that_few_were_measured_in_is_no_part_of_a_finding(self):
+        cells = [made_up.change(name, nodes=nodes, bytes_per_change=figure)
+                 for name, figure in (("sessionhub_push", 500), ("redis_fields", 900),
+                                      ("memcached", 5000)) for nodes in (2, 8)]
+        cells += [made_up.change("sessionhub_push", nodes=64, bytes_per_change=500),
+                  made_up.change("memcached", nodes=64, bytes_per_change=5000)]
+        sweeps = sweeps_of(*cells)
+        self.assertEqual(sweeps.common_nodes, [2, 8])
+        contests = findings.contests(sweeps, {})
+        found = [one.where for one in contests if one.measure is findings.BYTES]
+        self.assertEqual(found, ["2 nodes", "8 nodes"])
+        self.assertEqual(sweeps.by["nodes"].values("sticky"), [2, 8, 64])
+
+    def test_users_at_each_node_are_an_axis(self):
+        cells = [made_up.change(name, connections=users) for name in "ab" for users in (1, 8)]
+        self.assertEqual(sweeps_of(*cells).by["connections"].values("sticky"), [1, 8])
+
     def test_reads_are_compared_where_most_of_them_are(self):
         read = {"read_percent": 100, "fields_changed": 0}
         sweeps = sweeps_of(made_up.change("a", nodes=8), made_up.change("a", nodes=2) | read,
@@ -125,11 +143,11 @@ class SummaryTest(unittest.TestCase):
                 server_restart={"sessions": 10, "left": 0})])
         self.assertEqual(list(rows), ["hub", "Redis"])
         self.assertEqual(rows["hub"], [
-            "500", "1,100", "1.00\xa0×", "1.00\xa0×", "none of 100 (4 kills)",
-            "none of 100 (4 kills)", "all 10", "all"])
+            "500", "1,100", "1.00\xa0×", "1.00\xa0×", "0 of 100",
+            "0 of 100", "10 of 10", "all"])
         self.assertEqual(rows["Redis"], [
-            "9,000", "–", "0.50\xa0×", "0.25\xa0×", "3 of 100 (4 kills)", "5 of 100 (4 kills)",
-            "none of 10", "some"])
+            "9,000", "–", "0.50\xa0×", "0.25\xa0×", "3 of 100, at first 5",
+            "0 of 100", "0 of 10", "some"])
 
     def test_a_multiple_of_nothing_is_a_dash(self):
         for hub, text in ((0, "–"), (-12, "–"), (200, "1.50\xa0×")):
@@ -150,7 +168,26 @@ class SummaryTest(unittest.TestCase):
         self.assertEqual(rows["many"][1:4], ["500 †", "1.00\xa0× †", "1.00\xa0× †"])
         self.assertEqual(table.notes, [
             "* few: 10 of 1,000 requests failed",
-            "† takes no part in the findings: many: 11 of 1,000 requests failed"])
+            "† takes no part in the findings: many: 11 of 1,000 requests failed",
+            "Waits and processor time are multiples of sessionhub's least with sticky routing, 200 "
+            "µs and 200 µs"])
+
+    def test_it_says_of_what_the_multiples_are(self):
+        def told(*cells):
+            return self.table(sweeps_of(*cells)).notes
+        costs = {"bytes_per_change": 500, "cpu_nodes_us": 200}
+        both = [made_up.change("sessionhub_push", routing=way, latency_p50_us=wait, **costs)
+                for way, wait in (("sticky", 300), ("round_robin", 400))]
+        usual = ("Waits and processor time are multiples of sessionhub's least with round-robin "
+                 "routing, 400 µs and 200 µs")
+        self.assertEqual(told(*both), [usual])
+        self.assertEqual(told(*both, made_up.change("memcached_sticky", **costs)), [
+            f"{usual}; those of “memcached_sticky”, measured with sticky routing only, of its "
+            "least there, 300 µs and 200 µs"])
+        self.assertTrue(told(*both, made_up.change("sticky_only", **costs))[0].endswith(
+            "; the wait of “sticky_only” has a hop through its balancer, which others' have not, "
+            "and its processor time is without the balancer's"))
+        self.assertEqual(told(made_up.change("memcached_sticky", **costs)), [])
 
     def test_who_was_skipped_is_named_with_the_reason(self):
         sweeps = sweeps_of(made_up.change("a"), skipped=[
@@ -158,9 +195,8 @@ class SummaryTest(unittest.TestCase):
             {"strategy": "a", "why": "16 nodes: no time"}, {"strategy": "d", "why": ""}],
             strategies=[{"name": "b", "title": "B"}])
         self.assertEqual(self.table(sweeps).notes, [
-            "Left out, wholly or in part: B; c: no kit",
-            "Left out, wholly or in part: a: 16 nodes: no time",
-            "Left out, wholly or in part: d: no reason given"])
+            "Left out, wholly or in part: B; c (no kit); a (16 nodes: no time); "
+            "d (no reason given)"])
 
     def test_what_is_not_known_is_a_dash(self):
         rows = self.rows(made_up.change("redis_whole", bytes_per_change=9000))
@@ -222,7 +258,7 @@ class RiskTest(unittest.TestCase):
         risk = self.risk(burst={"copies": 100, "stale": 0, "empty": 0, "missing": 7,
                                 "no_answer": 1})
         self.assertFalse(risk_words.loses_nothing(risk, "sticky"))
-        self.assertEqual(risk_words.cell_text(risk, "empty"), "none of 100; session gone: 8")
+        self.assertEqual(risk_words.cell_text(risk, "empty"), "none of 100; not there: 8")
 
     def test_no_copies_cannot_be_stale(self):
         risk = self.risk(burst={"copies": 0, "stale": 0, "empty": 0})
@@ -269,7 +305,7 @@ class TablesTest(unittest.TestCase):
         notes = "\n".join(table.notes)
         for reason in ("PostgreSQL | row: not installed: apt-get install postgresql",
                        "Redis HGETALL and HSET: not measured with sticky routing",
-                       "unlisted_way: not measured here"):
+                       "unlisted_way: not measured there"):
             self.assertIn(reason, notes)
 
     def test_failed_requests_are_marked(self):
@@ -295,14 +331,72 @@ class TablesTest(unittest.TestCase):
     def test_risks_of_all_strategies(self):
         table = self.tables.risk_table()
         self.assertEqual(len(table.rows), len(self.sweeps.names()))
-        self.assertEqual(self.row(table, "Tomcat DeltaManager, async")[:6],
-                         ["22 of 100 (4 kills)", "22 of 100 (4 kills)", "2 of 20", "5 of 40",
-                          "9 of 150", "33 of 150"])
-        self.assertEqual(self.row(table, "unlisted_way"), [units.NONE] * 9)
-        self.assertEqual(self.row(table, "sticky only, nothing shared")[7], "no server")
+        self.assertEqual(self.row(table, "Tomcat DeltaManager, async")[:7],
+                         ["22 of 100 (4 kills)", "22 of 100 (4 kills)", "2 of 20",
+                          "17 (3 refused); 3,100 ms", "5 of 40", "9 of 150", "33 of 150"])
+        self.assertEqual(self.row(table, "unlisted_way"), [units.NONE] * 10)
+        self.assertEqual(self.row(table, "sticky only, nothing shared")[8], "no server")
         self.assertEqual(table.columns[2], "node killed: first answer lacks the last acked change")
         self.assertEqual(self.row(table, "sessionhub, invalidate")[:2],
                          ["none of 100 (4 kills)", "14 of 100 (4 kills)"])
+
+    def test_a_cut_that_users_notice_is_told(self):
+        for waits, words in (
+                ((17, 3, 20), "while a node was cut, 17 changes at the other were answered, 3 were "
+                 "refused, the slowest after 0.02 s."),
+                ((300, 0, 3100), "while a node was cut, 300 changes at the other were answered, "
+                 "the slowest after 3.10 s."),
+                ((300, 0, 20), "")):
+            risk = risk_words.risk_by_strategy(run_of({"risks": [made_up.no_loss(
+                "a", reconnect={"trials": 9, "lost": 0, "changes": waits[0], "refused": waits[1],
+                                "slowest_change_ms": waits[2]})]}).risks)["a"]
+            sentence = risk_words.sentence(risk)
+            self.assertEqual(sentence.lower().endswith(f" {words}"), bool(words), sentence)
+            self.assertEqual("while" in sentence.lower(), bool(words))
+
+    def test_why_whole_sessions_lose_one_of_two_changes_is_told_where_they_did(self):
+        for lost in (0, 1):
+            risk = made_up.no_loss("postgres", concurrent={"trials": 9, "lost": lost})
+            run = run_of({"risks": [risk], "strategies": [{"name": "postgres", "title": "rows"}]})
+            notes = Tables(Sweeps(run), risk_words.risk_by_strategy(run.risks)).risk_table().notes
+            self.assertEqual("is kept with “rows”: sessions are loaded and stored whole without a "
+                             "lock" in "\n".join(notes), bool(lost))
+
+    def test_that_a_backup_is_set_by_changes_only_is_told(self):
+        notes = Tables(sweeps_of(made_up.change("memcached_sticky")), {}).strategies_table().notes
+        self.assertIn("“memcached_sticky” sets a session only when a request has changed it",
+                      notes[0])
+        self.assertEqual(Tables(sweeps_of(made_up.change("a")), {}).strategies_table().notes, [])
+
+    def test_clusters_that_are_too_large_for_the_machine_are_told(self):
+        def notes(frames, others=()):
+            cells = [made_up.change(name, nodes=nodes, bytes_per_change=500, frames_per_change=8)
+                     for name in "abcdefg" for nodes in (2, 4)]
+            cells += [made_up.change("a", nodes=16, bytes_per_change=400, frames_per_change=frames)]
+            return "\n".join(Tables(sweeps_of(*cells, *others), {}).bytes_by(
+                "nodes", "sticky", "", str).notes)
+        self.assertIn("With 16 nodes there are fewer frames a change than with 4 with “a” (5 "
+                      "against 8): all nodes wait for the processors of one machine", notes(5))
+        self.assertNotIn("fewer frames", notes(8))
+        self.assertNotIn("fewer frames", notes(None))
+        others = [made_up.change(name, nodes=16, bytes_per_change=400, frames_per_change=8)
+                  for name in "bcdefg"]
+        self.assertNotIn("fewer frames", notes(5, others))  # all were measured there
+
+    def test_bytes_are_rough_where_much_of_them_was_idle(self):
+        def notes(idle, **asked):
+            cell = made_up.change("a", **({"bytes_per_change": 500,
+                                           "idle_bytes_per_change": idle} | asked))
+            table = Tables(sweeps_of(cell), {}).everything("sticky", 4, folded=False)
+            return table.rows[0].entries[1].text, table.rows[0].entries[4].text, table.notes
+
+        self.assertEqual(notes(80, cpu_nodes_us=7)[:2], ("500", "7"))
+        bytes_text, cpu_text, said = notes(200, cpu_nodes_us=7)
+        self.assertEqual((bytes_text, cpu_text), ("500 ~", "7"))
+        self.assertTrue(any("~ a: up to 29 % of what was sent" in one for one in said), said)
+        # Less than a frame, and no change to speak of.
+        self.assertEqual(notes(60, bytes_per_change=0)[0], "0")
+        self.assertEqual(notes(None)[0], "500")
 
     def test_idle_figures_have_their_commands(self):
         table = self.tables.idle_table()

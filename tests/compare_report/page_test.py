@@ -147,12 +147,28 @@ class MarkdownTest(unittest.TestCase):
                 widths = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
                 self.assertEqual(len(widths), 1, table[:300])
 
+    def test_choices_for_large_sessions_and_for_who_runs_a_server_are_there(self):
+        for text in both(made_up.document()).values():
+            if "Which to choose" in text:
+                for title in ("What to choose, sticky routing, 4 nodes, sessions of 64 KiB",
+                              "What to choose if you run a server already, 4 nodes"):
+                    self.assertTrue(title in text, title)
+
     def test_summary(self):
         text = rendered(made_up.document(), "summary.md")
         self.assertIn("\n| **sessionhub, invalidate** |", text)
-        self.assertIn("| none of 100 (4 kills) | 14 of 100 (4 kills) |", text)
-        self.assertIn("\n\nLeft out, wholly or in part: PostgreSQL \\| row: not installed", text)
+        self.assertIn("| 0 of 100, at first 14 |", text)
+        self.assertIn("of 100 sessions of each in 4 kills; “at first”: an answer", text)
+        self.assertIn("\n\nLeft out, wholly or in part: PostgreSQL \\| row (not installed", text)
         self.assertNotIn("<server>", text)
+
+
+class ReadmeTest(unittest.TestCase):
+    def test_it_shows_the_short_table_of_the_run_whose_picture_it_shows(self):
+        text = (made_up.ROOT / "README.md").read_text(encoding="utf-8")
+        folder = re.search(r"\]\((bench/results/[\w-]+)/bytes_by_nodes_round_robin\.svg\)", text)[1]
+        summary = (made_up.ROOT / folder / "summary.md").read_text(encoding="utf-8")
+        self.assertIn(f"\n\n{summary.strip()}\n\n![", text)
 
 
 class PicturesTest(unittest.TestCase):
@@ -223,6 +239,28 @@ class TitlesTest(unittest.TestCase):
                 "Payload bytes per change by size of a session")]), are_payload)
 
 
+class NoiseTest(unittest.TestCase):
+    def test_it_is_said_where_equal_is_explained_and_among_the_limits(self):
+        def text(invalidate):
+            cells = [made_up.change("sessionhub_push", bytes_per_change=500),
+                     made_up.change("sessionhub_invalidate", bytes_per_change=invalidate)]
+            return rendered({"cells": cells}, "report.md")
+        said = "counts as equal. So does what differs by no more than this run's noise"
+        self.assertIn(said, text(600))
+        self.assertIn("by up to 20 % in bytes per change. Multiples", text(600))
+        self.assertIn("less than the noise that is named above may be chance", text(600))
+        self.assertIn("counts as equal. Multiples", text(510))
+        self.assertIn("less than a tenth may be chance", text(510))
+
+    def test_a_cluster_too_large_for_the_machine_is_told_beside_its_picture(self):
+        cells = [made_up.change(name, nodes=nodes, bytes_per_change=500, frames_per_change=8)
+                 for name in "abcdefg" for nodes in (2, 4)]
+        cells += [made_up.change("a", nodes=16, bytes_per_change=400, frames_per_change=5)]
+        pictures = page.Report(run_of({"cells": cells})).pictures
+        self.assertIn("With 16 nodes there are fewer frames a change than with 4 with “a”",
+                      "\n".join(pictures["bytes_by_nodes_sticky"].notes))
+
+
 class KillsTest(unittest.TestCase):
     """What is said of kills is no more than so few of them can tell."""
 
@@ -235,6 +273,7 @@ class KillsTest(unittest.TestCase):
             self.assertIn("the sessions of one kill share its fate. A loss that is rarer than "
                           "what was seen here may not show.", text)
             self.assertNotIn("confidence", text)
+            self.assertIn("Tried with 2 nodes.", text)
         document = made_up.document()
         for risk in document["risks"]:
             risk["killed"] = None

@@ -1,42 +1,15 @@
 #!/usr/bin/python3
-"""The sentences and the choices follow from the figures: turned round, they say the opposite."""
+"""The sentences follow from the figures: turned round, they say the opposite."""
 
 import unittest
 
 import made_up
-import choices
 import findings
-import risk_words
 from run_data import run_of
 from sweeps import Sweeps
 from tables import Tables
-from verdict import Verdict
+from verdicts import TITLES, cell, picks, verdict_of
 from yardsticks import Yardsticks
-
-TITLES = {"sessionhub_push": "hub", "redis_fields": "Redis", "tomcat_delta_sync": "Tomcat",
-          "sticky_only": "alone", "broadcast_sessions": "whole", "broadcast_fields": "fields"}
-
-
-def cell(strategy, **figures):
-    return made_up.change(strategy, **{"bytes_per_change": 1000, "cpu_nodes_us": 100,
-                                       "latency_p50_us": 500, "latency_p99_us": 900} | figures)
-
-
-def verdict_of(*cells, risks=(), power_cut_leaves=None):
-    """`power_cut_leaves` is {strategy: what it leaves}; nothing is said of others."""
-    left = power_cut_leaves or {}
-    run = run_of({"cells": list(cells), "risks": list(risks), "strategies": [
-        {"name": name, "title": title, "power_cut_leaves": left.get(name)}
-        for name, title in TITLES.items()]})
-    sweeps = Sweeps(run)
-    by_strategy = risk_words.risk_by_strategy(run.risks)
-    return Verdict(sweeps, by_strategy, findings.contests(sweeps, by_strategy))
-
-
-def picks(verdict, routing="sticky"):
-    """{need: what is chosen}, None if nothing meets it."""
-    return {one.need: one.pick and one.pick.name
-            for one in choices.choices_for(routing, verdict.sweeps, verdict.risks)}
 
 
 class FlipTest(unittest.TestCase):
@@ -52,10 +25,12 @@ class FlipTest(unittest.TestCase):
         self.assertIn("4 nodes, sticky: 1,000 bytes against 400 bytes of “Redis” (2.50\xa0×)",
                       loses.points("loses")[0][1])
         self.assertEqual(loses.points("wins"), [])
-        begin = "In 4 comparisons with the best peer in each, sessionhub "
-        self.assertIn(f"{begin}wins 1, loses 0 and is equal in 3.", wins.summary())
-        self.assertIn(f"{begin}wins 0, loses 1 and is equal in 3. "
-                      "It loses in bytes per change (1 of 1).", loses.summary())
+        begin = "In 4 comparisons with the best peer in each, sessionhub's better way for each "
+        self.assertIn(f"{begin}wins 1, loses 0 and is equal in 3. Of the equal ones its "
+                      "figure is the larger in 0.", wins.summary())
+        self.assertIn(f"{begin}wins 0, loses 1 and is equal in 3. Of the equal ones its figure is "
+                      "the larger in 0. It loses in bytes per change (1 of 1).", loses.summary())
+        self.assertIn("is the larger in 1.", "\n".join(self.bytes_of(1040, 1000).summary()))
 
     def test_near_figures_are_equal_and_have_no_winner(self):
         for hub, redis in ((1000, 1049), (1049, 1000), (9, 0), (0, 10), (-3, 4)):
@@ -89,6 +64,22 @@ class FlipTest(unittest.TestCase):
         wins = dict(verdict.points("wins"))["bytes per change"]
         self.assertIn("sessions of 64 KiB, 4 nodes, sticky: 900 bytes against 9,000", wins[2])
 
+    def test_the_figure_of_the_other_way_is_told_if_it_is_far_off(self):
+        def wins(other):
+            verdict = verdict_of(cell("sessionhub_push", bytes_per_change=other),
+                                 cell("sessionhub_invalidate", bytes_per_change=400),
+                                 cell("redis_fields", bytes_per_change=1000))
+            return verdict.points("wins")[0][1][0]
+        self.assertTrue(wins(510).endswith("(2.50\xa0×); 510 bytes with “hub”"), wins(510))
+        self.assertTrue(wins(490).endswith("of “Redis” (2.50\xa0×)"), wins(490))
+
+    def test_waits_are_compared_in_clusters_of_every_size(self):
+        verdict = verdict_of(*(cell(name, nodes=nodes, latency_p50_us=figure)
+                               for name, figure in (("sessionhub_push", 500), ("redis_fields", 900))
+                               for nodes in (2, 4, 8)))
+        waits = dict(verdict.points("wins"))[findings.P50.words]
+        self.assertEqual([text.split(",")[0] for text in waits], ["2 nodes", "4 nodes", "8 nodes"])
+
     def test_two_nodes_are_said(self):
         cells = [cell(name, nodes=nodes, bytes_per_change=figure) for name, nodes, figure in (
             ("sessionhub_push", 2, 500), ("sessionhub_push", 8, 500),
@@ -98,143 +89,6 @@ class FlipTest(unittest.TestCase):
         self.assertEqual([entry.text for entry in table.rows[0].entries], [
             "bytes per change", "8 nodes, sticky (2.80\xa0×)", "2 nodes, sticky (2.50\xa0×)",
             "1", "0", "1"])
-
-
-class ChoiceTest(unittest.TestCase):
-    lean = "nothing acked may be lost when a node dies: fewest bytes"
-    lasting = "sessions must also outlive a restart of all nodes and of the server: fewest bytes"
-    anyhow = "fewest bytes, whatever may be lost"
-
-    def verdict(self, **redis):
-        return verdict_of(
-            cell("sessionhub_push", bytes_per_change=600),
-            cell("redis_fields", bytes_per_change=300),
-            risks=[made_up.no_loss("sessionhub_push"), made_up.no_loss("redis_fields", **redis)])
-
-    def test_the_leanest_that_loses_nothing(self):
-        verdict = self.verdict()
-        self.assertEqual(picks(verdict)[self.lean], "redis_fields")
-        self.assertIn("choose “Redis” for the fewest bytes", verdict.summary()[0])
-
-    def test_one_lost_change_and_another_is_chosen(self):
-        verdict = self.verdict(killed={"trials": 100, "lost": 1, "no_session": 0})
-        self.assertEqual(picks(verdict)[self.lean], "sessionhub_push")
-        self.assertEqual(picks(verdict)[self.anyhow], "redis_fields")
-        self.assertIn("choose “hub” for the fewest bytes", verdict.summary()[0])
-        text, = dict(verdict.points("loses"))["bytes per change"]
-        self.assertNotIn("it beats all that have not", text)  # nobody else is left to beat
-
-    def test_losing_only_to_who_loses_data_is_said(self):
-        verdict = verdict_of(
-            cell("sessionhub_push", bytes_per_change=600),
-            cell("redis_fields", bytes_per_change=300),
-            cell("tomcat_delta_sync", bytes_per_change=900),
-            risks=[made_up.no_loss("sessionhub_push"), made_up.no_loss("tomcat_delta_sync"),
-                   made_up.no_loss("redis_fields", reconnect={"trials": 9, "lost": 1})])
-        text, = dict(verdict.points("loses"))["bytes per change"]
-        self.assertTrue(text.endswith("which has lost something; it beats all that have not"), text)
-
-    fresh = "a node that takes over must never show less than was acked: fewest bytes"
-
-    def test_a_first_answer_that_lacks_a_change_is_no_loss_but_another_choice(self):
-        verdict = self.verdict(killed=made_up.killed(at_first=14))
-        self.assertEqual(picks(verdict)[self.lean], "redis_fields")
-        self.assertEqual(picks(verdict)[self.fresh], "sessionhub_push")
-        self.assertEqual(picks(verdict)[self.fresh.replace("fewest bytes", "shortest wait (p50)")],
-                         "sessionhub_push")
-        self.assertIn("If a node that takes over must never show less than was acked, choose "
-                      "“hub” for", verdict.summary()[0])
-
-    def test_what_loses_something_meets_no_need_of_right_first_answers(self):
-        verdict = self.verdict(killed=made_up.killed(lost=1))
-        self.assertEqual(picks(verdict)[self.fresh], "sessionhub_push")
-
-    def test_the_same_choice_for_right_first_answers_is_said_in_short(self):
-        self.assertTrue(self.verdict().summary()[0].endswith(
-            "The first choice holds as well if a node that takes over must never show less than "
-            "was acked."))
-
-    def test_first_answers_are_no_need_if_the_file_tells_of_none(self):
-        told_of_none = {"trials": 100, "lost": 0}
-        verdict = verdict_of(cell("sessionhub_push"), cell("redis_fields"), risks=[
-            made_up.no_loss(name, killed=told_of_none)
-            for name in ("sessionhub_push", "redis_fields")])
-        self.assertNotIn(self.fresh, picks(verdict))
-        self.assertNotIn("show less", "\n".join(verdict.summary()))
-        self.assertNotIn("first answer", "\n".join(verdict.summary()))
-        self.assertEqual(picks(self.verdict(killed=told_of_none))[self.fresh], "sessionhub_push")
-
-    def test_a_restart_that_empties_the_server(self):
-        verdict = self.verdict(server_restart={"sessions": 10, "left": 0})
-        self.assertEqual(picks(verdict)[self.lean], "redis_fields")
-        self.assertEqual(picks(verdict)[self.lasting], "sessionhub_push")
-
-    def test_untried_is_not_chosen_for_what_must_not_be_lost(self):
-        self.assertEqual(picks(self.verdict(killed=None))[self.lean], "sessionhub_push")
-        nothing = verdict_of(cell("sessionhub_push"), cell("redis_fields"),
-                             risks=[made_up.no_loss("redis_fields", killed=None)])
-        self.assertIsNone(picks(nothing)[self.lean])
-        self.assertIn("nothing that was measured will do", nothing.summary()[0])
-
-    def test_without_any_trial_nothing_is_said_to_be_kept(self):
-        verdict = verdict_of(cell("sessionhub_push"), cell("redis_fields", bytes_per_change=300))
-        self.assertNotIn(self.lean, picks(verdict))
-        self.assertRegex(verdict.summary()[0], "No risk was tried .* is not enough.")
-        self.assertIn("by bytes and waits alone, choose “Redis” for the fewest bytes",
-                      verdict.summary()[1])
-
-    def test_the_only_one_is_said_to_be_that(self):
-        self.assertIn("of the ways to choose from, only “Redis” was measured.",
-                      verdict_of(cell("redis_fields"), cell("broadcast_fields")).summary()[1])
-        self.assertIn("choose “hub” for the fewest bytes and the shortest wait; nothing else that "
-                      "was measured meets this.", self.verdict(killed=None).summary()[0])
-
-    def test_what_shares_nothing_is_never_chosen_but_is_told_of(self):
-        verdict = verdict_of(cell("sticky_only", bytes_per_change=0), cell("sessionhub_push"),
-                             cell("redis_fields"), risks=[made_up.no_loss("sticky_only")])
-        self.assertNotIn("sticky_only", picks(verdict).values())
-        self.assertIn("“alone” takes 0 bytes a change and is no peer", verdict.summary()[-1])
-
-    def test_failed_requests_win_nothing(self):
-        cheap = cell("redis_fields", bytes_per_change=1, errors=11)
-        verdict = verdict_of(cell("sessionhub_push"), cell("tomcat_delta_sync"), cheap)
-        self.assertNotIn("redis_fields", picks(verdict).values())
-        cheap["errors"] = 10
-        verdict = verdict_of(cell("sessionhub_push"), cell("tomcat_delta_sync"), cheap)
-        self.assertEqual(picks(verdict)[self.anyhow], "redis_fields")
-
-    acked = "acked changes must also outlive a power cut of all hosts: fewest bytes"
-
-    def both(self, power_cut_leaves):
-        return verdict_of(
-            cell("sessionhub_push", bytes_per_change=600),
-            cell("redis_fields", bytes_per_change=300), power_cut_leaves=power_cut_leaves,
-            risks=[made_up.no_loss("sessionhub_push"), made_up.no_loss("redis_fields")])
-
-    def test_a_power_cut_takes_what_is_not_synced(self):
-        verdict = self.both({"sessionhub_push": "all", "redis_fields": "some"})
-        self.assertEqual(picks(verdict)[self.lasting], "redis_fields")
-        self.assertEqual(picks(verdict)[self.acked], "sessionhub_push")
-        self.assertIn("If acked changes must also outlive a power cut of all hosts, choose “hub” "
-                      "for the fewest bytes and the shortest wait; nothing else", "\n".join(
-                          verdict.summary()))
-
-    def test_a_power_cut_changes_nothing_among_those_that_sync(self):
-        verdict = self.both({"sessionhub_push": "all", "redis_fields": "all"})
-        self.assertEqual(picks(verdict)[self.acked], "redis_fields")
-        self.assertIn("acked changes then also outlive a power cut", "\n".join(verdict.summary()))
-
-    def test_nothing_is_said_of_power_cuts_that_the_file_does_not_tell_of(self):
-        verdict = self.both({})
-        self.assertNotIn(self.acked, picks(verdict))
-        self.assertNotIn("a power cut", "\n".join(verdict.summary()))
-
-    def test_no_server_to_run(self):
-        verdict = verdict_of(cell("sessionhub_push", server_memory_bytes=1 << 20),
-                             cell("tomcat_delta_sync", server_memory_bytes=0))
-        needs = picks(verdict)
-        self.assertEqual(needs["no server to run: fewest bytes, whatever may be lost"],
-                         "tomcat_delta_sync")
 
 
 class ReasonsTest(unittest.TestCase):
@@ -259,9 +113,10 @@ class ReasonsTest(unittest.TestCase):
         self.assertEqual(self.sentences(cell("redis_fields", bytes_per_change=601)), [])
 
     def test_nothing_speaks_for_it(self):
-        self.assertEqual(self.lean(), "With sticky routing, “Redis” takes fewer bytes than “hub”: "
-                         "300 bytes against 600 bytes (2.00\xa0×). Nothing that was measured "
-                         "speaks for sessionhub instead.")
+        self.assertEqual(self.lean(), "With sticky routing, “Redis” takes fewer bytes than "
+                         "sessionhub: 300 bytes against 600 bytes of “hub” (2.00\xa0×). Neither "
+                         "bytes nor waits nor what was lost in trials speak for sessionhub "
+                         "instead.")
 
     def test_the_peer_lost_something(self):
         self.assertIn("But it lost something where sessionhub lost nothing (last acked change "
@@ -274,11 +129,12 @@ class ReasonsTest(unittest.TestCase):
         lost = {"killed": {"trials": 100, "lost": 1, "no_session": 0}}
         text, = self.sentences(cell("redis_fields", bytes_per_change=300), risks=[
             made_up.no_loss("sessionhub_push", **lost), made_up.no_loss("redis_fields", **lost)])
-        self.assertIn("Nothing that was measured speaks for sessionhub", text)
+        self.assertIn("Neither bytes nor waits nor what was lost in trials speak for sessionhub",
+                      text)
 
     def test_the_peer_does_not_outlive_restarts(self):
         self.assertIn("But it did not outlive restarts as sessionhub did (sessions left after the "
-                      "server restarted: none of 10).",
+                      "server, and then all nodes, restarted: none of 10).",
                       self.lean(server_restart={"sessions": 10, "left": 0}))
 
     def test_the_peer_takes_more_with_large_sessions_and_clusters(self):
@@ -286,15 +142,23 @@ class ReasonsTest(unittest.TestCase):
                for axis, value in (("session_bytes", 65536), ("nodes", 16))
                for name, figure in (("sessionhub_push", 700), ("redis_fields", 70000))]
         usual = cell("tomcat_delta_sync", bytes_per_change=900)  # keeps the usual cluster at 4
-        self.assertIn("But it takes more bytes: 70,000 bytes against 700 bytes (100\xa0×) with "
-                      "sessions of 64 KiB and 70,000 bytes against 700 bytes (100\xa0×) with 16 "
-                      "nodes.", self.lean(usual, *far))
+        self.assertIn("But it takes more bytes: 70,000 bytes against 700 bytes of “hub” "
+                      "(100\xa0×) with sessions of 64 KiB and 70,000 bytes against 700 bytes of "
+                      "“hub” (100\xa0×) with 16 nodes.", self.lean(usual, *far))
 
     def test_a_quicker_peer_that_takes_more_bytes(self):
         text, = self.sentences(cell("redis_fields", latency_p50_us=250))
-        self.assertEqual(text, "With sticky routing, “Redis” answers sooner than “hub”: 250 µs "
-                         "against 500 µs (2.00\xa0×). But it takes more bytes: 1,000 bytes "
-                         "against 600 bytes (1.67\xa0×).")
+        self.assertEqual(text, "With sticky routing, “Redis” answers sooner than sessionhub: "
+                         "250 µs against 500 µs of “hub” (2.00\xa0×). But it takes more bytes: "
+                         "1,000 bytes against 600 bytes of “hub” (1.67\xa0×).")
+
+    def test_sessionhubs_way_is_one_that_lost_nothing_if_there_is_one(self):
+        text, = self.sentences(
+            cell("sessionhub_invalidate", bytes_per_change=900),
+            cell("redis_fields", bytes_per_change=300), risks=[
+                made_up.no_loss("sessionhub_push", killed=made_up.killed(lost=1)),
+                made_up.no_loss("sessionhub_invalidate"), made_up.no_loss("redis_fields")])
+        self.assertIn("300 bytes against 900 bytes of “sessionhub_invalidate”", text)
 
     def test_power_cuts_are_told_as_each_tells_them(self):
         self.assertTrue(self.lean(power_cut="nothing: in memory").endswith(
@@ -314,9 +178,14 @@ class LossesTest(unittest.TestCase):
 
     def test_nothing_is_lost_in_the_end_and_it_says_on_how_few_kills_that_rests(self):
         text = self.sentences(made_up.killed(at_first=14), made_up.killed())
-        self.assertIn("nothing acked was lost in the end, and no copy was left stale or empty "
-                      "after a burst, in any trial (at least 100 sessions of each in 4 kills) of "
-                      "“hub” and “Redis”.", text)
+        self.assertIn("Nothing acked was lost in the end, no copy was left stale or empty after a "
+                      "burst, and sessions outlived restarts, in any trial (100 sessions of "
+                      "each in 4 kills) of “hub” and “Redis”.", text)
+
+    def test_where_some_were_killed_more_often_it_says_the_least(self):
+        often = made_up.killed() | {"trials": 1000, "kills": 100}
+        self.assertIn("in any trial (at least 100 sessions of each in 4 kills or more) of ",
+                      self.sentences(often, made_up.killed()))
 
     def test_whoever_was_behind_at_first_is_named_with_numbers(self):
         begin = "the first answer of another one lacked the last acked change with "
@@ -328,9 +197,89 @@ class LossesTest(unittest.TestCase):
             text = self.sentences(made_up.killed(at_first=hub), made_up.killed(at_first=redis))
             self.assertIn(begin + names + no_loss, text)
 
+    def test_each_is_named_with_the_trials_in_which_it_lost_restarts_too(self):
+        verdict = verdict_of(cell("sessionhub_push"), risks=[
+            made_up.no_loss("sessionhub_push", server_restart={"sessions": 9, "left": 8}),
+            made_up.no_loss("redis_fields", killed=made_up.killed(lost=1),
+                            burst={"copies": 9, "stale": 1, "empty": 1},
+                            nodes_restart={"sessions": 9, "left": 0}),
+            made_up.no_loss("tomcat_delta_sync", concurrent=None)])
+        self.assertEqual(list(verdict.losses()), [
+            "Something was lost, stale or empty in the end with “hub” (restart of the server and "
+            "all nodes) and “Redis” (kill, burst, restart of all nodes). How much, is in the table "
+            "of risks below.",
+            "Nothing was, but not everything was tried, with “Tomcat”."])
+
     def test_nobody_was_behind(self):
         text = self.sentences(made_up.killed(), {"trials": 100, "lost": 0})
         self.assertIn("had the last acked change in all trials of “hub”.", text)
+
+
+class NoiseTest(unittest.TestCase):
+    """What ways of the same work differ by is no difference between others either."""
+
+    def verdict(self, invalidate, redis, routing="sticky", **figures):
+        return verdict_of(
+            cell("sessionhub_push", routing=routing, bytes_per_change=500),
+            cell("sessionhub_invalidate", routing=routing, bytes_per_change=invalidate),
+            cell("redis_fields", routing=routing, bytes_per_change=redis, **figures))
+
+    def outcome(self, *figures, routing="sticky"):
+        verdict = self.verdict(*figures, routing=routing)
+        return next(one.outcome for one in verdict.contests if one.measure is findings.BYTES)
+
+    def test_a_difference_within_the_noise_is_equal(self):
+        self.assertEqual(self.outcome(500, 560), "wins")
+        self.assertEqual(self.outcome(600, 560), "equal")
+        self.assertEqual(self.outcome(600, 601), "wins")
+        self.assertEqual(self.outcome(600, 417), "equal")
+        self.assertEqual(self.outcome(600, 416), "loses")
+
+    def test_round_robin_sessionhubs_ways_do_not_do_the_same(self):
+        self.assertEqual(self.outcome(600, 560, routing="round_robin"), "wins")
+
+    def test_five_percent_and_ten_bytes_are_equal_however_quiet_it_is(self):
+        self.assertEqual(self.outcome(501, 524), "equal")
+        self.assertEqual(verdict_of().sweeps.noise.within(findings.BYTES), findings.EQUAL_WITHIN)
+
+    def test_each_measure_has_its_own(self):
+        noise = self.verdict(600, 900).sweeps.noise
+        self.assertEqual(noise.within(findings.BYTES), 1.2)
+        self.assertEqual(noise.within(findings.P50), findings.EQUAL_WITHIN)
+        self.assertEqual(noise.within(findings.READ_BYTES), findings.EQUAL_WITHIN)
+
+    def test_bytes_of_what_is_synced_are_a_pair_with_any_routing_but_not_its_waits(self):
+        noise = verdict_of(*(cell(name, routing="round_robin", bytes_per_change=figure,
+                                  latency_p50_us=figure)
+                             for name, figure in (("redis_channels", 1000),
+                                                  ("redis_channels_synced", 1300)))).sweeps.noise
+        self.assertEqual(noise.within(findings.BYTES), 1.3)
+        self.assertEqual(noise.within(findings.P50), findings.EQUAL_WITHIN)
+
+    def test_failed_and_other_cells_are_no_pair(self):
+        for other in ({"errors": 500}, {"nodes": 8}, {"what": "create"}):
+            noise = verdict_of(cell("sessionhub_push"), cell(
+                "sessionhub_invalidate", bytes_per_change=2000, **other)).sweeps.noise
+            self.assertEqual(noise.within(findings.BYTES), findings.EQUAL_WITHIN, other)
+
+    def test_it_is_said_with_its_pairs(self):
+        verdict = self.verdict(600, 900)
+        self.assertIn("“hub” and “sessionhub_invalidate” by up to 20 % in bytes per change.",
+                      verdict.sweeps.noise.words(verdict.sweeps.run))
+        self.assertEqual(self.verdict(510, 900).sweeps.noise.words(verdict.sweeps.run), "")
+
+    def test_choices_say_what_is_equal(self):
+        for redis, text in ((450, "“hub”, 500 bytes (1.11\xa0×, equal)"),
+                            (400, "“hub”, 500 bytes (1.25\xa0×)")):
+            verdict = self.verdict(600, redis)
+            table = Tables(verdict.sweeps, verdict.risks).choices_table("sticky")
+            self.assertEqual(table.rows[0].entries[3].text, text)
+
+    def test_a_peer_within_the_noise_does_not_beat_sessionhub(self):
+        self.assertNotIn("takes fewer bytes than sessionhub",
+                         "\n".join(self.verdict(600, 450).summary()))
+        self.assertIn("takes fewer bytes than sessionhub",
+                      "\n".join(self.verdict(600, 400).summary()))
 
 
 class YardsticksTest(unittest.TestCase):

@@ -1,4 +1,6 @@
 """The Python client with a real hub: changes arrive, and survive a kill of the hub."""
+import hashlib
+import json
 import os
 import pathlib
 import subprocess
@@ -33,13 +35,15 @@ class Hub:
         self.port = "0"
         self.lease_ms = "30000"
         self.process = None
+        self.options = []
 
     def start(self):
         port_file = pathlib.Path(self.folder.name) / "port"
         port_file.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [os.environ["SESSIONHUBD"], "--data-dir", self.folder.name + "/data", "--listen",
-             "127.0.0.1:" + self.port, "--port-file", str(port_file), "--lease-ms", self.lease_ms],
+             "127.0.0.1:" + self.port, "--port-file", str(port_file), "--lease-ms", self.lease_ms,
+             *self.options],
             stderr=subprocess.DEVNULL)
         wait_for(lambda: port_file.exists() or self.process.poll() is not None)
         self.port = port_file.read_text(encoding="utf-8").strip()
@@ -59,8 +63,8 @@ class PythonClientTest(unittest.TestCase):
         self.hub.start()
         self.addCleanup(lambda: self.hub.kill())
 
-    def client(self, node_name):
-        client = Client([self.hub.endpoint()], "shop", node_name)
+    def client(self, node_name, **security):
+        client = Client([self.hub.endpoint()], "shop", node_name, **security)
         self.addCleanup(client.close)
         return client
 
@@ -77,6 +81,26 @@ class PythonClientTest(unittest.TestCase):
             here.commit([increment("theme")], PATIENCE_S)
         self.assertEqual(refused.exception.code, "FAILED_PRECONDITION")
         self.assertEqual(here.read()[1], expected)
+
+    def test_a_good_token_lets_it_in_and_another_is_told_why_not(self):
+        secret = "5e" * 32
+        record = {"id": "0123456789ab", "sha256": hashlib.sha256(secret.encode()).hexdigest(),
+                  "app": "shop", "role": "node", "created": 1}
+        tokens_file = pathlib.Path(self.hub.folder.name) / "tokens"
+        tokens_file.touch(mode=0o600)
+        tokens_file.write_text('{"sessionhub_tokens":1}\n' + json.dumps(record) + "\n",
+                               encoding="utf-8")
+        self.hub.options = ["--tokens-file", str(tokens_file)]
+        self.hub.kill()
+        self.hub.start()
+        good = self.client("web-1", token=f"shub_0123456789ab_{secret}")
+        good.open("ada", create="if_missing", timeout_s=PATIENCE_S)
+        nobody = self.client("web-2")
+        wait_for(lambda: nobody._not_let_in)  # pylint: disable=protected-access
+        with self.assertRaises(SessionHubError) as refused:
+            nobody.open("ada", timeout_s=0.1)
+        self.assertEqual(refused.exception.code, "UNAUTHENTICATED")
+        self.assertIn("sessionhubctl tokens create", str(refused.exception))
 
     def test_what_is_pending_when_the_hub_dies_is_applied_once(self):
         session = self.client("web-1").open("ada", create="if_missing", timeout_s=PATIENCE_S)

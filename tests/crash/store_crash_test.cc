@@ -133,6 +133,10 @@ struct Kind {
   std::function<std::unique_ptr<FaultyStore>()> make;
 };
 
+void PrintTo(const Kind& one, std::ostream* out) {
+  *out << one.name;
+}
+
 class StoreCrashTest : public ::testing::TestWithParam<Kind> {};
 
 // The seed fixes what is written and what fails; RocksDB's own background work is not in our hands.

@@ -141,7 +141,7 @@ v1::HubFrame InvalidatedFrame() {
   return ItemFrame(item);
 }
 
-v1::HubFrame RequestsFrame() {
+v1::HubFrame AnswersFrame() {
   v1::HubFrame frame;
   frame.set_received_through(18);
   v1::Answer* answer = frame.add_items()->mutable_answer();
@@ -205,7 +205,7 @@ std::vector<GoldenCase> HubFrameCases() {
       MessageCase("hub_locked", "HubFrame: a lock that is granted, and one that is not",
                   LockedFrame()),
       MessageCase("hub_requests", "HubFrame: received, answers, renamed, delivered",
-                  RequestsFrame()),
+                  AnswersFrame()),
       MessageCase("hub_invalidated", "HubFrame: the session is 5 versions on", InvalidatedFrame())};
   const auto* whys = v1::Goodbye::Why_descriptor();
   for (int i = 1; i < whys->value_count(); ++i) {

@@ -151,7 +151,7 @@ v1::NodeFrame ReservedFrame() {
   return frame;
 }
 
-v1::NodeFrame RequestsFrame() {
+v1::NodeFrame NodeRequestsFrame() {
   v1::NodeFrame frame;
   frame.add_touches()->set_handle(3);
   frame.mutable_touches(0)->set_ago_ms(1'500);
@@ -213,7 +213,7 @@ std::vector<GoldenCase> NodeFrameCases() {
           std::move(deltas),
           MessageCase("node_reserved", "NodeFrame: what later features use", ReservedFrame()),
           MessageCase("node_requests", "NodeFrame: touch, rename, lock, unlock, receipt",
-                      RequestsFrame()),
+                      NodeRequestsFrame()),
           MessageCase("node_locks", "NodeFrame: lock and unlock by number", LocksFrame()),
           MessageCase("node_small", "NodeFrame: one put of 16 bytes by number", SmallFrame())};
 }

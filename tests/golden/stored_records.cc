@@ -164,6 +164,16 @@ stored::Folder FolderRecord() {
   return folder;
 }
 
+stored::Backup BackupRecord() {
+  stored::Backup backup;
+  backup.set_format(1);
+  backup.set_history_id("0123456789abcdef");
+  backup.set_hub_version("0.1.0");
+  backup.set_hub_time(1'700'000'000'000'000);
+  backup.set_position(300);
+  return backup;
+}
+
 }  // namespace
 
 std::vector<GoldenCase> StoredRecordCases() {
@@ -196,7 +206,8 @@ std::vector<GoldenCase> StoredRecordCases() {
       MessageCase("stored_due_name", "stored Due: an old id", NameDueRecord()),
       MessageCase("stored_incarnation", "stored Incarnation", IncarnationRecord()),
       MessageCase("stored_app", "stored App", AppRecord()),
-      MessageCase("stored_folder", "stored Folder", FolderRecord())};
+      MessageCase("stored_folder", "stored Folder", FolderRecord()),
+      MessageCase("stored_backup", "stored Backup", BackupRecord())};
   for (GoldenCase& field : FieldCases()) cases.push_back(std::move(field));
   return cases;
 }

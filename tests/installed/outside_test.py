@@ -101,7 +101,7 @@ class Outside(unittest.TestCase):
                 self.check(self.folder / "shop", is_shared)
 
     def test_the_installed_programs_work(self):
-        for program in ("sessionhubd", "sessionhubctl", "sessionhub-bench"):
+        for program in ("sessionhubd", "sessionhubctl", "sessionhub-folder", "sessionhub-bench"):
             self.assertIn(SONAME.split(".so.")[1], self.must(TREE / "bin" / program, "--version"))
         status = self.must(TREE / "bin/sessionhubctl", "--endpoint", self.hub.endpoint, "status")
         self.assertNotEqual(status, "")

@@ -20,6 +20,7 @@
 #include "tests/support/notification.h"
 #include "tests/support/scripted_hub.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/wait_for.h"
 
 namespace sessionhub {
 namespace {
@@ -78,6 +79,29 @@ TEST(ClientWithoutHub, RefusesOptionsThatAreNotLegal) {
   options.endpoints.clear();
   EXPECT_THAT(Client::Connect(options),
               StatusIs(StatusCode::kInvalidArgument, HasSubstr("endpoint")));
+}
+
+// The last gRPC channel of a process waits for gRPC's threads when it goes, and the next first one
+// waits with it: neither may hold what those threads want. No channel of anybody else is alive
+// here.
+TEST(ClientWithoutHub, ClientsOfOneProcessTryAgainBesideEachOther) {
+  constexpr int kEnds = 3;
+  std::atomic<int> tries_of_other = 0;
+  std::atomic<int> ends = 0;
+  testing::Notification ended;
+  ClientOptions options = OptionsFor("127.0.0.1:1");
+  options.backoff_max = 1ms;
+  options.log_sink = [&](LogSeverity, const std::string&) { ++tries_of_other; };
+  Client other = *Client::Connect(options);
+  // On gRPC's thread, while this client connects again and the other one does or, as this thread is
+  // waited for, does not.
+  options.log_sink = [&](LogSeverity, const std::string&) {
+    const int tries = tries_of_other;
+    testing::WaitFor([&] { return tries_of_other > tries + 2; }, 100ms);
+    if (++ends == kEnds) ended.Notify();
+  };
+  Client client = *Client::Connect(options);
+  ended.WaitForNotification();
 }
 
 // Refused commits are told by callbacks too, so even those must not gather without a bound.

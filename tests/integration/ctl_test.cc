@@ -114,6 +114,20 @@ TEST_F(CtlTest, StatusAsJsonHasTheKeysThatHelpLists) {
   for (const auto& [key, value] : status["counters"].items()) EXPECT_THAT(help, HasSubstr(key));
 }
 
+TEST_F(CtlTest, StatusTellsWhatABroadcastWouldHaveSent) {
+  EXPECT_EQ(json::parse(Ask({"status", "--output", "json"}).out)["counters"]["saved_percent"],
+            nullptr);
+  hub_.status.mutable_counters()->set_forward_bytes(20);
+  hub_.status.mutable_counters()->set_catch_up_bytes(7);
+  hub_.status.mutable_counters()->set_broadcast_bytes(1000);
+  const json counters = json::parse(Ask({"status", "--output", "json"}).out)["counters"];
+  EXPECT_EQ(counters["forward_bytes"], 20);
+  EXPECT_EQ(counters["catch_up_bytes"], 7);
+  EXPECT_EQ(counters["broadcast_bytes"], 1000);
+  EXPECT_EQ(counters["saved_percent"], 97.3);
+  EXPECT_THAT(Ask({"status"}).out, HasSubstr("\nsaved_percent        97.3\n"));
+}
+
 TEST_F(CtlTest, NodesAsTableAndJson) {
   v1::Node* node = hub_.nodes.add_nodes();
   node->set_app("shop");

@@ -38,7 +38,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::HubProbe;
 using testing::HubProcess;
-using testing::IntegerAt;
 using testing::kApp;
 using testing::kPatience;
 using ::testing::Not;
@@ -57,12 +56,11 @@ constexpr std::chrono::milliseconds kDrain = 4 * kPatience;
 class DiskSpaceTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    hub::Config config;
-    config.data_dir = "memory";
-    config.listen = "127.0.0.1:0";
-    config.disk_free_bytes_min = kMiB;
-    config.drain_ms = kDrain.count();
-    auto hub = hub::Hub::Start(config, hub::MemoryStore::Create(HistoryId{1}),
+    config_.data_dir = "memory";
+    config_.listen = "127.0.0.1:0";
+    config_.disk_free_bytes_min = kMiB;
+    config_.drain_ms = kDrain.count();
+    auto hub = hub::Hub::Start(config_, hub::MemoryStore::Create(HistoryId{1}),
                                [this] { return free_bytes_.load(); });
     ASSERT_OK(hub);
     hub_ = *std::move(hub);
@@ -90,6 +88,7 @@ class DiskSpaceTest : public ::testing::Test {
   }
 
   std::atomic<uint64_t> free_bytes_ = 2 * kMiB;
+  hub::Config config_;
   std::unique_ptr<hub::Hub> hub_;
   std::optional<HubProbe> probe_;
   std::optional<Client> web_;
@@ -113,6 +112,24 @@ TEST_F(DiskSpaceTest, GrowthWaitsAndIsAppliedOnceThereIsSpace) {
   EXPECT_EQ(outcomes.applied(), 100u);
   EXPECT_EQ(probe_->Integer(kApp, "ada", "n"), 100);
   EXPECT_FALSE(probe_->Status().growth_waits());
+}
+
+TEST_F(DiskSpaceTest, ALimitThatIsReloadedHoldsAtOnce) {
+  SetFree(kMiB - 1);
+  Outcomes outcomes;
+  outcomes.Increment(*ada_, "n");
+  config_.disk_free_bytes_min = 0;
+  EXPECT_OK(hub_->Reload(config_));
+  ASSERT_TRUE(WaitFor([&] { return outcomes.open() == 0; })) << "growth goes on";
+  EXPECT_EQ(outcomes.applied(), 1u);
+  EXPECT_FALSE(probe_->Status().growth_waits());
+  config_.disk_free_bytes_min = 3 * kMiB;
+  EXPECT_OK(hub_->Reload(config_));
+  EXPECT_TRUE(probe_->Status().growth_waits());
+  EXPECT_TRUE(WaitFor([&] {
+    const std::string message(Put(*ada_, 20ms).status.message());
+    return message.find("disk_free_bytes_min of 3145728 bytes: free space") != message.npos;
+  }));
 }
 
 TEST_F(DiskSpaceTest, ReadsDeletesAndExpiryGoOn) {

@@ -110,4 +110,35 @@ grpc::Status FakeAdmin::FinalizeUpgrade(grpc::ServerContext* context,
   return Begin(context);
 }
 
+grpc::Status FakeAdmin::CreateBackup(grpc::ServerContext* context,
+                                     const v1::CreateBackupRequest* request,
+                                     v1::CreateBackupResponse* response) {
+  asked_backup = *request;
+  response->mutable_backup()->set_id(7);
+  response->mutable_backup()->set_size_bytes(4711);
+  response->set_duration_ms(12);
+  response->add_removed(3);
+  return Begin(context);
+}
+
+grpc::Status FakeAdmin::ListBackups(grpc::ServerContext* context, const v1::ListBackupsRequest*,
+                                    v1::ListBackupsResponse* response) {
+  *response = backups;
+  return Begin(context);
+}
+
+grpc::Status FakeAdmin::DisconnectNode(grpc::ServerContext* context,
+                                       const v1::DisconnectNodeRequest* request,
+                                       v1::DisconnectNodeResponse*) {
+  asked_disconnect = *request;
+  return Begin(context);
+}
+
+grpc::Status FakeAdmin::Drain(grpc::ServerContext* context, const v1::DrainRequest*,
+                              v1::DrainResponse* response) {
+  ++drains_;
+  response->set_drain_ms(10'000);
+  return Begin(context);
+}
+
 }  // namespace sessionhub::testing

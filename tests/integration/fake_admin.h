@@ -31,10 +31,14 @@ class FakeAdmin final : public v1::Admin::Service {
   bool silent = false;          // no call is answered before the caller gives up
   std::string asked_owner;      // of the last call that has one
   bool repeats_a_page = false;  // ListSessions breaks its contract
+  v1::ListBackupsResponse backups;
+  v1::CreateBackupRequest asked_backup;        // the last one
+  v1::DisconnectNodeRequest asked_disconnect;  // the last one
 
   int calls() const { return calls_; }
   int deletes() const { return deletes_; }
   int finalizes() const { return finalizes_; }
+  int drains() const { return drains_; }
 
  private:
   grpc::Status GetStatus(grpc::ServerContext* context, const v1::GetStatusRequest* request,
@@ -57,12 +61,23 @@ class FakeAdmin final : public v1::Admin::Service {
                                const v1::FinalizeUpgradeRequest* request,
                                v1::FinalizeUpgradeResponse* response) override;
 
+  grpc::Status CreateBackup(grpc::ServerContext* context, const v1::CreateBackupRequest* request,
+                            v1::CreateBackupResponse* response) override;
+  grpc::Status ListBackups(grpc::ServerContext* context, const v1::ListBackupsRequest* request,
+                           v1::ListBackupsResponse* response) override;
+  grpc::Status DisconnectNode(grpc::ServerContext* context,
+                              const v1::DisconnectNodeRequest* request,
+                              v1::DisconnectNodeResponse* response) override;
+  grpc::Status Drain(grpc::ServerContext* context, const v1::DrainRequest* request,
+                     v1::DrainResponse* response) override;
+
   // Counts the call; what every call answers as scripted.
   grpc::Status Begin(grpc::ServerContext* context);
 
   std::atomic<int> calls_ = 0;
   std::atomic<int> deletes_ = 0;
   std::atomic<int> finalizes_ = 0;
+  std::atomic<int> drains_ = 0;
   std::string endpoint_;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -385,7 +385,7 @@ TEST(HubListenTest, PlaintextOnAnotherAddressIsRefusedUnlessToldInSoManyWords) {
   HubProcess refused({"--listen", "0.0.0.0:0"});
   const auto code = refused.RunToItsEnd();
   ASSERT_OK(code);
-  EXPECT_NE(*code, 0);
+  EXPECT_EQ(*code, 2);
   EXPECT_NE(refused.log().find("--insecure-listen"), std::string::npos) << refused.log();
 
   HubProcess told({"--listen", "0.0.0.0:0", "--insecure-listen"});

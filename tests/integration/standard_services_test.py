@@ -18,6 +18,9 @@ SERVING = b"\x08\x01"  # grpc.health.v1.HealthCheckResponse { status: SERVING }
 LIST_SERVICES = b"\x3a\x00"  # ServerReflectionRequest { list_services: "" }
 
 
+TOKENS_FILE = object()
+
+
 def same(content):
     """Messages stay bytes: no generated code is needed for two of them."""
     return content
@@ -25,14 +28,20 @@ def same(content):
 
 class StandardServicesTest(unittest.TestCase):
     sessionhubd = ""
+    options = ()
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="sessionhub-test-")
         self.addCleanup(folder.cleanup)
+        tokens_file = pathlib.Path(folder.name) / "tokens"
+        tokens_file.touch(mode=0o600)
+        tokens_file.write_text('{"sessionhub_tokens":1}\n', encoding="utf-8")
+        options = [str(tokens_file) if option is TOKENS_FILE else option
+                   for option in self.options]
         port_file = pathlib.Path(folder.name) / "port"
         hub = subprocess.Popen(
             [self.sessionhubd, "--listen", "127.0.0.1:0", "--data-dir", folder.name + "/data",
-             "--port-file", str(port_file)], stderr=subprocess.DEVNULL)
+             "--port-file", str(port_file), *options], stderr=subprocess.DEVNULL)
         self.addCleanup(hub.wait)
         self.addCleanup(hub.kill)
         end = time.monotonic() + START_SECONDS_MAX
@@ -53,6 +62,12 @@ class StandardServicesTest(unittest.TestCase):
         answer = next(ask(iter([LIST_SERVICES]), timeout=10))
         for service in (b"sessionhub.v1.Hub", b"sessionhub.v1.Admin", b"grpc.health.v1.Health"):
             self.assertIn(service, answer)
+
+
+class OfAHubWithTokensTest(StandardServicesTest):
+    """Both answer whoever asks: what watches a hub needs no token."""
+
+    options = ("--tokens-file", TOKENS_FILE)
 
 
 if __name__ == "__main__":

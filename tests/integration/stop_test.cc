@@ -36,11 +36,10 @@ constexpr uint64_t kNever = std::chrono::milliseconds(4 * kPatience).count();
 class StopTest : public ::testing::Test {
  protected:
   void Start(uint64_t drain_ms) {
-    hub::Config config;
-    config.data_dir = "memory";
-    config.listen = "127.0.0.1:0";
-    config.drain_ms = drain_ms;
-    auto hub = hub::Hub::Start(config, store_);
+    config_.data_dir = "memory";
+    config_.listen = "127.0.0.1:0";
+    config_.drain_ms = drain_ms;
+    auto hub = hub::Hub::Start(config_, store_);
     ASSERT_OK(hub);
     hub_ = *std::move(hub);
   }
@@ -69,6 +68,7 @@ class StopTest : public ::testing::Test {
   }
 
   const std::shared_ptr<HeldStore> store_ = std::make_shared<HeldStore>();
+  hub::Config config_;
   std::unique_ptr<hub::Hub> hub_;
   uint64_t number_ = 0;
 };
@@ -132,6 +132,19 @@ TEST_F(StopTest, ADiskThatDoesNotAnswerDoesNotKeepTheNodesPastTheDeadline) {
   const v1::Item answer = again.Commit(DeltaOn(number_, IncrementInt("n", 1)));
   EXPECT_TRUE(answer.already());
   EXPECT_EQ(answer.from(), 2u);
+}
+
+TEST_F(StopTest, TheDeadlineIsTheOneThatWasReloadedLast) {
+  ASSERT_NO_FATAL_FAILURE(Start(kNever));
+  RawNode node = MakeNode("web-1", 'a');
+  ASSERT_NO_FATAL_FAILURE(CommitIntoAHeldSync(&node));
+  config_.drain_ms = 1;
+  ASSERT_OK(hub_->Reload(config_));
+  std::future<void> drained = std::async(std::launch::async, [this] { hub_->Drain(); });
+  EXPECT_EQ(node.Farewell().why(), v1::Goodbye::DRAINING);
+  EXPECT_TRUE(store_->syncs_held() > 0) << "nobody has waited for the disk";
+  store_->Hold(false);
+  drained.get();
 }
 
 // A real hub. What waits for the deaf node cannot be written, nor can its goodbye.

@@ -23,7 +23,7 @@ using ::sessionhub::testing::RandomBytes;
 using ::sessionhub::testing::RandomDelta;
 using ::sessionhub::testing::RandomFields;
 
-constexpr int kCases = 5000;
+constexpr int kDeltaCases = 5000;
 constexpr size_t kFieldsMax = 12;
 constexpr size_t kOperationsMax = 8;
 
@@ -55,7 +55,7 @@ bool ApplyOneByOne(const Delta& delta, FieldMap* fields) {
 }
 
 TEST(DeltaLaws, ApplyingTheDiffGivesTheOtherState) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kDeltaCases, [](Random& random) {
     const FieldMap from = RandomFields(random, kFieldsMax);
     const FieldMap to = RandomFields(random, kFieldsMax);
     const Delta diff = Diff(from, to);
@@ -67,7 +67,7 @@ TEST(DeltaLaws, ApplyingTheDiffGivesTheOtherState) {
 }
 
 TEST(DeltaLaws, ApplyingTheDiffOfBytesGivesTheOtherBytes) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kDeltaCases, [](Random& random) {
     std::string from = RandomBytes(random, 40);
     // Few letters, so that beginnings and ends are alike, and overlap.
     for (char& letter : from) letter = static_cast<char>('a' + (letter & 1));
@@ -82,7 +82,7 @@ TEST(DeltaLaws, ApplyingTheDiffOfBytesGivesTheOtherBytes) {
 }
 
 TEST(DeltaLaws, TheDiffOfWhatADeltaDidDoesTheSame) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kDeltaCases, [](Random& random) {
     const FieldMap before = RandomFields(random, kFieldsMax);
     FieldMap after = before;
     ASSERT_OK(Apply(RandomApplicableDelta(random, kOperationsMax, before), &after));
@@ -93,7 +93,7 @@ TEST(DeltaLaws, TheDiffOfWhatADeltaDidDoesTheSame) {
 }
 
 TEST(DeltaLaws, MergedIsBothInOrder) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kDeltaCases, [](Random& random) {
     const FieldMap start = RandomFields(random, kFieldsMax);
     FieldMap both = start;
     const Delta first = RandomApplicableDelta(random, kOperationsMax, both);
@@ -113,7 +113,7 @@ TEST(DeltaLaws, MergedIsBothInOrder) {
 }
 
 TEST(DeltaLaws, AChainMergedInAnyOrderOfPairsIsTheChain) {
-  ForEachCase(kCases / 5, [](Random& random) {
+  ForEachCase(kDeltaCases / 5, [](Random& random) {
     const FieldMap start = RandomFields(random, kFieldsMax);
     FieldMap chain = start;
     std::vector<Delta> deltas;
@@ -133,7 +133,7 @@ TEST(DeltaLaws, AChainMergedInAnyOrderOfPairsIsTheChain) {
 
 TEST(DeltaLaws, ADeltaAppliesWhollyOrNotAtAll) {
   int failures = 0;
-  ForEachCase(kCases, [&failures](Random& random) {
+  ForEachCase(kDeltaCases, [&failures](Random& random) {
     const FieldMap before = RandomFields(random, kFieldsMax);
     const Delta delta = RandomDelta(random, kOperationsMax, &before);
     FieldMap one_by_one = before;
@@ -147,7 +147,7 @@ TEST(DeltaLaws, ADeltaAppliesWhollyOrNotAtAll) {
 }
 
 TEST(DeltaLaws, WhatTheGeneratorsMakeIsWithinTheLimits) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kDeltaCases, [](Random& random) {
     EXPECT_OK(CheckDelta(RandomDelta(random, kOperationsMax, nullptr), Limits()));
   });
 }

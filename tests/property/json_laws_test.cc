@@ -22,7 +22,7 @@ using testing::P;
 using testing::Random;
 using testing::RandomText;
 
-constexpr int kCases = 4000;
+constexpr int kDocumentCases = 4000;
 
 // A document, once as anybody may write it and once in its one form.
 struct Document {
@@ -127,7 +127,7 @@ Document RandomDocument(Random& random, int depth) {
 }
 
 TEST(JsonLaws, ADocumentComesBack) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kDocumentCases, [](Random& random) {
     const Document document = RandomDocument(random, 4);
     const absl::StatusOr<FieldMap> fields =
         FieldsOfJson(P("p"), Blanks(random) + document.written + Blanks(random));
@@ -137,7 +137,7 @@ TEST(JsonLaws, ADocumentComesBack) {
 }
 
 TEST(JsonLaws, TheDifferenceLeadsFromOneDocumentToTheOther) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kDocumentCases, [](Random& random) {
     const Document from = RandomDocument(random, 4);
     const Document to = RandomDocument(random, 4);
     FieldMap fields = FieldsOfJson(P("p"), from.written).value();
@@ -150,7 +150,7 @@ TEST(JsonLaws, TheDifferenceLeadsFromOneDocumentToTheOther) {
 }
 
 TEST(JsonLaws, WhateverTwoWritersLeaveIsADocumentAndCanBecomeAnyOther) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kDocumentCases, [](Random& random) {
     FieldMap fields = FieldsOfJson(P("p"), RandomDocument(random, 3).written).value();
     const FieldMap one = FieldsOfJson(P("p"), RandomDocument(random, 3).written).value();
     const FieldMap two = FieldsOfJson(P("p"), RandomDocument(random, 3).written).value();
@@ -170,7 +170,7 @@ TEST(JsonLaws, WhateverTwoWritersLeaveIsADocumentAndCanBecomeAnyOther) {
 }
 
 TEST(JsonLaws, BrokenTextsAreRefusedOrComeBack) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kDocumentCases, [](Random& random) {
     std::string text = RandomDocument(random, 4).written;
     for (uint64_t i = 1 + Below(random, 3); i > 0; --i) {
       text[Below(random, text.size())] =

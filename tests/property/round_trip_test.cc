@@ -24,10 +24,10 @@ using ::sessionhub::testing::RandomPath;
 using ::sessionhub::testing::RandomText;
 using ::sessionhub::testing::RandomWildPath;
 
-constexpr int kCases = 5000;
+constexpr int kRoundTrips = 5000;
 
 TEST(RoundTrip, PathsByTheirText) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kRoundTrips, [](Random& random) {
     const Path path = RandomWildPath(random);
     const absl::StatusOr<Path> again = Path::FromText(path.ToText());
     ASSERT_OK(again);
@@ -38,7 +38,7 @@ TEST(RoundTrip, PathsByTheirText) {
 }
 
 TEST(RoundTrip, AnyTextIsRefusedOrComesBack) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kRoundTrips, [](Random& random) {
     const std::string text = OneIn(random, 2) ? RandomBytes(random, 6) : RandomText(random, 6);
     const absl::StatusOr<Path> path = Path::FromText(text);
     if (path.ok()) {
@@ -48,7 +48,7 @@ TEST(RoundTrip, AnyTextIsRefusedOrComesBack) {
 }
 
 TEST(RoundTrip, CoversSaysWhatTheSegmentsSay) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kRoundTrips, [](Random& random) {
     const Path a = RandomPath(random);
     const Path b = RandomPath(random);
     const std::vector<std::string> upper = a.Segments();
@@ -82,7 +82,7 @@ class PathNumbers {
 };
 
 TEST(RoundTrip, DeltasOnTheWire) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kRoundTrips, [](Random& random) {
     Delta delta = RandomDelta(random, 8, nullptr);
     delta.if_version = random() % 3;
     delta.after_previous = random() % 2 == 0;
@@ -104,7 +104,7 @@ TEST(RoundTrip, DeltasOnTheWire) {
 
 // Whatever parses is decoded or refused; nothing that is refused by the decoder is half there.
 TEST(RoundTrip, BrokenBytesAreRefusedOrMeanSomethingLegal) {
-  ForEachCase(kCases, [](Random& random) {
+  ForEachCase(kRoundTrips, [](Random& random) {
     v1::Delta wire;
     for (const Operation& operation : RandomDelta(random, 4, nullptr).operations) {
       EncodeOp(

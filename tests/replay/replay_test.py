@@ -70,6 +70,24 @@ class ReplayTest(unittest.TestCase):
         figures, _ = self.figures("--baskets", baskets, "--nodes", 2)
         self.assertEqual(figures["input"]["requests"], 4)
 
+    def test_bad_lines_of_baskets_are_told(self):
+        lines = (b"22633,85123A", b"", b",,", b"x" * (2**20 + 1), b"\0\1\2", b"a\x1fb,c")
+        figures, said = self.figures("--baskets", self.write(b"\n".join(lines)))
+        read = figures["input"]
+        self.assertEqual((read["lines"], read["bad_lines"]), (6, 5))
+        self.assertEqual((read["sessions"], read["requests"]), (1, 2))
+        self.assertIn("read: 6 lines, 5 bad", said)
+        self.assertEqual(len(read["first_bad_lines"]), 5)
+        for line in read["first_bad_lines"]:
+            self.assertIn(line, said)
+
+    def test_what_holds_no_basket_is_told(self):
+        for data in (b"", b"\n\n", b",,\n,", b"\0" * 100_000, b"x" * (2**20 + 1),
+                     gzip.compress(b""), b"\x1f\x8b"):
+            run = self.replay("--baskets", self.write(data))
+            self.assertEqual(run.returncode, 1, data[:20])
+            self.assertIn("there is no request to replay", run.stderr)
+
     def test_a_log_that_is_cut_short_is_replayed_up_to_there(self):
         packed = gzip.compress(LOG.read_bytes() * 500)
         figures, said = self.figures("--log", self.write(packed[:len(packed) // 2]))
@@ -94,10 +112,22 @@ class ReplayTest(unittest.TestCase):
             self.assertEqual(run.returncode, 2, arguments)
             self.assertNotEqual(run.stderr + run.stdout, "")
 
-    def test_a_file_that_cannot_be_written_is_told(self):
-        run = self.replay("--log", LOG, "--json", self.folder / "none" / "figures.json")
-        self.assertEqual(run.returncode, 1)
-        self.assertIn("figures.json", run.stderr)
+    def test_a_file_that_cannot_be_written_is_told_before_anything_is_read(self):
+        for path in (self.folder / "none" / "figures.json", self.folder):
+            for log in (LOG, self.write(b"no log")):
+                run = self.replay("--log", log, "--json", path)
+                self.assertEqual(run.returncode, 1)
+                self.assertIn(f"cannot write the figures to {path}", run.stderr)
+                self.assertEqual(run.stdout, "")
+
+    def test_a_replay_that_fails_leaves_the_file_as_it_was(self):
+        path = self.folder / "figures.json"
+        arguments = ("--log", self.write(b"no log"), "--json", path)
+        self.assertEqual(self.replay(*arguments).returncode, 1)
+        self.assertFalse(path.exists())
+        path.write_text("older", encoding="utf-8")
+        self.assertEqual(self.replay(*arguments).returncode, 1)
+        self.assertEqual(path.read_text(encoding="utf-8"), "older")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "tests/support/hub_process.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -30,6 +32,18 @@ namespace {
   dup2(log, STDERR_FILENO);
   execve(argv[0], argv, environment);
   _exit(127);
+}
+
+// An address of /proc/net/tcp, whose bytes stand in the machine's order. One of IPv6 stays as it
+// is.
+std::string AddressOfHex(const std::string& text) {
+  const size_t colon = text.find(':');
+  if (colon != 8) return text;
+  const auto address = static_cast<uint32_t>(std::stoul(text.substr(0, colon), nullptr, 16));
+  const auto port = std::stoul(text.substr(colon + 1), nullptr, 16);
+  char dotted[INET_ADDRSTRLEN] = {};
+  inet_ntop(AF_INET, &address, dotted, sizeof(dotted));
+  return std::string(dotted) + ":" + std::to_string(port);
 }
 
 }  // namespace
@@ -53,6 +67,7 @@ void HubProcess::Spawn() {
   if (!fail_point_.empty()) environment.push_back(fail_point.data());
   std::string newest = "SESSIONHUB_TEST_FORMAT_NEWEST=" + std::to_string(newest_format_);
   if (newest_format_ != 0) environment.push_back(newest.data());
+  for (std::string& variable : variables_) environment.push_back(variable.data());
   environment.push_back(nullptr);
   std::filesystem::remove(port_file_);
   const int log = open(log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -115,6 +130,27 @@ void HubProcess::Limit(int resource, uint64_t max) {
 size_t HubProcess::open_files() const {
   const std::filesystem::directory_iterator files("/proc/" + std::to_string(pid_) + "/fd");
   return static_cast<size_t>(std::distance(begin(files), end(files)));
+}
+
+std::vector<std::string> HubProcess::listening() const {
+  const std::string process = "/proc/" + std::to_string(pid_);
+  std::set<std::string> sockets;
+  for (const auto& file : std::filesystem::directory_iterator(process + "/fd")) {
+    std::error_code gone;
+    sockets.insert(std::filesystem::read_symlink(file.path(), gone).string());
+  }
+  std::set<std::string> found;
+  for (const char* table : {"/net/tcp", "/net/tcp6"}) {
+    std::ifstream lines(process + table);
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream words(line);
+      std::string word[10];
+      for (std::string& one : word) words >> one;
+      const bool listens = word[3] == "0A" && sockets.count("socket:[" + word[9] + "]") > 0;
+      if (listens) found.insert(AddressOfHex(word[1]));
+    }
+  }
+  return {found.begin(), found.end()};
 }
 
 uint64_t HubProcess::MemoryPages(int which) const {

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -34,6 +35,9 @@ class HubProcess {
   // Dies at this fail point, NAME:PASSES of hub/fail_point.h, once it is armed. For the processes
   // that are started from now on; empty: none.
   void set_fail_point(std::string fail_point) { fail_point_ = std::move(fail_point); }
+
+  // Further variables, NAME=value, of the processes that are started from now on.
+  void set_environment(std::vector<std::string> variables) { variables_ = std::move(variables); }
 
   // How many files the processes that are started from now on may open.
   void set_open_files_max(uint64_t open_files_max) { open_files_max_ = open_files_max; }
@@ -71,6 +75,8 @@ class HubProcess {
 
   // Of the running process.
   size_t open_files() const;
+  // The TCP ports that it listens on, as "127.0.0.1:7070", in order.
+  std::vector<std::string> listening() const;
   uint64_t resident_bytes() const;
   uint64_t data_bytes() const;  // what RLIMIT_DATA bounds
 
@@ -89,6 +95,7 @@ class HubProcess {
   const std::vector<std::string> options_;
   std::string fail_point_;
   uint32_t newest_format_ = 0;
+  std::vector<std::string> variables_;
   std::string data_dir_ = folder_.path() + "/data";
   const std::string port_file_ = folder_.path() + "/port";
   const std::string log_file_ = folder_.path() + "/log";

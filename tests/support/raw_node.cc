@@ -33,12 +33,14 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& endpoint) {
   return grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
 }
 
-RawNode::RawNode(const std::string& endpoint, std::string app, std::string name, char incarnation)
+RawNode::RawNode(const std::string& endpoint, std::string app, std::string name, char incarnation,
+                 const std::string& token)
     : app_(std::move(app)),
       name_(std::move(name)),
       incarnation_(16, incarnation),
       stub_(v1::Hub::NewStub(NewChannel(endpoint))) {
   Prepare(&context_);
+  if (!token.empty()) context_.AddMetadata("authorization", "Bearer " + token);
   stream_ = stub_->Attach(&context_);
 }
 

@@ -23,8 +23,10 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& endpoint);
 
 class RawNode {
  public:
-  // Starts a stream; says nothing yet. `incarnation` is one character, repeated.
-  RawNode(const std::string& endpoint, std::string app, std::string name, char incarnation);
+  // Starts a stream, with this token if there is one; says nothing yet. `incarnation` is one
+  // character, repeated.
+  RawNode(const std::string& endpoint, std::string app, std::string name, char incarnation,
+          const std::string& token = "");
   ~RawNode();
 
   v1::Hello MakeHello() const;

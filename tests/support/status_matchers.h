@@ -25,6 +25,9 @@ MATCHER(IsOk, "is OK") {
   return GetStatus(arg).ok();
 }
 
+// What bad input gets.
+inline constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+
 // StatusIs(absl::StatusCode::kNotFound, HasSubstr("id"))
 MATCHER_P2(StatusIs, code, message_matcher, "") {
   const absl::Status& status = GetStatus(arg);

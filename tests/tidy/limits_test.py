@@ -58,14 +58,14 @@ def fields_of(header, struct):
 
 
 def options():
-    """Member -> (option, least, most) of every ranged option of sessionhubd."""
-    source = read("hub/config.cc")
+    """Member -> (option, least, most) of every option of sessionhubd that is a number."""
+    source = read("hub/options/option_table.cc")
     names = {}
     for name, value in re.findall(r"constexpr uint64_t (\w+) = ([^;]+);", source):
         names[name] = number_of(value, names)
-    pattern = (r"Declare<\w+>\(app, \"(--[\w-]+)\",\s*&(?:config|limits)->(\w+),\s*"
+    pattern = (r"Number\(\"([\w-]+)\",\s*&(?:Config|Limits)::(\w+),\s*"
                r"([^,]+),\s*([^,]+),")
-    return {member: (option, number_of(low, names), number_of(high, names))
+    return {member: (f"--{option}", number_of(low, names), number_of(high, names))
             for option, member, low, high in re.findall(pattern, source)}
 
 
@@ -151,12 +151,19 @@ class LimitsTest(unittest.TestCase):
                  "kOperatorThreadsMax": "hub/hub.cc",
                  "kIdleConnectionMs": "hub/hub.cc",
                  "kHandshakeMs": "hub/hub.cc",
-                 "kOtherStreamsMax": "hub/gateway/node_stream.h",
+                 "kHttpThreads": "hub/metrics/http_server.h",
+                 "kHttpWaitingMax": "hub/metrics/http_server.h",
+                 "kHttpRequestMs": "hub/metrics/http_server.h",
+                 "kMeasuredMax": "hub/metrics/broadcast_model.h",
+                 "kMeasuredBytesMax": "hub/metrics/broadcast_model.h",
+                 "kOtherStreamsMax": "hub/gateway/gateway_context.h",
                  "kOwnDescriptors": "hub/process_limits.h",
                  "kStoreDescriptors": "hub/process_limits.h",
                  "kConnectionsMin": "hub/process_limits.h",
                  "kNameCharactersMax": "proto/session/limits.cc",
-                 "kJsonDepthMax": "proto/session/json_tree.h"}
+                 "kJsonDepthMax": "proto/session/json_tree.h",
+                 "kBackupsMax": "hub/store/backup.h",
+                 "kRecordFindingsMax": "hub/offline/record_check.h"}
         expected = [[f"`{name}`", bound_of(name.split("::")[-1], path)]
                     for name, path in files.items()]
         self.check("Fixed bounds", expected)

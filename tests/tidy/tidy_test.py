@@ -148,6 +148,8 @@ class LayersTest(unittest.TestCase):
         ("hub/forward/catch_up.cc", "hub/shard/shard.h"),
         ("hub/gateway/a.cc", "client/cpp/src/stream.h"),
         ("hub/gateway/a.cc", "sessionhub/client.h"),
+        ("hub/options/settings.cc", "hub/hub.h"),
+        ("hub/options/settings.cc", "CLI/CLI.hpp"),
         ("client/cpp/src/a.cc", "hub/record/read_set.h"),
         ("hub/a.cc", "tests/support/seed.h"),
         ("client/ctl/a.cc", "bench/load/load.h"),
@@ -168,6 +170,10 @@ class LayersTest(unittest.TestCase):
         ("bench/demo/checker.cc", "sessionhub/client.h"),
         ("bench/demo/checker_log.cc", "interest/interest.h"),
         ("bench/demo/checker.cc", "hub/hub.h"),
+        ("hub/shard/shard_thread.cc", "hub/metrics/hub_metrics.h"),
+        ("hub/gateway/node_stream.cc", "hub/metrics/watch.h"),
+        ("hub/hub.cc", "prometheus/counter.h"),
+        ("hub/metrics/watch.cc", "civetweb.h"),
     )
     ALLOWED = (
         ("proto/session/a.cc", "sessionhub/v1/delta.pb.h"),
@@ -184,6 +190,8 @@ class LayersTest(unittest.TestCase):
         ("hub/gateway/a.cc", "sessionhub/v1/hub.grpc.pb.h"),
         ("hub/hub.cc", "hub/gateway/hub_service.h"),
         ("hub/main.cc", "grpcpp/grpcpp.h"),
+        ("hub/options/command_line.cc", "CLI/CLI.hpp"),
+        ("hub/options/settings.cc", "hub/config.h"),
         ("client/cpp/src/stream.cc", "grpcpp/grpcpp.h"),
         ("client/cpp/src/a.cc", "sessionhub/client.h"),
         ("client/cpp/src/a.cc", "mutex"),
@@ -191,6 +199,10 @@ class LayersTest(unittest.TestCase):
         ("bench/demo/checker.cc", "nlohmann/json.hpp"),
         ("bench/demo/demo.cc", "sessionhub/client.h"),
         ("tests/unit/a.cc", "bench/demo/checker.h"),
+        ("hub/metrics/watch.cc", "hub/shard/shard_thread.h"),
+        ("hub/metrics/exposition.h", "prometheus/metric_family.h"),
+        ("hub/metrics/http_server.cc", "civetweb.h"),
+        ("hub/forward/outbox.h", "hub/walk_times.h"),
     )
 
     def test_forbidden(self):

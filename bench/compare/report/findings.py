@@ -14,6 +14,9 @@ import units
 # Figures so near to each other are called equal; each measure has a slack of its own besides.
 EQUAL_WITHIN = 1.05
 
+# On the axis of reads: of them there is a comparison of its own.
+READS_ONLY = ("read_percent", 100)
+
 ROUTING_WORDS = {"sticky": "sticky", "round_robin": "round-robin"}
 
 
@@ -82,6 +85,14 @@ def ratio_note(value, beside, measure):
     return f" ({units.times(max(found, 1 / found))})" if found else ""
 
 
+def beside_note(value, beside, measure, within):
+    """The same, and whether that counts as equal: (1.11 ×, equal)."""
+    note = ratio_note(value, beside, measure)
+    if outcome_of(Ranked("", value), Ranked("", beside), measure, within) != "equal":
+        return note
+    return f"{note[:-1]}, equal)" if note else " (equal)"
+
+
 def can_be_chosen(name):
     return name != palette.SHARES_NOTHING and not palette.is_yardstick(name)
 
@@ -101,6 +112,8 @@ class Contest:
     best: Ranked
     worst: Ranked
     safe: Ranked | None  # the best of the peers of which nothing was lost in any trial
+    hub_worst: Ranked  # the other of sessionhub's ways; the same if only one was measured
+    within: float = EQUAL_WITHIN  # of this measure, in this run
 
     @property
     def place(self):
@@ -108,7 +121,7 @@ class Contest:
 
     @property
     def outcome(self):
-        return outcome_of(self.hub, self.best, self.measure)
+        return outcome_of(self.hub, self.best, self.measure, self.within)
 
     @property
     def factor(self):
@@ -122,22 +135,23 @@ class Contest:
 
     @property
     def outcome_safe(self):
-        return outcome_of(self.hub, self.safe, self.measure) if self.safe else None
+        return (outcome_of(self.hub, self.safe, self.measure, self.within) if self.safe
+                else None)
 
 
-def outcome_of(hub, peer, measure):
+def outcome_of(hub, peer, measure, within=EQUAL_WITHIN):
     """"wins", "equal" or "loses", for sessionhub."""
     low, high = sorted((hub.value, peer.value))
-    if high - low <= max(measure.slack, abs(low) * (EQUAL_WITHIN - 1)):
+    if high - low <= max(measure.slack, abs(low) * (within - 1)):
         return "equal"
     return "wins" if hub.value < peer.value else "loses"
 
 
-def outcome_text(hub, peer, measure):
+def outcome_text(hub, peer, measure, within):
     """wins (3.20 ×)"""
     if peer is None:
         return units.NONE
-    outcome = outcome_of(hub, peer, measure)
+    outcome = outcome_of(hub, peer, measure, within)
     return outcome + ("" if outcome == "equal" else ratio_note(hub.value, peer.value, measure))
 
 
@@ -147,7 +161,7 @@ def safe_names(risks, routing):
             if risk_words.loses_nothing(risk, routing or "round_robin")}
 
 
-def contest(cells, measure, where, routing, risks):
+def contest(cells, measure, where, routing, risks, within=EQUAL_WITHIN):
     """None if sessionhub, or every peer, has no figure there."""
     everyone = ranking(cells, measure)
     hubs = [one for one in everyone if palette.is_hub(one.name)]
@@ -156,7 +170,7 @@ def contest(cells, measure, where, routing, risks):
         return None
     safe = safe_names(risks, routing)
     return Contest(measure, where, routing, hubs[0], peers[0], peers[-1],
-                   next((one for one in peers if one.name in safe), None))
+                   next((one for one in peers if one.name in safe), None), hubs[-1], within)
 
 
 def fields_words(value):
@@ -165,21 +179,23 @@ def fields_words(value):
 
 def points_of(sweeps, routing):
     """(measure, where, cells) of everything that the strategies are compared in."""
-    nodes_sweep = sweeps.by["nodes"]
-    counts = nodes_sweep.values(routing)
-    for nodes in sorted({counts[0], sweeps.nodes, counts[-1]}):
+    for nodes in sweeps.common_nodes:
         yield BYTES, units.count(nodes, "node"), sweeps.changes(routing, nodes)
     for axis, words in (("session_bytes", lambda value: f"sessions of {units.size(value)}"),
-                        ("fields_changed", fields_words)):
+                        ("fields_changed", fields_words),
+                        ("read_percent", lambda value: f"{value:g} % reads"),
+                        ("connections", lambda value: f"{units.count(value, 'user')} a node")):
         sweep = sweeps.by[axis]
-        values = sweep.values(routing)
+        values = [value for value in sweep.values(routing) if (axis, value) != READS_ONLY]
         for value in [value for value in values[:1] + values[1:][-1:] if value != sweeps.at[axis]]:
             yield BYTES, f"{words(value)}, {units.count(sweep.at['nodes'], 'node')}", (
                 sweep.cells(routing, value))
     here = units.count(sweeps.nodes, "node")
     nodes = sweeps.read_nodes(routing)
     yield READ_BYTES, units.count(nodes, "node"), sweeps.reads(routing, nodes)
-    for measure in (CPU, P50, P99, MEMORY):
+    for nodes in sweeps.common_nodes:
+        yield P50, units.count(nodes, "node"), sweeps.changes(routing, nodes)
+    for measure in (CPU, P99, MEMORY):
         yield measure, here, sweeps.changes(routing)
 
 
@@ -191,7 +207,7 @@ def contests(sweeps, risks):
     """sessionhub beside its peers, wherever both were measured."""
     found = []
     for routing in sweeps.routings():
-        found += [contest(cells, measure, where, routing, risks)
+        found += [contest(cells, measure, where, routing, risks, sweeps.noise.within(measure))
                   for measure, where, cells in points_of(sweeps, routing)]
     if sweeps.nodes:
         idle = idle_at(sweeps.run, sweeps.nodes)

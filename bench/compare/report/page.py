@@ -11,6 +11,7 @@ import limits
 import palette
 import risk_words
 import units
+from incumbents import Incumbents
 from pictures import Pictures
 from summary import Summary
 from sweeps import Sweeps
@@ -25,7 +26,18 @@ AXIS_TITLES = {
     "session_bytes": "size of a session",
     "fields_changed": "fields changed by a request",
     "read_percent": "share of read-only requests",
+    "connections": "users at each node",
 }
+
+
+def reads_text(percent):
+    """What a figure at this share of reads is of: a change and the reads that come with it."""
+    if percent == 100:
+        return "reads only, per request"
+    if not percent:
+        return "changes only"
+    reads = f"{percent / (100 - percent):.3g}"
+    return f"{percent:g} % reads: a change and its {reads} read{'s' if reads != '1' else ''}"
 
 
 def axis_text(axis):
@@ -33,8 +45,8 @@ def axis_text(axis):
     return {"nodes": lambda value: units.count(value, "node"), "session_bytes": units.size,
             "fields_changed": lambda value: "all fields" if value == "all"
             else units.count(value, "field"),
-            "read_percent": lambda value: f"{value:g} % reads" + (
-                ", per request" if value == 100 else "")}[axis]
+            "read_percent": reads_text,
+            "connections": lambda value: units.count(value, "user")}[axis]
 
 
 AT_TEXT = {
@@ -42,7 +54,7 @@ AT_TEXT = {
     "session_bytes": lambda value: f"sessions of {units.size(value)}",
     "fields_changed": findings.fields_words,
     "read_percent": lambda value: f"{value:g} % reads" if value else "changes only",
-    "connections": lambda value: units.count(value, "connection"),
+    "connections": lambda value: f"{units.count(value, 'user')} at each node",
 }
 
 
@@ -75,7 +87,13 @@ class Report:
         return Summary(self.sweeps, self.risks).table()
 
     def choices(self):
-        return [self.tables.choices_table(way) for way in self.sweeps.routings()]
+        ways = self.sweeps.routings()
+        return [*(self.tables.choices_table(way) for way in ways),
+                *(table for way in ways if (table := self.tables.large_choices_table(way))),
+                Incumbents(self.sweeps, self.risks).table()]
+
+    def noise_words(self):
+        return self.sweeps.noise.words(self.run)
 
     def outcomes_table(self):
         return self.tables.outcomes_table(self.contests) if self.contests else None
@@ -96,12 +114,16 @@ class Report:
     def sweep_tables(self):
         """A table for each axis that was swept, and for each that was not, that it was not."""
         shown, missing = [self.tables.routings()], []
-        for axis in ("session_bytes", "fields_changed", "read_percent"):
+        if not self.sweeps.by["nodes"].is_swept:
+            missing.append(AXIS_TITLES["nodes"])
+        for axis in ("session_bytes", "fields_changed", "read_percent", "connections"):
             sweep = self.sweeps.by[axis]
             if not sweep.is_swept:
                 missing.append(AXIS_TITLES[axis])
                 continue
             for routing in ("sticky", "round_robin"):
+                if len(sweep.values(routing)) < 2:
+                    continue
                 title = (f"{self.bytes_noun()} per change by {AXIS_TITLES[axis]}, "
                          f"{findings.ROUTING_WORDS[routing]} ({at_words(sweep.at)})")
                 shown.append(self.tables.bytes_by(axis, routing, title, axis_text(axis)))
@@ -131,10 +153,10 @@ class Report:
         return limits.idle_notes(self.run)
 
     def limits(self):
-        return limits.limits_of(self.run)
+        return limits.limits_of(self.run, bool(self.noise_words()))
 
-    def kills_note(self):
-        return limits.kills_note(self.risks)
+    def trials_note(self):
+        return limits.trials_note(self.risks)
 
 
 @functools.cache

@@ -90,6 +90,8 @@ class Pictures:
             return None
         notes = [f"Not drawn, as nothing is sent: "
                  f"{'; '.join(self.title(name) for name in left_out)}."] if left_out else []
+        if axis == "nodes":
+            notes += limits.crowd_notes(self.sweeps, routing)
         return picture(f"bytes_by_{axis}_{routing}", title, figure, notes)
 
     def bytes_title(self, axis, routing, values):
@@ -121,7 +123,10 @@ class Pictures:
         """How many times sessionhub's bytes its best and its worst peer take."""
         sweep = self.sweeps.by[axis]
         best, worst = {}, {}
-        for value in sweep.values(routing):
+        values = sweep.values(routing)
+        if axis == "nodes":
+            values = [value for value in values if value in self.sweeps.common_nodes]
+        for value in values:
             cells = sweep.cells(routing, value)
             found = findings.contest(cells, findings.BYTES, "", routing, self.risks)
             if found is None or not findings.ratio(found.best.value, found.hub.value,

@@ -12,25 +12,6 @@ from findings import BYTES, P50, ROUTING_WORDS
 BEATS = {BYTES: "takes fewer bytes", P50: "answers sooner"}
 
 
-def pair_at(cells, measure, hub, peer):
-    """The figures of both as (hub, peer); None if either is missing or failed too often."""
-    found = {one.name: one for one in findings.ranking(cells, measure, {hub, peer})}
-    return (found[hub], found[peer]) if len(found) == 2 else None
-
-
-def outcome_at(cells, measure, hub, peer):
-    """"wins", "equal" or "loses", for sessionhub; None if there is nothing to compare."""
-    pair = pair_at(cells, measure, hub, peer)
-    return findings.outcome_of(*pair, measure) if pair else None
-
-
-def against(cells, measure, hub, peer):
-    """8,995 bytes against 798 bytes (11.3 ×): the peer's figure first."""
-    ours, theirs = pair_at(cells, measure, hub, peer)
-    return (f"{measure.text(theirs.value)} against {measure.text(ours.value)}"
-            f"{findings.ratio_note(ours.value, theirs.value, measure)}")
-
-
 class Reasons:
     """Writes, of each peer that beats sessionhub, what the run holds against it."""
 
@@ -41,22 +22,39 @@ class Reasons:
         return units.quoted(self.sweeps.run.title(name))
 
     def sentences(self, routing):
-        hub = self.hub(routing)
         if not any(map(palette.is_hub, self.sweeps.changes(routing))):
             yield (f"With {ROUTING_WORDS[routing]} routing and "
                    f"{units.count(self.sweeps.nodes, 'node')}, sessionhub was not measured.")
-        for peer, measures in self.rivals(routing, hub).items() if hub else ():
-            yield self.sentence(routing, hub, peer, measures)
+        for peer, measures in self.rivals(routing).items():
+            yield self.sentence(routing, peer, measures)
 
-    def hub(self, routing):
-        """The one of sessionhub's ways that is spoken of: the leanest, of those that lost nothing
-        if there are such."""
-        ranked = [one.name for one in findings.ranking(self.sweeps.changes(routing), BYTES)
-                  if palette.is_hub(one.name)]
+    def best_hub(self, cells, measure, routing):
+        """sessionhub's figure: of the best of its ways in this measure, of those that lost nothing
+        if there are such; None if it has none here."""
+        ranked = [one for one in findings.ranking(cells, measure) if palette.is_hub(one.name)]
         safe = findings.safe_names(self.risks, routing)
-        return min(ranked, key=lambda name: name not in safe, default=None)
+        return min(ranked, key=lambda one: one.name not in safe, default=None)
 
-    def rivals(self, routing, hub):
+    def pair_at(self, cells, measure, routing, peer):
+        """The figures of both as (hub, peer); None if either is missing or failed too often."""
+        hub = self.best_hub(cells, measure, routing)
+        found = findings.ranking(cells, measure, {peer})
+        return (hub, found[0]) if hub and found else None
+
+    def outcome_at(self, cells, measure, routing, peer):
+        """"wins", "equal" or "loses", for sessionhub; None if there is nothing to compare."""
+        pair = self.pair_at(cells, measure, routing, peer)
+        return findings.outcome_of(*pair, measure, self.sweeps.noise.within(measure)) if (
+            pair) else None
+
+    def against(self, cells, measure, routing, peer):
+        """8,995 bytes against 798 bytes of “sessionhub, …” (11.3 ×): the peer's figure first."""
+        ours, theirs = self.pair_at(cells, measure, routing, peer)
+        return (f"{measure.text(theirs.value)} against {measure.text(ours.value)} of "
+                f"{self.title(ours.name)}"
+                f"{findings.ratio_note(ours.value, theirs.value, measure)}")
+
+    def rivals(self, routing):
         """{peer: the measures in which it beats sessionhub} of the leanest and the quickest peers:
         of all, and of those that lost nothing."""
         cells = self.sweeps.changes(routing)
@@ -67,18 +65,20 @@ class Reasons:
                      if findings.is_peer(one.name)]
             names |= dict.fromkeys(peers[:1] + [name for name in peers if name in safe][:1])
         beaten = {name: [measure for measure in BEATS
-                         if outcome_at(cells, measure, hub, name) == "loses"] for name in names}
+                         if self.outcome_at(cells, measure, routing, name) == "loses"]
+                  for name in names}
         return {name: measures for name, measures in beaten.items() if measures}
 
-    def sentence(self, routing, hub, peer, measures):
+    def sentence(self, routing, peer, measures):
         cells = self.sweeps.changes(routing)
-        figures = units.listed(against(cells, measure, hub, peer) for measure in measures)
+        hub = self.best_hub(cells, measures[0], routing).name
+        figures = units.listed(self.against(cells, measure, routing, peer) for measure in measures)
         text = (f"With {ROUTING_WORDS[routing]} routing, {self.title(peer)} "
-                f"{units.listed(BEATS[measure] for measure in measures)} than {self.title(hub)}: "
+                f"{units.listed(BEATS[measure] for measure in measures)} than sessionhub: "
                 f"{figures}.")
-        held = [*self.lost(routing, hub, peer), *self.dearer(routing, hub, peer)]
+        held = [*self.lost(routing, hub, peer), *self.dearer(routing, peer)]
         text += f" But it {'; it '.join(held)}." if held else (
-            " Nothing that was measured speaks for sessionhub instead.")
+            " Neither bytes nor waits nor what was lost in trials speak for sessionhub instead.")
         return text + self.power_cut(hub, peer)
 
     def lost(self, routing, hub, peer):
@@ -96,17 +96,17 @@ class Reasons:
             first = risk_words.first_wrong(theirs, risk_words.RESTARTS)
             yield f"did not outlive restarts as sessionhub did ({first})"
 
-    def dearer(self, routing, hub, peer):
+    def dearer(self, routing, peer):
         """Where the peer takes more than sessionhub: here, with the largest sessions, and with the
         largest cluster."""
         cells = self.sweeps.changes(routing)
         places = [("", cells), *self.far_ends(routing)]
-        found = [against(there, BYTES, hub, peer) + words for words, there in places
-                 if outcome_at(there, BYTES, hub, peer) == "wins"]
+        found = [self.against(there, BYTES, routing, peer) + words for words, there in places
+                 if self.outcome_at(there, BYTES, routing, peer) == "wins"]
         if found:
             yield f"takes more bytes: {units.listed(found)}"
-        if outcome_at(cells, P50, hub, peer) == "wins":
-            yield f"answers later: {against(cells, P50, hub, peer)}"
+        if self.outcome_at(cells, P50, routing, peer) == "wins":
+            yield f"answers later: {self.against(cells, P50, routing, peer)}"
 
     def far_ends(self, routing):
         """(words, cells) of the largest sessions and of the largest cluster, if they are not those

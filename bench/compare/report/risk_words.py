@@ -3,12 +3,14 @@
 import dataclasses
 
 import units
-from run_data import Trial
+from run_data import CutWaits, Trial
 
 # Trials that end well if the count is 0, and those that end well if nothing is missing.
 LOSSES = ("killed", "reconnect", "concurrent", "stale", "empty")
 RESTARTS = ("nodes_restart", "server_restart")
 COPIES = ("stale", "empty")
+# An answer that takes longer is noticed: the cut lasts for longer than this.
+NOTICED_MS = 500
 # Everything that was tried, in the order in which it is told. A first answer without the last acked
 # change is no loss if the change is there a moment later, so it is not among the losses.
 TRIALS = ("killed", "first_answer", *LOSSES[1:], *RESTARTS)
@@ -38,8 +40,12 @@ def risk_by_strategy(risks):
 
 
 def together(risks):
+    waits = [risk.cut_waits for risk in risks if risk.cut_waits]
     return dataclasses.replace(
-        risks[0], has_server=any(risk.has_server for risk in risks),
+        risks[0], cut_waits=CutWaits(
+            sum(one.changes for one in waits), sum(one.refused for one in waits),
+            max(one.slowest_ms for one in waits)) if waits else None,
+        has_server=any(risk.has_server for risk in risks),
         failed={trial: why for risk in risks for trial, why in risk.failed.items()},
         nodes=risks[0].nodes if len(risks) == 1 else None,
         **{name: added(name, [getattr(risk, name) for risk in risks])
@@ -64,6 +70,23 @@ def loses_nothing(risk, routing):
     if any(share for share in shares if share is not None):
         return False
     return None if None in shares else True
+
+
+def survives_kills(risk):
+    """No last acked change was lost in the end when a node was killed; None if that was not
+    tried."""
+    share = bad_share(risk, "killed")
+    return None if share is None else share == 0
+
+
+def lost_in(risk):
+    """The trials in which something was lost, with any routing, in a few words each."""
+    return list(dict.fromkeys(SHORT[name] for name in LOSSES + RESTARTS if bad_share(risk, name)))
+
+
+def is_all_kept(risk):
+    """Every trial was made, and nothing went wrong in any of them."""
+    return bool(loses_nothing(risk, "round_robin") and survives_restarts(risk))
 
 
 def never_shows_less(risk):
@@ -109,7 +132,33 @@ def cell_text(risk, name, kills=" ({})"):
     text = share_text(trial.hit, trial.of)
     if trial.kills:
         text += kills.format(units.count(trial.kills, "kill"))
-    return f"{text}; session gone: {trial.gone:,}" if trial.gone else text
+    absent = "not there" if name in COPIES else "session gone"
+    return f"{text}; {absent}: {trial.gone:,}" if trial.gone else text
+
+
+def cut_text(risk):
+    """What users of the node that was not cut met meanwhile: 300; 4 ms."""
+    if risk is None or risk.cut_waits is None:
+        return units.NONE
+    waits = risk.cut_waits
+    refused = f" ({waits.refused:,} refused)" if waits.refused else ""
+    return f"{waits.changes:,}{refused}; {units.number(waits.slowest_ms)} ms"
+
+
+def cut_phrase(risk):
+    """The same in words, if somebody noticed the cut; else nothing."""
+    waits = risk.cut_waits
+    if waits is None or not (waits.refused or waits.slowest_ms >= NOTICED_MS):
+        return []
+    refused = f", {waits.refused:,} were refused" if waits.refused else ""
+    return [f"while a node was cut, {waits.changes:,} changes at the other were answered{refused}, "
+            f"the slowest after {units.number(waits.slowest_ms / 1000)} s"]
+
+
+def plain_text(risk, name):
+    """The same in figures alone, for a table that has no room: 3 of 100."""
+    trial = getattr(risk, name) if risk else None
+    return f"{trial.hit:,} of {trial.of:,}" if trial and trial.of else cell_text(risk, name)
 
 
 def grade(risk, name):
@@ -130,14 +179,25 @@ PHRASES = {
     "stale": "copies stale after a burst: {}",
     "empty": "copies empty after a burst: {}",
     "nodes_restart": "sessions left after all nodes restarted: {}",
-    "server_restart": "sessions left after the server restarted: {}",
+    "server_restart": "sessions left after the server, and then all nodes, restarted: {}",
 }
+
+
+# What a change is kept in, in a few words for each trial.
+SHORT = {"killed": "kill", "reconnect": "broken connection", "concurrent": "changes at once",
+         "stale": "burst", "empty": "burst", "nodes_restart": "restart of all nodes",
+         "server_restart": "restart of the server and all nodes"}
+
+
+def trials_words(routing):
+    """kill, broken connection, burst: all that may lose something with this routing."""
+    return ", ".join(dict.fromkeys(SHORT[name] for name in LOSSES_BY_ROUTING[routing]))
 
 
 TRIED = {
     "killed": "a node's death", "reconnect": "a reconnect", "concurrent": "concurrent changes",
     "stale": "a burst", "empty": "a burst", "nodes_restart": "a restart of all nodes",
-    "server_restart": "a restart of the server",
+    "server_restart": "a restart of the server and then of all nodes",
 }
 
 
@@ -153,6 +213,11 @@ def phrase(risk, name):
 def first_wrong(risk, names):
     """The first of these trials in which something went wrong, in words."""
     return next(phrase(risk, name) for name in names if bad_share(risk, name))
+
+
+def went_wrong(risk, names):
+    """All of these trials in which something went wrong, in words."""
+    return [phrase(risk, name) for name in names if bad_share(risk, name)]
 
 
 def power_cut(run, risks, name):
@@ -171,10 +236,11 @@ def outlast_power_cuts(run):
 
 def sentence(risk):
     """What went wrong, in words; what was not tried is said too."""
-    wrong = [phrase(risk, name) for name in TRIALS if bad_share(risk, name)]
+    wrong = went_wrong(risk, TRIALS)
     untried = dict.fromkeys(TRIED[name] for name in LOSSES + RESTARTS
                             if cell_text(risk, name) == units.NONE)
-    parts = ["; ".join(wrong) if wrong else "nothing went wrong in what was tried"]
+    parts = ["; ".join(wrong) if wrong else "nothing went wrong in what was tried",
+             *cut_phrase(risk)]
     if untried:
         parts.append(f"not tried: {', '.join(untried)}")
     if risk.killed and risk.first_answer is None:
@@ -183,11 +249,13 @@ def sentence(risk):
 
 
 def fewest_sessions(risks):
-    """What it rests on that nothing was lost by a kill with any of these: at least so many
-    sessions; empty if a kill was tried with none of them."""
+    """What it rests on that nothing was lost by a kill with any of these: so many sessions, at
+    least if they differ; empty if a kill was tried with none of them."""
     trials = [risk.killed for risk in risks if risk.killed]
     if not trials:
         return ""
-    fewest = min(trials, key=lambda trial: (trial.of, trial.kills))
-    return f"{units.count(fewest.of, 'session')} of each" + (
-        f" in {units.count(fewest.kills, 'kill')}" if fewest.kills else "")
+    sessions, kills = (sorted({getattr(trial, key) for trial in trials}) for key in ("of", "kills"))
+    least = "at least " if len(sessions) > 1 else ""
+    more = " or more" if len(kills) > 1 else ""
+    return f"{least}{units.count(sessions[0], 'session')} of each" + (
+        f" in {units.count(kills[0], 'kill')}{more}" if kills[0] else "")

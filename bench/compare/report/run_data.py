@@ -40,6 +40,10 @@ class Idle:
     command: str = ""
 
 
+# Less than a frame for each change is nothing to speak of.
+FRAME_BYTES_MIN = 66
+
+
 @dataclasses.dataclass(frozen=True)
 class Cell:
     """One point of the sweep: how it was asked for, and what was measured."""
@@ -56,6 +60,7 @@ class Cell:
     requests: int | None = None
     seconds: float | None = None
     bytes_per_change: float | None = None
+    idle_bytes_per_change: float | None = None  # that were subtracted
     frames_per_change: float | None = None
     latency_p50_us: float | None = None
     latency_p99_us: float | None = None
@@ -76,9 +81,19 @@ class Cell:
         """Few enough of its requests failed for its figures to be compared with others'."""
         return self.errors * 100 <= (self.requests or 0)
 
+    @property
+    def idle_share(self):
+        """Of what was sent, what was subtracted as idle traffic; 0 if that is nothing to speak of,
+        or the file does not tell it."""
+        idle = self.idle_bytes_per_change or 0
+        if idle < FRAME_BYTES_MIN or self.bytes_per_change is None:
+            return 0
+        return idle / (idle + self.bytes_per_change)
 
-FIGURES = ("seconds", "bytes_per_change", "frames_per_change", "latency_p50_us", "latency_p99_us",
-           "cpu_nodes_us", "cpu_server_us", "node_memory_bytes", "server_memory_bytes")
+
+FIGURES = ("seconds", "bytes_per_change", "idle_bytes_per_change", "frames_per_change",
+           "latency_p50_us", "latency_p99_us", "cpu_nodes_us", "cpu_server_us",
+           "node_memory_bytes", "server_memory_bytes")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,11 +107,21 @@ class Trial:
 
 
 @dataclasses.dataclass(frozen=True)
+class CutWaits:
+    """What users of the other nodes met while one node was cut from them and from the server."""
+
+    changes: int  # that were answered with success
+    refused: int
+    slowest_ms: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Risk:
     """What was risked; None where it was not tried."""
 
     strategy: str
     nodes: int | None
+    burst_nodes: int | None = None
     killed: Trial | None = None
     first_answer: Trial | None = None  # right after the kill, whatever is there in the end
     reconnect: Trial | None = None
@@ -106,6 +131,7 @@ class Risk:
     nodes_restart: Trial | None = None
     server_restart: Trial | None = None
     has_server: bool = True
+    cut_waits: CutWaits | None = None
     power_cut: str = ""
     command: str = ""
     failed: dict = dataclasses.field(default_factory=dict)  # trial -> why it could not be made
@@ -235,10 +261,25 @@ def first_answers(place):
     return place.trial("killed", "trials", "lost_at_first", "no_session_at_first")
 
 
+def burst_nodes(place):
+    burst = place.value.get("burst")
+    return burst.get("nodes") if isinstance(burst, dict) else None
+
+
+def cut_waits(place):
+    """None if the file does not tell all of them."""
+    if not isinstance(place.value.get("reconnect"), dict):
+        return None
+    inner = Place(f"{place.where}.reconnect", place.value["reconnect"], place.problems)
+    found = inner.whole("changes"), inner.whole("refused"), inner.number("slowest_change_ms")
+    return None if None in found else CutWaits(*found)
+
+
 def risk_of(place):
     failed = failed_trials(place)
     return Risk(
         strategy=place.text("strategy", needed=True), nodes=place.whole("nodes", least=1),
+        burst_nodes=burst_nodes(place),
         killed=place.trial("killed", "trials", "lost", "no_session"),
         first_answer=first_answers(place),
         reconnect=place.trial("reconnect", "trials", "lost"),
@@ -249,7 +290,8 @@ def risk_of(place):
         server_restart=place.trial("server_restart", "sessions", "left"),
         has_server=place.value.get("server_restart", {}) is not None or (
             "server_restart" in failed),
-        failed=failed, power_cut=place.text("power_cut"), command=place.text("command"))
+        cut_waits=cut_waits(place), failed=failed, power_cut=place.text("power_cut"),
+        command=place.text("command"))
 
 
 def power_cut_leaves(place):

@@ -9,10 +9,10 @@ import collections
 import dataclasses
 import statistics
 
+from noise import Noise
 from run_data import FIGURES
 
-AXES = ("nodes", "session_bytes", "fields_changed", "read_percent")
-REST = AXES + ("connections",)
+AXES = ("nodes", "session_bytes", "fields_changed", "read_percent", "connections")
 ALL_FIELDS = "all"
 NEARLY_ALL = 0.85
 
@@ -22,7 +22,7 @@ def merged(cells):
     groups = collections.defaultdict(list)
     for cell in cells:
         asked = tuple(getattr(cell, name) for name in (
-            "strategy", "what", "routing", "fields", *REST))
+            "strategy", "what", "routing", "fields", *AXES))
         groups[asked].append(cell)
     return [median_cell(group) for group in groups.values()]
 
@@ -56,7 +56,7 @@ class Sweep:
     """Along one axis, at one point of the rest: {(strategy, routing): {value: cell}}."""
 
     axis: str
-    at: dict  # REST without the axis -> value
+    at: dict  # AXES without the axis -> value
     lines: dict
 
     def values(self, routing=None):
@@ -86,7 +86,7 @@ def belongs(axis, cell):
 
 def groups_of(axis, cells):
     """{what the cells have in common: them}. A read changes no fields, so it is in all of those."""
-    rest = [name for name in REST if name != axis]
+    rest = [name for name in AXES if name != axis]
     groups = collections.defaultdict(list)
     readers = []
     for cell in cells:
@@ -123,12 +123,13 @@ def richest(axis, cells):
     return max(sweeps, key=lambda one: (richness(one), one.at.get("nodes") or 0), default=nothing)
 
 
-def reference_nodes(nodes_sweep):
-    """The largest cluster with which nearly all strategies were measured; None without any."""
+def common_nodes(nodes_sweep):
+    """The clusters with which nearly all strategies were measured, from the smallest on: in others
+    the best of the peers may be one that is not there."""
     held = {nodes: len({name for (name, _), line in nodes_sweep.lines.items() if nodes in line})
             for nodes in nodes_sweep.values()}
     most = max(held.values(), default=0)
-    return max((nodes for nodes in held if held[nodes] >= NEARLY_ALL * most), default=None)
+    return sorted(nodes for nodes in held if held[nodes] >= NEARLY_ALL * most)
 
 
 def read_cells(cells, at, routing, nodes):
@@ -150,8 +151,10 @@ class Sweeps:
     def __init__(self, run):
         self.run = run
         self.cells = merged(run.cells)
+        self.noise = Noise(self.cells)
         self.by = {axis: richest(axis, self.cells) for axis in AXES}
-        self.nodes = reference_nodes(self.by["nodes"])
+        self.common_nodes = common_nodes(self.by["nodes"])
+        self.nodes = max(self.common_nodes, default=None)
 
     @property
     def at(self):
@@ -176,6 +179,15 @@ class Sweeps:
                   if cell.what == "read" and cell.routing == routing]
         return max(counts, key=lambda nodes: (nodes == self.nodes, counts.count(nodes), nodes),
                    default=self.nodes)
+
+    def large(self, routing):
+        """(size, nodes, {strategy: cell}) of the largest sessions; None if they are those that
+        the main tables show."""
+        sweep = self.by["session_bytes"]
+        sizes = sweep.values(routing)
+        if not sizes or sizes[-1] == self.at.get("session_bytes"):
+            return None
+        return sizes[-1], sweep.at["nodes"], sweep.cells(routing, sizes[-1])
 
     def names(self):
         """All strategies, in the file's order."""

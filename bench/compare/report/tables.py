@@ -39,14 +39,35 @@ class Table:
     folded: bool = False
 
 
+# Idle traffic comes in bursts, so that a figure of which more than this was subtracted is rough.
+IDLE_SHARE_MAX = 0.15
+
+
+# What is lost that counts, where only one node changes a session.
+STICKY_NOTES = ["With sticky routing, what is lost when two nodes change a session at once does "
+                "not count, as they do not"]
+
+
 def mark_of(cell):
     """What stands behind a cell's figures if any of its requests failed."""
     return "" if not cell.errors else " *" if cell.is_sound else " †"
 
 
-def failure_notes(run, cells):
-    """What the marks mean: whose requests failed."""
-    notes = []
+def bytes_mark(cell):
+    """And what stands behind its bytes if they are rough, too."""
+    return (" ~" if cell.idle_share > IDLE_SHARE_MAX else "") + mark_of(cell)
+
+
+def figure_notes(run, cells):
+    """What the marks mean: whose bytes are rough, and whose requests failed."""
+    rough = {}
+    for cell in cells:
+        if cell.idle_share > IDLE_SHARE_MAX:
+            title = run.title(cell.strategy)
+            rough[title] = max(rough.get(title, 0), cell.idle_share)
+    notes = [f"~ {title}: up to {share * 100:.0f} % of what was sent was idle traffic and is "
+             "subtracted, which comes in bursts: so rough is the figure"
+             for title, share in rough.items()]
     for cell in cells:
         if cell.errors:
             mark = "*" if cell.is_sound else "† takes no part in the findings:"
@@ -69,7 +90,8 @@ class Tables:
         value = getattr(cell, name) if cell is not None else None
         if value is None:
             return Entry(units.NONE, why=missing)
-        return Entry(text(value) + mark_of(cell), self.anchors.get(id(cell), ""))
+        mark = bytes_mark if name in ("bytes_per_change", "frames_per_change") else mark_of
+        return Entry(text(value) + mark(cell), self.anchors.get(id(cell), ""))
 
     def head(self, name):
         return Entry(palette.marked(name, self.run.title(name)))
@@ -89,7 +111,7 @@ class Tables:
         for why, titles in reasons.items():
             is_of_all = len(titles) > 1 and titles.keys() == everyone
             notes.append(f"{units.NONE} {'all' if is_of_all else '; '.join(titles)}: {why}")
-        return [*notes, *failure_notes(self.run, cells)]
+        return [*notes, *figure_notes(self.run, cells)]
 
     def table(self, title, columns, named_entries, cells, **options):
         rows = [self.row(name, entries) for name, entries in named_entries]
@@ -111,7 +133,7 @@ class Tables:
         if routing and routing not in ways:
             return f"not measured with {ROUTING_TITLES[routing]} routing"
         reasons = [one.why for one in self.run.skipped if one.strategy == name]
-        return "; ".join(["not measured here", *reasons])
+        return "; ".join(["not measured there", *reasons])
 
     # The main tables.
 
@@ -131,7 +153,13 @@ class Tables:
                                      missing=self.why(name, routing)) for value in values])
                  for name, line in lines]
         cells = [cell for _, line in lines for cell in line.values()]
-        return self.table(title, ["strategy", *map(value_text, values)], named, cells)
+        table = self.table(title, ["strategy", *map(value_text, values)], named, cells)
+        if axis == "nodes":
+            table.notes.extend(limits.crowd_notes(self.sweeps, routing))
+        if axis == "read_percent":
+            table.notes.append("A read after another node's change may have to fetch it, which one "
+                               "among nothing but reads never has to")
+        return table
 
     def everything(self, routing, nodes, folded):
         """All that was measured of changes and reads with so many nodes."""
@@ -176,7 +204,7 @@ class Tables:
     def creates(self):
         """What it takes to make a session, by cluster and size; None if this was not measured."""
         found = {}
-        for cell in self.sweeps.cells:
+        for cell in sorted(self.sweeps.cells, key=lambda one: one.routing != "round_robin"):
             if cell.what == "create":
                 found.setdefault((cell.nodes, cell.session_bytes), {}).setdefault(
                     cell.strategy, cell)
@@ -187,8 +215,11 @@ class Tables:
                                      missing=self.why(name)) for place in places])
                  for name in self.by_bytes(self.sweeps.names(), found[places[-1]])]
         columns = [f"{units.count(nodes, 'node')}, {units.size(size)}" for nodes, size in places]
-        return self.table("Bytes to create a session", ["strategy", *columns], named,
-                          [cell for cells in found.values() for cell in cells.values()])
+        cells = [cell for cells in found.values() for cell in cells.values()]
+        table = self.table("Bytes to create a session", ["strategy", *columns], named, cells)
+        if len({cell.routing for cell in cells}) > 1:
+            table.notes.append("Round-robin; sticky where a way was measured with that only")
+        return table
 
     # What is risked, and what follows.
 
@@ -200,29 +231,47 @@ class Tables:
                              risk_words.grade(risk, trial),
                              risk_words.why_untried(risk, trial) or why)
                        for trial in risk_words.TRIALS]
+            waits = Entry(risk_words.cut_text(risk), why=risk_words.why_untried(risk, "reconnect")
+                          or why)
+            entries.insert(risk_words.TRIALS.index("reconnect") + 1, waits)
             power_cut = risk_words.power_cut(self.run, self.risks, name)
             rows.append((name, [*entries, Entry(power_cut or units.NONE, why=why)]))
         columns = ["strategy", "node killed: last acked change lost in the end",
                    "node killed: first answer lacks the last acked change",
                    "reconnect: changes lost",
+                   "meanwhile, at the other node: changes answered, slowest answer",
                    "changes of different fields at once: one lost", "stale copies after a burst",
                    "empty copies after a burst", "sessions left, all nodes restarted",
-                   "sessions left, server restarted", "after a power cut"]
-        return self.table("What was lost, and what was left", columns, rows, [])
+                   "sessions left, server and then all nodes restarted", "after a power cut"]
+        table = self.table("What was lost, and what was left", columns, rows, [])
+        table.notes.extend(limits.whole_notes(self.run, self.risks))
+        return table
 
     def why_not_tried(self, name):
         skipped = any(one.strategy == name for one in self.run.skipped)
         return self.run.why_missing(name) if skipped else "not tried in this run"
 
     def choices_table(self, routing):
+        return self.table_of_choices(
+            f"What to choose, {ROUTING_TITLES[routing]} routing, "
+            f"{units.count(self.sweeps.nodes, 'node')}",
+            choices.choices_for(routing, self.sweeps, self.risks))
+
+    def large_choices_table(self, routing):
+        """The same for the largest sessions; None if only one size was measured."""
+        found = self.sweeps.large(routing)
+        return self.table_of_choices(
+            f"What to choose, {ROUTING_TITLES[routing]} routing, "
+            f"{units.count(found[1], 'node')}, sessions of {units.size(found[0])}",
+            choices.choices_for_large(routing, self.sweeps, self.risks)) if found else None
+
+    def table_of_choices(self, heading, found):
         title = self.run.title
         rows = [Row([Entry(one.need), Entry(choices.pick_text(one, title)),
-                     Entry(choices.why_text(one, title)), Entry(choices.hub_text(one))],
+                     Entry(choices.why_text(one, title)), Entry(choices.hub_text(one, title))],
                     one.pick is not None and palette.is_hub(one.pick.name))
-                for one in choices.choices_for(routing, self.sweeps, self.risks)]
-        return Table(f"What to choose, {ROUTING_TITLES[routing]} routing, "
-                     f"{units.count(self.sweeps.nodes, 'node')}",
-                     ["what you need", "choose", "why", "sessionhub"], rows, words=4)
+                for one in found]
+        return Table(heading, ["what you need", "choose", "why", "sessionhub"], rows, words=4)
 
     def outcomes_table(self, contests):
         """How often sessionhub wins and loses in each measure, and by how much at most."""
@@ -253,11 +302,11 @@ class Tables:
                 self.outcome(one, one.best), Entry(safe), self.outcome(one, one.safe)]))
         columns = ["what", "where", "sessionhub's best", "best peer", "sessionhub",
                    "best peer that lost nothing", "sessionhub"]
-        return Table("sessionhub beside the best of the others", columns, rows, words=7,
-                     folded=True)
+        return Table("sessionhub beside the best of the others", columns, rows,
+                     STICKY_NOTES if self.risks else [], words=7, folded=True)
 
     def outcome(self, one, peer):
-        text = findings.outcome_text(one.hub, peer, one.measure)
+        text = findings.outcome_text(one.hub, peer, one.measure, one.within)
         grades = {"wins": "good", "equal": "some", "loses": "bad"}
         return Entry(text, grade=grades.get(text.split(" ")[0], ""))
 
@@ -283,7 +332,8 @@ class Tables:
     def strategies_table(self):
         rows = [Row([self.head(one.name), Entry(one.name), Entry(one.how or units.NONE)],
                     palette.is_hub(one.name)) for one in self.run.strategies]
-        return Table("The strategies", ["strategy", "its name in the file", "how"], rows, words=3)
+        return Table("The strategies", ["strategy", "its name in the file", "how"], rows,
+                     limits.way_notes(self.run), words=3)
 
     def skipped_table(self):
         if not self.run.skipped:

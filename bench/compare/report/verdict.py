@@ -6,14 +6,16 @@ import limits
 import palette
 import risk_words
 import units
-from findings import ROUTING_WORDS
+from findings import BYTES, P50, ROUTING_WORDS
 from reasons import Reasons
 
-WHAT = ("fewest bytes", "shortest wait (p50)")
-
-LASTS = "Sessions then also outlive a restart of all nodes and of the server."
+LASTS = "Sessions then also outlive a restart of the server and of all nodes."
 IS_DURABLE = "By how they are stored, acked changes then also outlive a power cut of all hosts."
-IS_FRESH = f"The first choice holds as well if {choices.KEEP_FRESH}."
+IS_FRESH = f"The same holds if {choices.KEEP_FRESH}."
+
+
+# So many times as much as sessionhub's better way, and the other one's figure is told, too.
+FAR = 1.25
 
 
 def workload_words(at):
@@ -47,9 +49,10 @@ class Verdict:
         if not self.sweeps.nodes:
             return ["No change was measured in this run, so there is nothing to choose by."]
         each = [text for routing in self.sweeps.routings() for text in (
-            *self.choices(routing), *self.costs(routing), *self.reasons.sentences(routing))]
-        return [*self.untried(), *each, *self.outcomes(), *self.losses(), *self.first_answers(),
-                *self.shares_nothing()]
+            *self.choices(routing), *self.costs(routing), *self.large(routing),
+            *self.reasons.sentences(routing))]
+        return [*self.untried(), *self.shares_nothing(), *each, *self.outcomes(), *self.losses(),
+                *self.first_answers()]
 
     def untried(self):
         if not self.risks:
@@ -63,28 +66,38 @@ class Verdict:
             routing, self.sweeps, self.risks)}
         begin = (f"With {ROUTING_WORDS[routing]} routing and "
                  f"{units.count(self.sweeps.nodes, 'node')}, ")
-        anyhow, node, every, acked, fresh = (
-            [ranked.get(text.format(what)) for what in WHAT] for text in (
-                f"{{}}, {choices.ANYHOW}", f"{choices.KEEP_NODE}: {{}}",
-                f"{choices.KEEP_ALL}: {{}}", f"{choices.KEEP_ACKED}: {{}}",
-                f"{choices.KEEP_FRESH}: {{}}"))
+        pairs = {need: [ranked.get(choices.named(need, measure)) for measure in (BYTES, P50)]
+                 for need in (choices.ANYHOW, *self.needs(routing))}
         if not self.risks:
-            yield begin + self.picked_untried(*anyhow)
+            yield begin + self.picked_untried(*pairs[choices.ANYHOW])
             return
-        texts = [f"{begin}if {choices.KEEP_NODE}, {self.picked(*node)}",
-                 self.also(node, every, choices.KEEP_ALL, LASTS),
-                 self.also(every, acked, choices.KEEP_ACKED, IS_DURABLE),
-                 self.also(node, fresh, choices.KEEP_FRESH, IS_FRESH)]
-        yield " ".join(text for text in texts if text)
+        texts, told = [], None
+        for need, same in self.in_order(self.needs(routing), pairs, routing):
+            now = pairs[need]
+            if None in now:  # it is not known who meets it, or it makes no other choice
+                continue
+            if told and same and told[0].pick and choices.picks_of(told) == choices.picks_of(now):
+                texts.append(same)
+            else:
+                equal = self.as_lean(now[0])  # is said once
+                texts.append(f"{'If' if told else begin + 'if'} {need}, {self.picked(*now)}" + (
+                    "" if equal in " ".join(texts) else equal))
+            told = now
+        yield " ".join(texts)
 
-    def also(self, before, now, need, same):
-        """What to choose if more is needed; `same` if that is no other choice, and nothing if it
-        is not known who meets it."""
-        if None in now:
-            return ""
-        if before[0].pick and [one.pick for one in before] == [one.pick for one in now]:
-            return same
-        return f"If {need}, {self.picked(*now)}"
+    def in_order(self, needs, pairs, routing):
+        """Right first answers come behind the trials if they change nothing, else at the end."""
+        fresh, trials = pairs[choices.KEEP_FRESH], pairs[choices.keep_trials(routing)]
+        if None in fresh or choices.picks_of(fresh) == choices.picks_of(trials):
+            return list(needs.items())
+        return sorted(needs.items(), key=lambda item: item[0] == choices.KEEP_FRESH)
+
+    def needs(self, routing):
+        """{need: what is said if it changes nothing}, from the least to the most that is asked:
+        what is said of one is beside the sentence before."""
+        return {choices.KEEP_KILLED: "", choices.keep_trials(routing): "",
+                choices.KEEP_FRESH: IS_FRESH, choices.KEEP_ALL: LASTS,
+                choices.KEEP_ACKED: IS_DURABLE}
 
     def picked_untried(self, lean, quick):
         names = dict.fromkeys(one.name for one in lean.ranked + quick.ranked)
@@ -102,12 +115,28 @@ class Verdict:
             text += " and the shortest wait"
         elif quick.pick:
             text += f", or {self.title(quick.pick.name)} for the shortest wait"
-            waits = {one.name: one.value for one in quick.ranked}
-            if lean.pick.name in waits:
-                text += (f" ({findings.micros_text(quick.pick.value)} against "
-                         f"{findings.micros_text(waits[lean.pick.name])})")
+            text += self.waits(lean, quick)
         alone = len(kinds_of(one.name for one in lean.ranked + quick.ranked)) == 1
         return text + ("; nothing else that was measured meets this." if alone else ".")
+
+    def waits(self, lean, quick):
+        """What the leanest waits instead; of sessionhub, the way that waits least."""
+        beside = (quick.hub if palette.is_hub(lean.pick.name) else
+                  next((one for one in quick.ranked if one.name == lean.pick.name), None))
+        if beside is None or beside == quick.pick:
+            return ""
+        name = f" of {self.title(beside.name)}" if palette.is_hub(beside.name) else ""
+        return (f" ({P50.text(quick.pick.value)} against {P50.text(beside.value)}{name})")
+
+    def as_lean(self, lean):
+        """That sessionhub is not the leanest, but no farther off than chance."""
+        if not lean.hub or palette.is_hub(lean.pick.name) or findings.outcome_of(
+                lean.hub, lean.pick, lean.measure, lean.within) != "equal":
+            return ""
+        note = findings.ratio_note(lean.hub.value, lean.pick.value, lean.measure)
+        return (f" In bytes, {self.title(lean.hub.name)} is equal: "
+                f"{lean.measure.text(lean.hub.value)} against "
+                f"{lean.measure.text(lean.pick.value)}{note}.")
 
     # What it costs, and where sessionhub loses.
 
@@ -127,6 +156,29 @@ class Verdict:
                f"{workload_words(self.sweeps.at)} takes {findings.bytes_text(found.hub.value)} "
                f"{where} with {self.title(found.hub.name)}, {', and '.join(others)}.")
 
+    def large(self, routing):
+        """The best with the largest sessions, in each measure, and sessionhub beside it."""
+        found = self.sweeps.large(routing)
+        if not found:
+            return
+        need = choices.keep_trials(routing) if self.risks else choices.ANYHOW
+        ranked = {one.need: one for one in choices.choices_for_large(
+            routing, self.sweeps, self.risks)}
+        best = [(what.removesuffix(" (p50)"), ranked[choices.named(need, measure)])
+                for measure, what in choices.WHAT.items()]
+        texts = [f"{what} {self.large_text(one)}" for what, one in best if one.pick]
+        words = choices.KEEP_TRIALS if self.risks else choices.ANYHOW
+        if texts:
+            yield (f"With {ROUTING_WORDS[routing]} routing, {units.count(found[1], 'node')} and "
+                   f"sessions of {units.size(found[0])}, if {words}: {'; '.join(texts)}.")
+
+    def large_text(self, one):
+        text = f"with {self.title(one.pick.name)}, {one.measure.text(one.pick.value)}"
+        if not one.hub or palette.is_hub(one.pick.name):
+            return text
+        return (f"{text}, against {one.measure.text(one.hub.value)} of "
+                f"{self.title(one.hub.name)}{one.note(one.hub)}")
+
     def outcomes(self):
         """How often sessionhub wins and loses beside its best peers, and in what it loses."""
         if not self.contests:
@@ -135,7 +187,12 @@ class Verdict:
         wins, equal, loses = (sum(one.outcome == outcome for one in self.contests)
                               for outcome in ("wins", "equal", "loses"))
         text = (f"In {units.count(len(self.contests), 'comparison')} with the best peer in each, "
-                f"sessionhub wins {wins}, loses {loses} and is equal in {equal}.")
+                f"sessionhub's better way for each wins {wins}, loses {loses} and is equal in "
+                f"{equal}.")
+        equals = [one for one in self.contests if one.outcome == "equal"]
+        larger = sum(one.hub.value > one.best.value for one in equals)
+        if equals:
+            text += f" Of the equal ones its figure is the larger in {larger:,}."
         words = [one.measure.words for one in self.contests]
         lost = [one.measure.words for one in self.contests if one.outcome == "loses"]
         named = [f"{one} ({lost.count(one)} of {words.count(one)})" for one in dict.fromkeys(lost)]
@@ -156,6 +213,10 @@ class Verdict:
                 f"{one.note}")
         if one.outcome == "loses" and one.outcome_safe == "wins":
             text += ", which has lost something; it beats all that have not"
+        other = findings.ratio(one.hub_worst.value, one.hub.value, one.measure)
+        if other and other >= FAR:
+            text += (f"; {one.measure.text(one.hub_worst.value)} "
+                     f"with {self.title(one.hub_worst.name)}")
         return text
 
     # What is lost.
@@ -165,21 +226,23 @@ class Verdict:
                 if name in self.risks and not palette.is_yardstick(name)]
 
     def losses(self):
-        """Who has lost something, who has not, and on how many trials that rests."""
+        """Who has lost something in which trial, who has not, and on how many that rests."""
         tried = self.tried()
-        outcome = {name: risk_words.loses_nothing(self.risks[name], "round_robin")
-                   for name in tried}
-        safe = [name for name in tried if outcome[name]]
-        losers = [name for name in tried if outcome[name] is False]
-        unknown = [name for name in tried if outcome[name] is None]
+        lost = {name: risk_words.lost_in(self.risks[name]) for name in tried}
+        whole = {name: risk_words.is_all_kept(self.risks[name]) for name in tried}
+        safe = [name for name in tried if not lost[name] and whole[name]]
         if safe:
             fewest = risk_words.fewest_sessions([self.risks[name] for name in safe])
-            rests = f" (at least {fewest})" if fewest else ""
-            yield ("With the server running, nothing acked was lost in the end, and no copy was "
-                   f"left stale or empty after a burst, in any trial{rests} of "
+            rests = f" ({fewest})" if fewest else ""
+            yield ("Nothing acked was lost in the end, no copy was left stale or empty after a "
+                   f"burst, and sessions outlived restarts, in any trial{rests} of "
                    f"{self.titles(safe)}.")
-        if losers:
-            yield f"Something was lost, stale or empty in the end with {self.titles(losers)}."
+        if any(lost.values()):
+            named = [f"{self.title(name)} ({', '.join(lost[name])})"
+                     for name in tried if lost[name]]
+            yield (f"Something was lost, stale or empty in the end with {units.listed(named)}. "
+                   "How much, is in the table of risks below.")
+        unknown = [name for name in tried if not lost[name] and not whole[name]]
         if unknown:
             yield ("Nothing was, but not everything was tried, with "
                    f"{self.titles(unknown)}.")
@@ -204,10 +267,11 @@ class Verdict:
                  if name in cells and cells[name].bytes_per_change is not None]
         if not cells:
             return
-        text = (f"{self.title(name)} takes {findings.bytes_text(cells[0].bytes_per_change)} a "
-                "change and is no peer: a session lives in one node only")
+        text = (f"If {choices.ALONE}, share nothing: {self.title(name)} sends "
+                f"{findings.bytes_text(cells[0].bytes_per_change)} a change, and needs no server "
+                "for sessions")
         killed = self.risks[name].killed if name in self.risks else None
         if killed:
             lost = risk_words.share_text(max(killed.hit, killed.gone), killed.of)
-            text += f", and of those whose node was killed, {lost} were lost"
+            text += f"; of those whose node was killed, {lost} were lost"
         yield text + "."

@@ -48,6 +48,9 @@ class Yardsticks:
         self.names = [name for name in sweeps.names()
                       if palette.is_yardstick(name) and name in known]
 
+    def outcome(self, hub, yardstick):
+        return findings.outcome_of(hub, yardstick, BYTES, self.sweeps.noise.within(BYTES))
+
     def title(self, name):
         return units.quoted(self.sweeps.run.title(name))
 
@@ -81,7 +84,7 @@ class Yardsticks:
         if not pairs:
             return
         hub = pairs[0][0]
-        beside = [f"{TAKES[findings.outcome_of(hub, one, BYTES)]} {self.title(one.name)}, "
+        beside = [f"{TAKES[self.outcome(hub, one)]} {self.title(one.name)}, "
                   f"{BYTES.text(one.value)}{findings.ratio_note(hub.value, one.value, BYTES)}"
                   for _, one in pairs]
         yield (f"With {ROUTING_WORDS[routing]} routing and "
@@ -93,7 +96,7 @@ class Yardsticks:
         sweep = self.sweeps.by["nodes"]
         pairs = {nodes: pair(sweep.cells(routing, nodes), name)
                  for nodes in sweep.values(routing)}
-        return {nodes: findings.outcome_of(*found, BYTES)
+        return {nodes: self.outcome(*found)
                 for nodes, found in pairs.items() if found}
 
     def losses(self):

@@ -1,9 +1,11 @@
 // What docs/client.md tells, as a program: its code stands here, is built, and is run by the tests.
 //
-//   guide HOST:PORT SESSION_ID
+//   guide HOST:PORT SESSION_ID [CA_FILE]
 //
+// With CA_FILE over TLS, and with the token in the variable SESSIONHUB_TOKEN.
 // Prints a line for each part, and deletes the session at the end.
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <future>
 #include <iostream>
@@ -44,6 +46,17 @@ absl::StatusOr<Client> Connect(const std::string& endpoint) {
   options.log_sink = [](sessionhub::LogSeverity severity, const std::string& line) {
     if (severity == sessionhub::LogSeverity::kError) std::cerr << line << "\n";
   };
+  return Client::Connect(options);
+}
+
+absl::StatusOr<Client> ConnectOverTls(const std::string& endpoint, const std::string& token,
+                                      const std::string& ca_file) {
+  ClientOptions options;
+  options.endpoints = {endpoint};
+  options.app = "shop";
+  options.node_name = "web-1";
+  options.token = token;
+  options.tls.emplace().ca_file = ca_file;
   return Client::Connect(options);
 }
 
@@ -298,11 +311,14 @@ absl::Status Run(Client& hub, const std::string& id) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "usage: guide HOST:PORT SESSION_ID\n";
+  if (argc != 3 && argc != 4) {
+    std::cerr << "usage: guide HOST:PORT SESSION_ID [CA_FILE]\n";
     return 2;
   }
-  absl::StatusOr<Client> hub = Connect(argv[1]);
+  const char* const token = std::getenv("SESSIONHUB_TOKEN");
+  absl::StatusOr<Client> hub =
+      argc == 3 ? Connect(argv[1])
+                : ConnectOverTls(argv[1], token == nullptr ? "" : token, argv[3]);
   const absl::Status status = hub.ok() ? Run(*hub, argv[2]) : hub.status();
   if (!status.ok()) std::cerr << "guide: " << status.ToString() << "\n";
   return status.ok() ? 0 : 1;

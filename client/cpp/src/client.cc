@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "client/cpp/src/channel.h"
 #include "client/cpp/src/client_impl.h"
 #include "client/cpp/src/session_impl.h"
 #include "proto/session/endpoint.h"
@@ -26,7 +27,7 @@ absl::Status CheckOptions(const ClientOptions& options) {
   if (options.stale_max.count() <= 0) {
     return absl::InvalidArgumentError("stale_max must be above 0 ms");
   }
-  return absl::OkStatus();
+  return client::CheckSecurity(options);
 }
 
 }  // namespace

@@ -13,9 +13,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kTickMin{10};
 constexpr size_t kOpensMax = 10'000;
-constexpr std::chrono::milliseconds kTouchTickMin{1};
 
 absl::Status TooManyCallbacks() {
   return absl::ResourceExhaustedError(
@@ -75,7 +73,8 @@ absl::Status ClientImpl::CheckMayBlock() const {
 absl::Status ClientImpl::LateOpen(const OpenOptions& options) const {
   const std::string waited = " within " + std::to_string(options.timeout.count()) + " ms";
   if (machine_.attached()) return absl::DeadlineExceededError("the hub did not answer" + waited);
-  return absl::UnavailableError("no hub was reached" + waited + ", at " + reconnect_.endpoint());
+  return Late(
+      absl::UnavailableError("no hub was reached" + waited + ", at " + reconnect_.endpoint()));
 }
 
 std::vector<absl::StatusOr<CopyRef>> ClientImpl::Open(const std::vector<std::string>& ids,
@@ -186,9 +185,9 @@ std::shared_ptr<const ViewImpl> ClientImpl::Begin(const CopyRef& ref) {
 
 absl::Status ClientImpl::LateCommit(std::chrono::milliseconds timeout) const {
   const std::string& why = machine_.growth_waits();
-  return absl::DeadlineExceededError("no answer within " + std::to_string(timeout.count()) +
-                                     " ms: the change stays pending and is still sent" +
-                                     (why.empty() ? "" : "; " + why));
+  return Late(absl::DeadlineExceededError("no answer within " + std::to_string(timeout.count()) +
+                                          " ms: the change stays pending and is still sent" +
+                                          (why.empty() ? "" : "; " + why)));
 }
 
 Committed ClientImpl::Commit(const CopyRef& ref, Delta delta, Ack ack,
@@ -308,7 +307,7 @@ size_t ClientImpl::Close(std::chrono::milliseconds flush) {
     after = Step();
     if (stream_) stream_->Cancel();
     timer_wake_.Signal();
-    while (stream_) quiet_.Wait(&mutex_);
+    while (stream_ || connecting_) quiet_.Wait(&mutex_);
   }
   timer_.join();
   DestroyEnded();
@@ -318,99 +317,7 @@ size_t ClientImpl::Close(std::chrono::milliseconds flush) {
   return left;
 }
 
-// ---- the stream and the timer ----
-
-void ClientImpl::OnFrame(uint64_t stream, const v1::HubFrame& frame) {
-  Aftermath after;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (stream != stream_number_ || closing_) return;
-    const bool was_attached = machine_.attached();
-    machine_.Receive(frame, steady_clock::now());
-    if (machine_.attached() && !was_attached) reconnect_.Reached();
-    after = Step();
-  }
-  Finish(std::move(after));
-}
-
-void ClientImpl::OnWritable(uint64_t stream) {
-  Aftermath after;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (stream != stream_number_) return;
-    writable_ = true;
-    after = Step();
-  }
-  Finish(std::move(after));
-}
-
-void ClientImpl::OnEnd(uint64_t stream, const absl::Status& status) {
-  Aftermath after;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (stream != stream_number_) return;
-    ended_.push_back(std::move(stream_));
-    writable_ = false;
-    machine_.StreamDown();
-    connect_at_ = steady_clock::now() + reconnect_.Failed(random_());
-    after = Step();
-    if (!closing_) after.log.emplace_back(LogSeverity::kInfo, "stream ended: " + status.ToString());
-    Count(&after);
-    timer_wake_.Signal();
-    quiet_.SignalAll();
-  }
-  Finish(std::move(after));
-}
-
-Incarnation ClientImpl::FreshIncarnation() {
-  Incarnation incarnation;
-  if (getrandom(incarnation.data(), incarnation.size(), 0) !=
-      static_cast<ssize_t>(incarnation.size())) {
-    for (uint8_t& byte : incarnation) byte = static_cast<uint8_t>(random_());
-  }
-  return incarnation;
-}
-
-void ClientImpl::Connect(Time now) {
-  stream_ = Stream::Start(reconnect_.endpoint(), shared_from_this(), ++stream_number_);
-  writable_ = true;
-  machine_.StreamUp(FreshIncarnation(), now);
-}
-
-Time ClientImpl::NextTick(Time now) const {
-  const auto tick = std::max<std::chrono::milliseconds>(machine_.heartbeat() / 2, kTickMin);
-  const bool waits_to_connect = !stream_ && !leaving_ && machine_.standing().ok();
-  if (waits_to_connect) return std::min<Time>(now + tick, std::max(connect_at_, now));
-  // A frame that could not go out yet goes when the stream is writable.
-  const Time urgent = machine_.attached() && writable_ ? machine_.urgent_at() : Time::max();
-  return std::min<Time>(now + tick, std::max<Time>(urgent, now + kTouchTickMin));
-}
-
-void ClientImpl::DestroyEnded() {
-  std::vector<std::shared_ptr<Stream>> ended;  // destroyed after the lock is released
-  absl::MutexLock lock(&mutex_);
-  ended.swap(ended_);
-}
-
-void ClientImpl::RunTimer() {
-  while (true) {
-    DestroyEnded();
-    Aftermath after;
-    {
-      absl::MutexLock lock(&mutex_);
-      if (closing_) return;
-      const Time now = steady_clock::now();
-      if (!stream_ && !leaving_ && machine_.standing().ok() && now >= connect_at_) Connect(now);
-      machine_.Tick(now);
-      after = Step();
-      if (after.log.empty() && after.callbacks.empty()) {
-        tick_at_ = NextTick(now);
-        timer_wake_.WaitWithTimeout(&mutex_, absl::FromChrono(tick_at_ - now));
-      }
-    }
-    Finish(std::move(after));
-  }
-}
+// ---- after every step ----
 
 ClientImpl::Aftermath ClientImpl::Step() {
   Send();

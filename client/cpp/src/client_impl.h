@@ -14,6 +14,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -124,7 +125,9 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   void RunTimer();
   void TakeLeave(absl::Time deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DestroyEnded() ABSL_LOCKS_EXCLUDED(mutex_);
-  void Connect(Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool MayConnect() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // If it is time to.
+  void Connect() ABSL_LOCKS_EXCLUDED(mutex_);
   Time NextTick(Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Sends what there is to send and hands on what has ended. After every use of the machine.
   Aftermath Step() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -144,6 +147,11 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   absl::Status LateOpen(const OpenOptions& options) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status LateCommit(std::chrono::milliseconds timeout) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What a caller is told whose time is over: `late`, and why the hub is not there. If it does not
+  // let this client in, that is the code, too.
+  absl::Status Late(const absl::Status& late) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::pair<LogSeverity, std::string> LineOfEnd(const absl::Status& status) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ClientOptions options_;
   const ForkGuard fork_guard_;
@@ -157,6 +165,8 @@ class ClientImpl final : public StreamEvents, public std::enable_shared_from_thi
   std::shared_ptr<Stream> stream_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<Stream>> ended_ ABSL_GUARDED_BY(mutex_);  // to be destroyed elsewhere
   uint64_t stream_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status last_end_ ABSL_GUARDED_BY(mutex_);    // of a stream, since the hub was reached
+  bool connecting_ ABSL_GUARDED_BY(mutex_) = false;  // stream_ is about to be there
   bool writable_ ABSL_GUARDED_BY(mutex_) = false;
   Time connect_at_ ABSL_GUARDED_BY(mutex_);
   Time tick_at_ ABSL_GUARDED_BY(mutex_) = Time::max();  // when the timer wakes by itself

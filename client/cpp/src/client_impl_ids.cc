@@ -22,11 +22,14 @@ absl::Status ClientImpl::ChangeId(const CopyRef& ref, const std::string& id,
     while (!waiter.result && !waiter.done.WaitWithDeadline(&mutex_, deadline)) {
     }
     id_change_waiters_.erase(*token);
+    if (!waiter.result) {
+      waiter.result = Late(
+          absl::DeadlineExceededError("no answer within " + std::to_string(timeout.count()) +
+                                      " ms: the id change stays pending and is still asked for"));
+    }
   }
   Finish(std::move(after));
-  if (waiter.result) return *std::move(waiter.result);
-  return absl::DeadlineExceededError("no answer within " + std::to_string(timeout.count()) +
-                                     " ms: the id change stays pending and is still asked for");
+  return *std::move(waiter.result);
 }
 
 std::optional<std::string> ClientImpl::IdOf(const CopyRef& ref) {
@@ -43,7 +46,7 @@ absl::StatusOr<std::shared_ptr<UnaryCalls>> ClientImpl::Unary() {
   if (!unary_ || unary_endpoint_ != reconnect_.endpoint()) {
     before = std::move(unary_);
     unary_endpoint_ = reconnect_.endpoint();
-    unary_ = UnaryCalls::To(unary_endpoint_);
+    unary_ = UnaryCalls::To(unary_endpoint_, options_);
   }
   return unary_;
 }

@@ -25,13 +25,15 @@ absl::StatusOr<GrantedLock> ClientImpl::Lock(const CopyRef& ref, const LockWish&
     while (!waiter.result && !waiter.done.WaitWithDeadline(&mutex_, deadline)) {
     }
     lock_waiters_.erase(*token);
-    if (!waiter.result) machine_.ForgetLock(*token);
+    if (!waiter.result) {
+      machine_.ForgetLock(*token);
+      waiter.result = Late(absl::UnavailableError(
+          "no answer within " + std::to_string(absl::ToInt64Milliseconds(patience)) +
+          " ms: whatever was granted is given back"));
+    }
   }
   Finish(std::move(after));
-  if (waiter.result) return *std::move(waiter.result);
-  return absl::UnavailableError("no answer within " +
-                                std::to_string(absl::ToInt64Milliseconds(patience)) +
-                                " ms: whatever was granted is given back");
+  return *std::move(waiter.result);
 }
 
 void ClientImpl::Unlock(const CopyRef& ref, uint64_t lock_token, Time until) {

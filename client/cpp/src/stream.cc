@@ -6,6 +6,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "client/cpp/src/channel.h"
 #include "proto/session/windows.h"
 #include "sessionhub/v1/hub.grpc.pb.h"
 
@@ -19,7 +20,7 @@ constexpr int kConnectMs = 5'000;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& endpoint) {
+grpc::ChannelArguments StreamArguments() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
   arguments.SetMaxSendMessageSize(kMessageBytesMax);
@@ -29,23 +30,29 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& endpoint) {
   // A channel for each try, with its own connection: the pauses between tries are the client's.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // A stream that fails is begun anew by the client; gRPC would keep what was written for that.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
-  return grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
+  return arguments;
 }
 
 class GrpcStream final : public Stream,
-                         public grpc::ClientBidiReactor<v1::NodeFrame, v1::HubFrame> {
+                         public grpc::ClientBidiReactor<v1::NodeFrame, v1::HubFrame>,
+                         public std::enable_shared_from_this<GrpcStream> {
  public:
-  GrpcStream(const std::string& endpoint, std::shared_ptr<StreamEvents> events, uint64_t number)
+  GrpcStream(const std::string& endpoint, const ClientOptions& options,
+             std::shared_ptr<StreamEvents> events, uint64_t number)
       : number_(number),
         events_(std::move(events)),
-        stub_(v1::Hub::NewStub(MakeChannel(endpoint))) {}
-
-  void Run(std::shared_ptr<GrpcStream> self) {
-    self_ = std::move(self);
+        stub_(v1::Hub::NewStub(MakeChannel(endpoint, options, StreamArguments()))) {
     context_.set_wait_for_ready(false);
+    ShowToken(options, &context_);
     stub_->async()->Attach(&context_, this);
+  }
+
+  void Start() override {
+    self_ = shared_from_this();
     // Writes start outside of reactions, so the call must not be over while one may come.
     AddHold();
     StartRead(&in_);
@@ -104,11 +111,9 @@ class GrpcStream final : public Stream,
 
 }  // namespace
 
-std::shared_ptr<Stream> Stream::Start(const std::string& endpoint,
-                                      std::shared_ptr<StreamEvents> events, uint64_t number) {
-  auto stream = std::make_shared<GrpcStream>(endpoint, std::move(events), number);
-  stream->Run(stream);
-  return stream;
+std::shared_ptr<Stream> Stream::To(const std::string& endpoint, const ClientOptions& options,
+                                   std::shared_ptr<StreamEvents> events, uint64_t number) {
+  return std::make_shared<GrpcStream>(endpoint, options, std::move(events), number);
 }
 
 }  // namespace sessionhub::client

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "sessionhub/options.h"
 #include "sessionhub/v1/frames.pb.h"
 
 namespace sessionhub::client {
@@ -24,15 +25,21 @@ class StreamEvents {
   virtual void OnEnd(uint64_t stream, const absl::Status& status) = 0;
 };
 
-// Thread-safe. Its owner keeps it until OnEnd, and then destroys it on a thread that is not gRPC's:
-// the last channel of a process waits for gRPC's threads when it goes.
+// Thread-safe. Its owner keeps it until OnEnd, and then destroys it on a thread that is not gRPC's.
+// The last channel of a process waits for gRPC's threads when it goes, and a first one that is made
+// meanwhile waits with it; those threads may be in the events of any stream of the process. So a
+// stream is made and destroyed without a lock that an event takes.
 class Stream {
  public:
   virtual ~Stream() = default;
 
-  // Starts to connect and to read; does not wait. Fails fast if nobody listens at `endpoint`.
-  static std::shared_ptr<Stream> Start(const std::string& endpoint,
-                                       std::shared_ptr<StreamEvents> events, uint64_t number);
+  // One that has not begun: Start is to follow.
+  static std::shared_ptr<Stream> To(const std::string& endpoint, const ClientOptions& options,
+                                    std::shared_ptr<StreamEvents> events, uint64_t number);
+
+  // Starts to connect and to read; does not wait. Fails fast if nobody listens at the endpoint.
+  // Once, before all else.
+  virtual void Start() = 0;
 
   // Sends `frame`. One write may be in flight: the next call needs an OnWritable before it. An
   // answer may well come before OnWritable.

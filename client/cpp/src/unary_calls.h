@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "sessionhub/options.h"
 #include "sessionhub/v1/admin.pb.h"
 
 namespace sessionhub::client {
@@ -20,8 +21,8 @@ class UnaryCalls {
  public:
   virtual ~UnaryCalls() = default;
 
-  // Does not wait.
-  static std::shared_ptr<UnaryCalls> To(const std::string& endpoint);
+  // Does not wait. `options` are read until it goes.
+  static std::shared_ptr<UnaryCalls> To(const std::string& endpoint, const ClientOptions& options);
 
   virtual absl::StatusOr<v1::ListSessionsResponse> ListSessions(
       const v1::ListSessionsRequest& request, std::chrono::milliseconds timeout) = 0;

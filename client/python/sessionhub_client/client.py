@@ -6,6 +6,7 @@ import time
 import grpc
 from sessionhub.v1 import frames_pb2, hub_pb2_grpc
 
+from .channels import NOT_LET_IN, Security
 from .deltas import delta_of
 from .errors import SessionHubError, Unknown, not_found, old
 from .node import SILENT_HEARTBEATS, Node, OpenRequest
@@ -31,10 +32,13 @@ def new_session_of(**settings):
 
 
 class Client:
-    """One node's connection to a hub. Safe from any thread; reconnects until it is closed."""
+    """One node's connection to a hub. Safe from any thread; reconnects until it is closed.
+    `security` are the token and the TLS files of channels.Security."""
 
-    def __init__(self, endpoints, app, node_name, stale_max_s=15.0):
+    def __init__(self, endpoints, app, node_name, stale_max_s=15.0, **security):
         self._endpoints, self._stale_max_s = endpoints, stale_max_s
+        self._security = Security(**security)
+        self._not_let_in = None  # an error, while the hub does not let this client in
         self._node = Node(app, node_name)
         self._changed = threading.Condition()
         self._closed = False
@@ -59,8 +63,10 @@ class Client:
                 raw, copy.number if copy else 0, call.done, CREATE[create], mode,
                 new_session_of(**new_session)))
             self._changed.notify_all()
-        late = SessionHubError("DEADLINE_EXCEEDED", f"no answer within {timeout_s} s")
-        return Session(self, call.wait(timeout_s, late))
+        try:
+            return Session(self, call.wait(timeout_s, Late()))
+        except Late:
+            raise self._late(f"no answer within {timeout_s} s") from None
 
     def close(self, flush_s=0.0):
         """Waits until nothing is pending, at most `flush_s`; returns how many commits stay without
@@ -112,6 +118,7 @@ class Client:
                     return call.wait(0, None)
                 why = self._node.growth_waits
             late = f"no answer within {timeout_s} s: the change stays pending and is still sent"
+            why = why or (str(self._not_let_in) if self._not_let_in else "")
             raise Unknown(f"{late}; {why}" if why else late) from None
 
     def ask_hub(self, request, call, timeout_s):
@@ -130,12 +137,15 @@ class Client:
                 if call.event.is_set():
                     return call.wait(0, None)
                 request.abandoned = True
-            raise SessionHubError("DEADLINE_EXCEEDED", f"no answer within {timeout_s} s") from None
+            raise self._late(f"no answer within {timeout_s} s") from None
 
     def unlock(self, copy, token):
         with self._changed:
             self._node.unlock(copy, token)
             self._changed.notify_all()
+
+    def _late(self, late):
+        return self._not_let_in or SessionHubError("DEADLINE_EXCEEDED", late)
 
     def _use(self, copy):
         if self._node.uses.note(copy, time.monotonic()):
@@ -168,8 +178,9 @@ class Client:
         with self._changed:
             self._node.stream_up()
         reached = False
-        with grpc.insecure_channel(endpoint) as channel:
-            stream = hub_pb2_grpc.HubStub(channel).Attach(self._frames())
+        with self._security.channel_to(endpoint) as channel:
+            stream = hub_pb2_grpc.HubStub(channel).Attach(
+                self._frames(), metadata=self._security.metadata())
             watch = threading.Thread(target=self._watch, args=(stream,), daemon=True)
             watch.start()
             try:
@@ -177,11 +188,15 @@ class Client:
                     with self._changed:
                         self._node.receive(frame, time.monotonic())
                         reached = reached or self._node.attached
+                        self._not_let_in = None if reached else self._not_let_in
                         self._changed.notify_all()
                         if self._node.leave or self._closed:
                             break
-            except grpc.RpcError:
-                pass
+            except grpc.RpcError as error:
+                if error.code() in NOT_LET_IN:  # and goes on trying: that may be put right
+                    self._not_let_in = SessionHubError(
+                        error.code().name,
+                        f"the hub does not let this client in: {error.details()}")
             stream.cancel()
             with self._changed:
                 self._node.leave = True

@@ -44,6 +44,15 @@ TEST(ParseLogLine, ReadsTheCombinedFormatAndWhatFollows) {
   EXPECT_THAT(entry.further, ElementsAre("0.004", "id=7; b=2"));
 }
 
+TEST(ParseLogLine, AVirtualHostBeforeTheClientIsNoClient) {
+  const char* const rest = " - - [29/Nov/2026:10:05:03 +0000] \"GET / HTTP/1.1\" 200 1";
+  EXPECT_EQ(ParseLogLine(std::string("shop.example:443 10.0.0.7") + rest)->client, "10.0.0.7");
+  EXPECT_EQ(ParseLogLine(std::string("2001:db8::7") + rest)->client, "2001:db8::7");
+  EXPECT_EQ(ParseLogLine(std::string("host:name") + rest)->client, "host:name");
+  EXPECT_EQ(ParseLogLine(std::string("h|st:80 10.0.0.7") + rest)->client, "h|st:80");
+  EXPECT_EQ(ParseLogLine(std::string("host:80") + rest)->client, "host:80");
+}
+
 TEST(ParseLogLine, WhatIsMissingIsADash) {
   const LogEntry entry = Parse(R"(- - - [01/Jan/1970:01:00:00 +0100] "GET /" - - "-" "-")");
   EXPECT_EQ(entry.client, "-");

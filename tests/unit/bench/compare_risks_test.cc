@@ -80,8 +80,10 @@ TEST(RiskFiguresTest, TheFileHasTheKeysThatTheReportReads) {
   RiskFigures figures;
   figures.strategy = "broadcast_fields";
   figures.nodes = 2;
-  figures.killed = KilledFigures{
-      .kills = 2, .first = TallyOf(5, 4, 0, 1), .last = TallyOf(7, 2, 0, 1), .unshared = 0};
+  figures.killed = KilledFigures{.lost_by_kill = {1, 2},
+                                 .first = TallyOf(5, 4, 0, 1),
+                                 .last = TallyOf(7, 2, 0, 1),
+                                 .unshared = 0};
   figures.reconnect = ReconnectFigures{.last = TallyOf(8, 1, 1, 0)};
   figures.concurrent = ConcurrentFigures{.trials = 10, .lost = 3};
   figures.burst =
@@ -125,7 +127,7 @@ TEST(RiskFiguresTest, ATrialThatTheBedCannotHaveIsNamedAndNoFailure) {
 
 TEST(RiskFiguresTest, ALineSaysWhatWasLostAndHow) {
   const KilledFigures killed = {
-      .kills = 2, .first = TallyOf(5, 4, 0, 1), .last = TallyOf(7, 2, 0, 1)};
+      .lost_by_kill = {1, 2}, .first = TallyOf(5, 4, 0, 1), .last = TallyOf(7, 2, 0, 1)};
   EXPECT_EQ(Describe(killed),
             "3 of 10 (2 stale, 0 empty, 1 missing, 0 without an answer) lost, 5 by the first "
             "answer, in 2 kills");

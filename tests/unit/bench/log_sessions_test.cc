@@ -9,10 +9,10 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr int64_t kGap = 1800;
-
 class LogSessionsTest : public ::testing::Test {
  protected:
+  static constexpr int64_t kGap = 1800;
+
   uint64_t Use(const std::string& key, int64_t time_s) { return sessions_.Use(key, time_s).count; }
 
   std::vector<uint64_t> ended_;

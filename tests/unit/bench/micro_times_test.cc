@@ -16,6 +16,7 @@ constexpr char kText[] = R"({
     {"name": "BM_ReadField", "real_time": 2.0, "cpu_time": 1.5, "time_unit": "us"},
     {"name": "BM_Ended", "error_occurred": true, "error_message": "no hub",
      "real_time": 0, "cpu_time": 0, "time_unit": "ns"},
+    {"name": "BM_Fill", "cpu_time": 9, "time_unit": "ms", "bytes_of_pair": 61.5},
     {"name": "BM_Days", "real_time": 1, "cpu_time": 1, "time_unit": "days"},
     {"name": "BM_Without"}
   ]})";
@@ -37,6 +38,13 @@ TEST(MicroTimes, OneThatFailedHasNoTime) {
   EXPECT_NE(status.message().find("no hub"), std::string::npos);
   EXPECT_EQ(FindMicroNs(kText, "BM_Days").status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(FindMicroNs(kText, "BM_Without").status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(MicroTimes, FindsACounter) {
+  ASSERT_OK(FindMicroCounter(kText, "BM_Fill", "bytes_of_pair"));
+  EXPECT_DOUBLE_EQ(*FindMicroCounter(kText, "BM_Fill", "bytes_of_pair"), 61.5);
+  EXPECT_EQ(FindMicroCounter(kText, "BM_Read", "bytes_of_pair").status().code(),
             absl::StatusCode::kFailedPrecondition);
 }
 

@@ -16,6 +16,7 @@
 namespace sessionhub::bench {
 namespace {
 
+using ::sessionhub::testing::kInvalid;
 using ::sessionhub::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -36,9 +37,16 @@ class ReplayTest : public ::testing::Test {
     gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
     gzclose(file);
   }
-  // Replays the file.
+  // Replays the file, as a log.
   ReplayInput Read() {
     options_.log_paths = {path_};
+    return ReplayAll();
+  }
+  ReplayInput ReadBasketFile() {
+    options_.baskets_path = path_;
+    return ReplayAll();
+  }
+  ReplayInput ReplayAll() {
     Replay replay(options_);
     EXPECT_OK(replay.Run());
     json_ = ReplayJson(options_, replay.input(), replay.sums());
@@ -153,12 +161,12 @@ TEST_F(ReplayTest, ReadsOnlyTheFirstLinesAndSeveralFiles) {
 
 TEST_F(ReplayTest, BasketsAreTheDemosSessions) {
   Write("85123A,71053,85123A\n22633\n");
-  options_.baskets_path = path_;
-  Replay replay(options_);
-  ASSERT_OK(replay.Run());
-  EXPECT_EQ(replay.input().sessions, 2u);
-  EXPECT_EQ(replay.input().creating, 2u);
-  EXPECT_EQ(replay.input().changing, 2u);
+  const ReplayInput input = ReadBasketFile();
+  EXPECT_EQ(input.lines, 2u);
+  EXPECT_EQ(input.bad_lines, 0u);
+  EXPECT_EQ(input.sessions, 2u);
+  EXPECT_EQ(input.creating, 2u);
+  EXPECT_EQ(input.changing, 2u);
   // The longer one, as the demo's broadcast encodes it, without its head.
   const MeshFields fields = {{"cart/items/85123A/qty", "2"},
                              {"cart/items/71053/qty", "1"},
@@ -167,7 +175,61 @@ TEST_F(ReplayTest, BasketsAreTheDemosSessions) {
                              {"visit/requests", "3"}};
   std::string message;
   AppendMessage(Broadcast::kSession, "", fields, {}, &message);
-  EXPECT_EQ(replay.input().session_bytes.max_us(), static_cast<int64_t>(message.size() - 4 - 2));
+  EXPECT_EQ(input.session_bytes.max_us(), static_cast<int64_t>(message.size() - 4 - 2));
+}
+
+TEST_F(ReplayTest, BadLinesOfBasketsAreCountedAndTheFirstAreShown) {
+  std::string baskets = "85123A,71053\n\n,,\n" + std::string(kBasketLineBytesMax + 1, 'x') + "\n";
+  for (int i = 0; i < 9; ++i) baskets += "\x01\x02 garbage\n";
+  Write(baskets + std::string(kBasketLineBytesMax, 'y') + "\n22633");
+  const ReplayInput input = ReadBasketFile();
+  EXPECT_EQ(input.lines, 15u);
+  EXPECT_EQ(input.bad_lines, 12u);
+  EXPECT_EQ(input.sessions, 3u);
+  EXPECT_EQ(input.requests, 4u);
+  EXPECT_THAT(input.shown_bad_lines,
+              ElementsAre(path_ + ":2: there is no stock code in it",
+                          path_ + ":3: there is no stock code in it",
+                          path_ + ":4: it is longer than 1048576 bytes",
+                          path_ + ":5: there is a control character in it: not a text",
+                          path_ + ":6: there is a control character in it: not a text"));
+  EXPECT_THAT(text_, HasSubstr("read: 15 lines, 12 bad\n    " + input.shown_bad_lines[0]));
+  EXPECT_EQ(json_["input"]["lines"], 15);
+  EXPECT_EQ(json_["input"]["bad_lines"], 12);
+  EXPECT_EQ(json_["input"]["first_bad_lines"], input.shown_bad_lines);
+}
+
+TEST_F(ReplayTest, TheLimitIsOfBasketsAndNotOfBadLines) {
+  Write("\na\n,\nb\n\nc\n");
+  options_.limit = 2;
+  const ReplayInput input = ReadBasketFile();
+  EXPECT_EQ(input.sessions, 2u);
+  EXPECT_EQ(input.lines, 4u);
+  EXPECT_EQ(input.bad_lines, 2u);
+}
+
+TEST_F(ReplayTest, BasketsThatAreCutShortAreReplayedUpToThere) {
+  std::string baskets;
+  for (int i = 0; i < 5'000; ++i) baskets += std::to_string(i * 7'919) + "\n";
+  WriteGz(baskets);
+  std::filesystem::resize_file(path_, std::filesystem::file_size(path_) / 2);
+  const ReplayInput input = ReadBasketFile();
+  EXPECT_GT(input.requests, 100u);
+  EXPECT_LT(input.requests, 5'000u);
+  EXPECT_THAT(input.warnings, ElementsAre(HasSubstr("damaged or cut short after line")));
+}
+
+TEST_F(ReplayTest, SaysWhyThereIsNoBasketToReplay) {
+  options_.baskets_path = path_;
+  Write("");
+  EXPECT_THAT(Replay(options_).Run(), StatusIs(kInvalid, HasSubstr("0 lines")));
+  Write(",\n\x7f\n");
+  EXPECT_THAT(
+      Replay(options_).Run(),
+      StatusIs(kInvalid, HasSubstr("2 lines: 2 hold no basket\n  " + path_ +
+                                   ":1: there is no stock code in it\n  " + path_ + ":2: ")));
+  std::filesystem::remove(path_);
+  EXPECT_THAT(Replay(options_).Run(), StatusIs(absl::StatusCode::kNotFound, HasSubstr(path_)));
 }
 
 TEST_F(ReplayTest, TheFileHasWhatTheTableHas) {
@@ -187,6 +249,16 @@ TEST_F(ReplayTest, TheFileHasWhatTheTableHas) {
   }
   EXPECT_THAT(text_, HasSubstr("bytes (model)"));
   EXPECT_THAT(text_, HasSubstr("no other node has the session"));
+}
+
+TEST_F(ReplayTest, AFileThatCannotBeWrittenIsToldBeforeAnythingIsRead) {
+  options_.log_paths = {path_};  // which is not there
+  options_.json_path = folder_.path() + "/none/figures.json";
+  EXPECT_THAT(RunReplay(options_),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr(options_.json_path)));
+  options_.json_path = folder_.path() + "/figures.json";
+  EXPECT_THAT(RunReplay(options_), StatusIs(absl::StatusCode::kNotFound, HasSubstr(path_)));
+  EXPECT_FALSE(std::filesystem::exists(options_.json_path));
 }
 
 TEST(CheckReplayOptions, TellsWhatDoesNotGoTogether) {

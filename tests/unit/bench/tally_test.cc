@@ -23,7 +23,7 @@ std::vector<NodeLog> Logs(size_t unacked) {
   return {log};
 }
 
-FaultDone Done(Fault::Kind kind) {
+FaultDone DoneInRelease(Fault::Kind kind) {
   FaultDone done;
   done.fault.kind = kind;
   done.fault.phase = "release";
@@ -36,10 +36,10 @@ FaultDone Done(Fault::Kind kind) {
 
 TEST(Tally, AKillOfTheHubCountsFromTheLeastNumberInFlightOn) {
   Tally tally(ShareOut(12, 0, 0), 100);
-  tally.Add(Done(Fault::Kind::kKillHub), Logs(99));
+  tally.Add(DoneInRelease(Fault::Kind::kKillHub), Logs(99));
   EXPECT_EQ(tally.missing().hub_kills.at("release"), 2u);
   EXPECT_EQ(tally.too_few(), 1u);
-  tally.Add(Done(Fault::Kind::kKillHub), Logs(100));
+  tally.Add(DoneInRelease(Fault::Kind::kKillHub), Logs(100));
   EXPECT_EQ(tally.missing().hub_kills.at("release"), 1u);
   EXPECT_EQ(tally.missing().all(), 11u);
   EXPECT_EQ(tally.too_few(), 1u);
@@ -47,29 +47,29 @@ TEST(Tally, AKillOfTheHubCountsFromTheLeastNumberInFlightOn) {
 
 TEST(Tally, AKillOfANodeCountsIfSomeOfThemAreItsOwn) {
   Tally tally(ShareOut(0, 2, 0), 100);
-  FaultDone idle = Done(Fault::Kind::kKillNode);
+  FaultDone idle = DoneInRelease(Fault::Kind::kKillNode);
   idle.unanswered = 0;
   tally.Add(idle, Logs(100));
-  tally.Add(Done(Fault::Kind::kKillNode), Logs(99));
+  tally.Add(DoneInRelease(Fault::Kind::kKillNode), Logs(99));
   EXPECT_EQ(tally.missing().node_kills, 2u);
   EXPECT_EQ(tally.too_few(), 2u);
-  tally.Add(Done(Fault::Kind::kKillNode), Logs(100));
+  tally.Add(DoneInRelease(Fault::Kind::kKillNode), Logs(100));
   EXPECT_EQ(tally.missing().node_kills, 1u);
 }
 
 TEST(Tally, MoreThanWantedLeavesNothingToDo) {
   Tally tally(ShareOut(0, 0, 1), 100);
   for (int i = 0; i < 2; ++i) {
-    tally.Add(Done(Fault::Kind::kStopHub), Logs(0));
-    tally.Add(Done(Fault::Kind::kStopNode), Logs(0));
+    tally.Add(DoneInRelease(Fault::Kind::kStopHub), Logs(0));
+    tally.Add(DoneInRelease(Fault::Kind::kStopNode), Logs(0));
   }
   EXPECT_EQ(tally.missing().all(), 0u);
 }
 
 TEST(Tally, WritesTheFigures) {
   Tally tally(ShareOut(6, 0, 0), 100);
-  tally.Add(Done(Fault::Kind::kKillHub), Logs(120));
-  tally.Add(Done(Fault::Kind::kKillHub), Logs(110));
+  tally.Add(DoneInRelease(Fault::Kind::kKillHub), Logs(120));
+  tally.Add(DoneInRelease(Fault::Kind::kKillHub), Logs(110));
   Report report({});
   tally.Write(&report);
   EXPECT_EQ(report.Count("hub_kills"), 2u);

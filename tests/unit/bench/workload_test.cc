@@ -15,6 +15,7 @@
 namespace sessionhub::bench {
 namespace {
 
+using ::sessionhub::testing::kInvalid;
 using ::sessionhub::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -56,12 +57,55 @@ TEST_F(ReadBasketsTest, TellsWhatIsWrong) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("holds no basket")));
 }
 
+TEST_F(ReadBasketsTest, LeavesOutBadLines) {
+  std::ofstream(path_) << "a\n" << std::string(kBasketLineBytesMax + 1, 'x') << "\n,,\n\x01\nb\n";
+  const auto baskets = ReadBaskets(path_, 0);
+  ASSERT_OK(baskets);
+  EXPECT_THAT(*baskets, ElementsAre(ElementsAre("a"), ElementsAre("b")));
+}
+
+TEST_F(ReadBasketsTest, AFileHasNoMoreItemsThanItsBound) {
+  std::ofstream(path_) << "a,b\n\nc\n";
+  std::vector<Basket> baskets;
+  std::vector<uint64_t> bad_lines;
+  const auto read = [&](size_t items_max) {
+    return ForEachBasket(
+        path_, 0, [&baskets](const Basket& basket) { baskets.push_back(basket); },
+        [&bad_lines](uint64_t number, const std::string& /*why*/) { bad_lines.push_back(number); },
+        items_max);
+  };
+  EXPECT_OK(read(3));
+  EXPECT_THAT(baskets, ElementsAre(ElementsAre("a", "b"), ElementsAre("c")));
+  EXPECT_THAT(bad_lines, ElementsAre(2));
+  baskets.clear();
+  EXPECT_THAT(read(2), StatusIs(absl::StatusCode::kResourceExhausted,
+                                HasSubstr(path_ + " holds more than 2 items; use --limit")));
+  EXPECT_THAT(baskets, ElementsAre(ElementsAre("a", "b")));
+}
+
 TEST_F(ReadBasketsTest, ADamagedFileIsNotTakenForAShortOne) {
   std::string text;
   for (int i = 0; i < 20'000; ++i) text += std::to_string(i * 7'919) + "\n";
   WriteGz(text);
   std::filesystem::resize_file(path_, std::filesystem::file_size(path_) / 2);
   EXPECT_THAT(ReadBaskets(path_, 0), StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path_)));
+}
+
+TEST(ParseBasket, ACodeHasAVisibleCharacter) {
+  const auto basket = ParseBasket("~, ,\xe5\x95\x86,caf\xc3\xa9, !," + std::string(65, 'x'));
+  ASSERT_OK(basket);
+  EXPECT_THAT(*basket, ElementsAre("~", "caf__", " !", std::string(64, 'x')));
+}
+
+TEST(ParseBasket, SaysWhatIsWrong) {
+  for (const char* empty : {"", ",", ",,,", " , ", "\t", "\xff\xfe"}) {
+    EXPECT_THAT(ParseBasket(empty), StatusIs(kInvalid, HasSubstr("no stock code"))) << empty;
+  }
+  const std::string nul(1, '\0');
+  for (const std::string& binary : {nul, "a,b" + nul, std::string("a\x1f"), std::string("a\x7f"),
+                                    std::string("a\rb"), std::string("\x1f\x8b\x08,a")}) {
+    EXPECT_THAT(ParseBasket(binary), StatusIs(kInvalid, HasSubstr("control character"))) << binary;
+  }
 }
 
 TEST(GenerateBaskets, HasTheShapeOfARealShop) {

@@ -10,11 +10,12 @@ namespace sessionhub::client {
 namespace {
 
 using Driver = MachineDriver;
-using Kind = Committed::Kind;
 using ::testing::ElementsAre;
 
 class ClientMachineAcksTest : public ::testing::Test {
  protected:
+  using Kind = Committed::Kind;
+
   // A copy of session 7 with handle 3 at version 10, n = 100, on an attached stream.
   void OpenOne(uint64_t features = v1::FEATURE_RECEIVED | v1::FEATURE_DELIVERED) {
     Driver::Attach how;

@@ -4,22 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <string>
-#include <tuple>
 
 #include "tests/support/status_matchers.h"
 
 namespace sessionhub::hub {
 namespace {
 
+using ::sessionhub::testing::kInvalid;
 using ::sessionhub::testing::StatusIs;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 constexpr uint64_t kFrameSlack = 32'768;
-
-// ---- limits that must fit each other ----
 
 TEST(ConfigTest, TheDefaultsFit) {
   EXPECT_OK(CheckConfig(Config()));
@@ -34,6 +31,44 @@ TEST(ConfigTest, OnlyAnAddressOfThisMachineIsLoopback) {
                              "[::]:7070", "10.0.0.1:7070"}) {
     EXPECT_FALSE(IsLoopback(listen)) << listen;
   }
+}
+
+// ---- who may reach it ----
+
+TEST(ConfigTest, BeyondLoopbackThereAreTlsAndAccessControl) {
+  Config config;
+  config.listen = "0.0.0.0:7070";
+  const auto plaintext = HasSubstr("plaintext: give --tls-certificate");
+  const auto nobody_asked = HasSubstr("nobody is asked who they are: give --tokens-file");
+  EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, AllOf(plaintext, nobody_asked)));
+  config.tokens_file = "tokens";
+  EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, AllOf(plaintext, Not(nobody_asked))));
+  config.tls_certificate = "hub.pem";
+  config.tls_key = "hub.key";
+  EXPECT_OK(CheckConfig(config));
+  config.tokens_file = "";
+  EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, AllOf(Not(plaintext), nobody_asked)));
+  config.tls_client_ca = "clients.pem";
+  EXPECT_OK(CheckConfig(config));
+}
+
+TEST(ConfigTest, InSoManyWordsAnythingGoes) {
+  Config config;
+  config.listen = "0.0.0.0:7070";
+  config.insecure_listen = true;
+  EXPECT_OK(CheckConfig(config));
+  EXPECT_THAT(WhatIsOpen(config), HasSubstr("plaintext"));
+  config.listen = "127.0.0.1:7070";
+  EXPECT_EQ(WhatIsOpen(config), "");
+}
+
+TEST(ConfigTest, TlsOptionsBelongTogether) {
+  Config config;
+  config.tls_certificate = "hub.pem";
+  EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, HasSubstr("belong together")));
+  config.tls_certificate = "";
+  config.tls_client_ca = "clients.pem";
+  EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, HasSubstr("needs TLS")));
 }
 
 TEST(ConfigTest, ADeltaHoldsAValueAndAPathOfTheMaximum) {
@@ -68,60 +103,42 @@ TEST(ConfigTest, ASessionHoldsADeltaOfTheMaximum) {
                                             "--delta-bytes-max = 2097152: raise it"));
 }
 
-// ---- the range of each ----
-
-class LimitOptionTest : public ::testing::TestWithParam<
-                            std::tuple<const char*, uint64_t Limits::*, uint64_t, uint64_t>> {
- protected:
-  // What the command line gives; what is wrong with it otherwise.
-  static absl::StatusOr<uint64_t> Parse(uint64_t value) {
-    const auto& [option, limit, low, high] = GetParam();
-    CLI::App app;
-    Config config;
-    DeclareOptions(&app, &config);
-    const std::string given = std::string(option) + "=" + std::to_string(value);
-    const char* const arguments[] = {"sessionhubd", "--data-dir=here", given.c_str()};
-    try {
-      app.parse(3, arguments);
-    } catch (const CLI::ParseError& error) {
-      return absl::InvalidArgumentError(error.what());
-    }
-    return config.limits.*limit;
+TEST(ConfigTest, BackupsLieOutsideOfTheData) {
+  Config config;
+  config.data_dir = "/var/lib/hub";
+  for (const char* outside : {"", "/var/lib/backups", "/var/lib/hub-backups", "/var/lib"}) {
+    config.backup_dir = outside;
+    EXPECT_OK(CheckConfig(config)) << outside;
   }
-};
-
-TEST_P(LimitOptionTest, IsTakenFromLowToHighAndNoFurther) {
-  const auto& [option, limit, low, high] = GetParam();
-  for (const uint64_t legal : {low, high}) {
-    const auto taken = Parse(legal);
-    ASSERT_OK(taken);
-    EXPECT_EQ(*taken, legal);
+  for (const char* within :
+       {"/var/lib/hub", "/var/lib/hub/", "/var/lib/hub/b", "/var/lib/x/../hub/b/c"}) {
+    config.backup_dir = within;
+    EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, HasSubstr("is within --data-dir")));
   }
-  const auto names_it =
-      AllOf(HasSubstr(option), HasSubstr(std::to_string(low)), HasSubstr(std::to_string(high)));
-  EXPECT_THAT(Parse(low - 1), StatusIs(kInvalid, names_it));
-  EXPECT_THAT(Parse(high + 1), StatusIs(kInvalid, names_it));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, LimitOptionTest,
-    ::testing::Values(
-        std::tuple{"--path-bytes-max", &Limits::path_bytes_max, 16, 65'536},
-        std::tuple{"--path-segments-max", &Limits::path_segments_max, 1, 1'024},
-        std::tuple{"--value-bytes-max", &Limits::value_bytes_max, 16, 33'554'432},
-        std::tuple{"--delta-ops-max", &Limits::delta_ops_max, 1, 1'048'576},
-        std::tuple{"--delta-bytes-max", &Limits::delta_bytes_max, 64, 33'554'432},
-        std::tuple{"--session-bytes-max", &Limits::session_bytes_max, 64, 1'073'741'824},
-        std::tuple{"--frame-bytes-max", &Limits::frame_bytes_max, 65'536, 33'554'432},
-        std::tuple{"--in-flight-deltas-max", &Limits::in_flight_deltas_max, 1, 1'048'576},
-        std::tuple{"--path-definitions-max", &Limits::path_definitions_max, 1, 1'048'576}),
-    [](const auto& tried) {
-      std::string name;
-      for (const char* c = std::get<0>(tried.param); *c != '\0'; ++c) {
-        if (*c != '-') name += *c;
-      }
-      return name;
-    });
+// ---- where metrics are served ----
+
+TEST(ConfigTest, MetricsAreServedOnThisMachineUnlessToldOtherwiseInSoManyWords) {
+  Config config;
+  for (const char* listen : {"", "127.0.0.1:0", "[::1]:9090", "localhost:9090"}) {
+    config.metrics_listen = listen;
+    EXPECT_OK(CheckConfig(config)) << listen;
+  }
+  config.metrics_listen = "0.0.0.0:9090";
+  EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, HasSubstr("--metrics-listen 0.0.0.0:9090")));
+  config.insecure_listen = true;
+  EXPECT_OK(CheckConfig(config));
+}
+
+TEST(ConfigTest, MetricsNeedAnAddress) {
+  Config config;
+  for (const char* listen :
+       {"9090", ":9090", "localhost", "localhost:", "localhost:65536", "unix:/run/metrics.sock"}) {
+    config.metrics_listen = listen;
+    EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, HasSubstr("--metrics-listen"))) << listen;
+  }
+}
 
 }  // namespace
 }  // namespace sessionhub::hub

@@ -5,7 +5,7 @@
 namespace sessionhub::hub {
 namespace {
 
-constexpr uint64_t kHourUs = 3'600'000'000;
+constexpr uint64_t kOneHourUs = 3'600'000'000;
 
 TEST(HubClockTest, StartsAtTheWallClock) {
   const uint64_t before_us = WallTimeUs();
@@ -41,28 +41,28 @@ class SteppedClockTest : public ::testing::Test {
     boot_us_ += us;
   }
 
-  uint64_t wall_us_ = 50 * kHourUs;
+  uint64_t wall_us_ = 50 * kOneHourUs;
   uint64_t boot_us_ = 7;
   HubClock clock_{0, {[this] { return wall_us_; }, [this] { return boot_us_; }}};
 };
 
 TEST_F(SteppedClockTest, NoStepOfTheWallClockMovesIt) {
-  EXPECT_EQ(clock_.StartUs(), 50 * kHourUs);
+  EXPECT_EQ(clock_.StartUs(), 50 * kOneHourUs);
   Pass(1'000'000);
-  wall_us_ += 3 * kHourUs;
-  EXPECT_EQ(clock_.NowUs(), 50 * kHourUs + 1'000'000);
-  EXPECT_EQ(clock_.LookForStep(), static_cast<int64_t>(3 * kHourUs));
-  EXPECT_EQ(clock_.NowUs(), 50 * kHourUs + 1'000'000);
+  wall_us_ += 3 * kOneHourUs;
+  EXPECT_EQ(clock_.NowUs(), 50 * kOneHourUs + 1'000'000);
+  EXPECT_EQ(clock_.LookForStep(), static_cast<int64_t>(3 * kOneHourUs));
+  EXPECT_EQ(clock_.NowUs(), 50 * kOneHourUs + 1'000'000);
   Pass(1'000'000);
-  wall_us_ -= 9 * kHourUs;
-  EXPECT_EQ(clock_.NowUs(), 50 * kHourUs + 2'000'000);
-  EXPECT_EQ(clock_.LookForStep(), -static_cast<int64_t>(9 * kHourUs));
-  EXPECT_EQ(clock_.NowUs(), 50 * kHourUs + 2'000'000);
+  wall_us_ -= 9 * kOneHourUs;
+  EXPECT_EQ(clock_.NowUs(), 50 * kOneHourUs + 2'000'000);
+  EXPECT_EQ(clock_.LookForStep(), -static_cast<int64_t>(9 * kOneHourUs));
+  EXPECT_EQ(clock_.NowUs(), 50 * kOneHourUs + 2'000'000);
   EXPECT_EQ(clock_.wall_clock_steps(), 2u);
 }
 
 TEST_F(SteppedClockTest, AStepIsMoreThanASecondBetweenTwoLooks) {
-  Pass(100 * kHourUs);
+  Pass(100 * kOneHourUs);
   EXPECT_EQ(clock_.LookForStep(), 0) << "a machine that slept: both clocks have gone on";
   for (int look = 0; look < 10; ++look) {
     wall_us_ += 1'000'000;
@@ -84,10 +84,10 @@ TEST(HubClockTest, AProcessThatIsStoppedWhileItLooksSeesNoStep) {
   uint64_t stopped_us = 0;
   HubClock clock(0, {[&] {
                        boot_us += stopped_us;
-                       return kHourUs + boot_us;
+                       return kOneHourUs + boot_us;
                      },
                      [&] { return boot_us; }});
-  stopped_us = kHourUs;
+  stopped_us = kOneHourUs;
   EXPECT_EQ(clock.LookForStep(), 0);
   stopped_us = 0;
   EXPECT_EQ(clock.LookForStep(), 0);

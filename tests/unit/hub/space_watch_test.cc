@@ -41,6 +41,18 @@ TEST_F(SpaceWatchTest, GrowthGoesOnWithASixteenthMore) {
   EXPECT_EQ(*LookAt(1600), Change::kNone);
 }
 
+TEST_F(SpaceWatchTest, AnotherLimitHoldsFromTheNextLookOn) {
+  ASSERT_OK(LookAt(1000));
+  watch_.SetFreeBytesMin(500);
+  EXPECT_TRUE(watch_.growth_waits());
+  EXPECT_EQ(*LookAt(1000), Change::kGrowthGoesOn);
+  watch_.SetFreeBytesMin(2000);
+  EXPECT_EQ(*LookAt(1000), Change::kGrowthWaits);
+  watch_.SetFreeBytesMin(0);
+  EXPECT_EQ(*LookAt(1000), Change::kGrowthGoesOn);
+  EXPECT_EQ(*LookAt(0), Change::kNone);
+}
+
 TEST(SpaceWatchOfManyTest, GrowthGoesOnWith64MiBMoreAtTheMost) {
   constexpr uint64_t kGiB = 1 << 30;
   uint64_t free_bytes = 100 * kGiB - 1;
@@ -71,6 +83,12 @@ TEST(FreeSpaceOfTest, ARealFolderHasSome) {
   EXPECT_GT(*free_bytes, 0u);
   EXPECT_THAT(FreeSpaceOf(folder.path() + "/none")(),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr(folder.path() + "/none")));
+}
+
+TEST(OnOneDiskTest, FoldersOfOneDiskAndOthersAreToldApart) {
+  EXPECT_TRUE(OnOneDisk("/", "/."));
+  EXPECT_FALSE(OnOneDisk("/", "/proc"));
+  EXPECT_TRUE(OnOneDisk("/", "/no/such/folder")) << "it cannot be told";
 }
 
 }  // namespace

@@ -15,13 +15,14 @@ namespace sessionhub {
 namespace {
 
 using Kind = Operation::Kind;
+using ::sessionhub::testing::kInvalid;
 using ::sessionhub::testing::P;
 using ::sessionhub::testing::StatusIs;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
+constexpr int64_t kIntegerMax = std::numeric_limits<int64_t>::max();
+constexpr int64_t kIntegerMin = std::numeric_limits<int64_t>::min();
 
 Value Sum(const Value& current, const Value& amount) {
   return Increment(&current, amount).value();
@@ -29,25 +30,25 @@ Value Sum(const Value& current, const Value& amount) {
 
 TEST(IncrementTest, AddsIntegersUpToTheEdges) {
   EXPECT_EQ(Sum(40, 2), Value(42));
-  EXPECT_EQ(Sum(kMax - 1, 1), Value(kMax));
-  EXPECT_EQ(Sum(kMin + 1, -1), Value(kMin));
-  EXPECT_EQ(Sum(kMax, kMin), Value(-1));
+  EXPECT_EQ(Sum(kIntegerMax - 1, 1), Value(kIntegerMax));
+  EXPECT_EQ(Sum(kIntegerMin + 1, -1), Value(kIntegerMin));
+  EXPECT_EQ(Sum(kIntegerMax, kIntegerMin), Value(-1));
 }
 
 TEST(IncrementTest, LeavingInt64IsRefused) {
-  const Value max = kMax;
-  const Value min = kMin;
+  const Value max = kIntegerMax;
+  const Value min = kIntegerMin;
   EXPECT_THAT(Increment(&max, 1),
-              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr(std::to_string(kMax))));
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr(std::to_string(kIntegerMax))));
   EXPECT_THAT(Increment(&min, -1),
-              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr(std::to_string(kMin))));
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr(std::to_string(kIntegerMin))));
 }
 
 TEST(IncrementTest, AnAbsentFieldCountsAsZeroOfTheAmountsType) {
   EXPECT_EQ(*Increment(nullptr, 5), Value(5));
   EXPECT_EQ(*Increment(nullptr, 0.5), Value(0.5));
   EXPECT_EQ(*Increment(nullptr, -0.0), Value(0.0));
-  EXPECT_EQ(*Increment(nullptr, kMin), Value(kMin));
+  EXPECT_EQ(*Increment(nullptr, kIntegerMin), Value(kIntegerMin));
 }
 
 TEST(IncrementTest, TypesMustMatch) {
@@ -65,7 +66,6 @@ TEST(IncrementTest, TypesMustMatch) {
 
 TEST(IncrementTest, OnlyNumbersAreAmounts) {
   const Value text = "a";
-  constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
   EXPECT_THAT(Increment(nullptr, "a"), StatusIs(kInvalid, HasSubstr("string")));
   EXPECT_THAT(Increment(&text, "a"), StatusIs(kInvalid, HasSubstr("string")));
   EXPECT_THAT(Increment(nullptr, Value()), StatusIs(kInvalid, HasSubstr("null")));
@@ -115,7 +115,7 @@ TEST(ApplyTest, EraseLeavesWhatIsBelow) {
 }
 
 TEST(ApplyTest, AFailingOperationUndoesAllOfThem) {
-  const FieldMap before = {{P("a"), 1}, {P("b/x"), 2}, {P("b/y"), "text"}, {P("c"), kMax}};
+  const FieldMap before = {{P("a"), 1}, {P("b/x"), 2}, {P("b/y"), "text"}, {P("c"), kIntegerMax}};
   const Operation failures[] = {{Kind::kIncrement, P("c"), 1},
                                 {Kind::kIncrement, P("a"), 1},
                                 {Kind::kIncrement, P("b/z"), 0.5}};
@@ -135,7 +135,7 @@ TEST(ApplyTest, AFailingOperationUndoesAllOfThem) {
 }
 
 TEST(ApplyTest, TheErrorIsThatOfTheFirstFailure) {
-  FieldMap fields = {{P("text"), "x"}, {P("max"), kMax}};
+  FieldMap fields = {{P("text"), "x"}, {P("max"), kIntegerMax}};
   const Delta delta = {{{Kind::kIncrement, P("max"), 1}, {Kind::kIncrement, P("text"), 1}}};
   EXPECT_THAT(Apply(delta, &fields), StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("int64")));
 }

@@ -14,12 +14,12 @@ namespace sessionhub {
 namespace {
 
 using Kind = Operation::Kind;
+using ::sessionhub::testing::kInvalid;
 using ::sessionhub::testing::P;
 using ::sessionhub::testing::StatusIs;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 constexpr auto kExhausted = absl::StatusCode::kResourceExhausted;
 
 // Over `limit`, and the message names it, the size and the bound.

@@ -14,8 +14,6 @@ namespace {
 using Kind = Operation::Kind;
 using ::sessionhub::testing::P;
 
-constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-
 Operation Put(const char* path, const Value& value) {
   return {Kind::kPut, P(path), value};
 }
@@ -62,6 +60,7 @@ TEST(MergeTest, IncrementsByIntegersAreAdded) {
 }
 
 TEST(MergeTest, IncrementsPastInt64StayApart) {
+  constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
   EXPECT_EQ(Merge({{Add("a", kMax)}}, {{Add("a", 1)}}), (Delta{{Add("a", kMax), Add("a", 1)}}));
   EXPECT_EQ(Merge({{Put("a", kMax)}}, {{Add("a", 1)}}), (Delta{{Put("a", kMax), Add("a", 1)}}));
 }

@@ -12,12 +12,11 @@
 namespace sessionhub {
 namespace {
 
+using ::sessionhub::testing::kInvalid;
 using ::sessionhub::testing::P;
 using ::sessionhub::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 
 TEST(PathTest, TextBecomesSegmentsEachEndedByNul) {
   EXPECT_EQ(P("cart").encoded(), std::string("cart\0", 5));

@@ -15,11 +15,10 @@
 namespace sessionhub {
 namespace {
 
+using ::sessionhub::testing::kInvalid;
 using ::sessionhub::testing::P;
 using ::sessionhub::testing::StatusIs;
 using ::testing::HasSubstr;
-
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 
 // The result of a splice that was made on `base`, on `current`.
 absl::StatusOr<Value> Spliced(const Value* current, const std::string& base, uint64_t offset,

@@ -14,11 +14,11 @@ namespace sessionhub {
 namespace {
 
 using Kind = Operation::Kind;
+using ::sessionhub::testing::kInvalid;
 using ::sessionhub::testing::P;
 using ::sessionhub::testing::StatusIs;
 using ::testing::HasSubstr;
 
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 constexpr auto kUnsupported = absl::StatusCode::kUnimplemented;
 
 uint32_t Inline(const Path&) {

@@ -17,7 +17,7 @@ using Stored = LockOrder::Stored;
 
 constexpr SessionNumber kSession = 7;
 
-auto Breaks(const std::string& how) {
+auto BreaksOrder(const std::string& how) {
   return StatusIs(absl::StatusCode::kDataLoss, HasSubstr("MergedNotLost is broken: " + how));
 }
 
@@ -55,21 +55,21 @@ TEST_F(LockOrderTest, ALockMayPassThroughSeveralHandsInOneTurn) {
 
 TEST_F(LockOrderTest, NoLockIsGrantedWhileAnotherIsHeld) {
   EXPECT_OK(TurnEnds({1, {"a", 1}, 100}, 0));
-  EXPECT_THAT(TurnEnds({2, {"b", 1}, 200}, 99), Breaks("lock 2 of session 7 is granted"));
+  EXPECT_THAT(TurnEnds({2, {"b", 1}, 200}, 99), BreaksOrder("lock 2 of session 7 is granted"));
 }
 
 TEST_F(LockOrderTest, NoLockChangesItsHolderOrEndsByItself) {
   EXPECT_OK(TurnEnds({1, {"a", 1}, 100}, 0));
-  EXPECT_THAT(TurnEnds({1, {"b", 1}, 100}, 10), Breaks("lock 1 of session 7 was that of"));
+  EXPECT_THAT(TurnEnds({1, {"b", 1}, 100}, 10), BreaksOrder("lock 1 of session 7 was that of"));
   LockOrder other;
   EXPECT_OK(other.TurnEnds({{kSession, {1, {"a", 1}, 100}}}, 0, 0));
-  EXPECT_THAT(other.TurnEnds({{kSession, {1, {}, 0}}}, 10, 10), Breaks("lock 1 of session 7"));
+  EXPECT_THAT(other.TurnEnds({{kSession, {1, {}, 0}}}, 10, 10), BreaksOrder("lock 1 of session 7"));
 }
 
 TEST_F(LockOrderTest, NoTokenIsGivenAgain) {
   EXPECT_OK(TurnEnds({1, {"a", 1}, 50}, 0));
   EXPECT_OK(TurnEnds({2, {"a", 2}, 100}, 50));
-  EXPECT_THAT(TurnEnds({1, {"a", 3}, 300}, 200), Breaks("lock 2 of session 7 is followed by"));
+  EXPECT_THAT(TurnEnds({1, {"a", 3}, 300}, 200), BreaksOrder("lock 2 of session 7 is followed by"));
 }
 
 TEST_F(LockOrderTest, NobodyWhoWaitsIsPassedOver) {
@@ -77,7 +77,7 @@ TEST_F(LockOrderTest, NobodyWhoWaitsIsPassedOver) {
   order_.Asks(kSession, {"b", 1}, 500);
   order_.Asks(kSession, {"c", 1}, 500);
   EXPECT_OK(TurnEnds({1, {"a", 1}, 100}, 10));
-  EXPECT_THAT(TurnEnds({2, {"c", 1}, 200}, 100), Breaks("the lock of session 7 goes to"));
+  EXPECT_THAT(TurnEnds({2, {"c", 1}, 200}, 100), BreaksOrder("the lock of session 7 goes to"));
 }
 
 TEST_F(LockOrderTest, WhoHasLeftOrWaitsNoMoreMayBePassedOver) {
@@ -125,17 +125,17 @@ TEST_F(LockOrderTest, WhoHasLeftItsStreamAsksAnew) {
   order_.Asks(kSession, {"b", 1}, 500);
   order_.Asks(kSession, {"a", 1}, 500);
   order_.GivesBack(kSession, "c", 1);
-  EXPECT_THAT(TurnEnds({2, {"a", 1}, 200}, 20), Breaks("the lock of session 7 goes to"));
+  EXPECT_THAT(TurnEnds({2, {"a", 1}, 200}, 20), BreaksOrder("the lock of session 7 goes to"));
 }
 
 TEST_F(LockOrderTest, OneTokenIsToldToOneRequest) {
   EXPECT_OK(TurnEnds({1, {"a", 1}, 100}, 0));
   EXPECT_OK(order_.Told(kSession, 1, {"a", 1}, 5));
   EXPECT_OK(order_.Told(kSession, 1, {"a", 1}, 6)) << "asked again after a cut";
-  EXPECT_THAT(order_.Told(kSession, 1, {"b", 1}, 5), Breaks("lock 1 of session 7 is that of"));
+  EXPECT_THAT(order_.Told(kSession, 1, {"b", 1}, 5), BreaksOrder("lock 1 of session 7 is that of"));
   LockOrder other;
   EXPECT_OK(other.TurnEnds({{kSession, {1, {"a", 1}, 100}}}, 0, 0));
-  EXPECT_THAT(other.Told(kSession, 1, {"b", 1}, 5), Breaks("request 1 of b is told"));
+  EXPECT_THAT(other.Told(kSession, 1, {"b", 1}, 5), BreaksOrder("request 1 of b is told"));
 }
 
 TEST_F(LockOrderTest, NothingIsWrittenUnderALockThatAnotherMayHave) {
@@ -150,7 +150,8 @@ TEST_F(LockOrderTest, NothingIsWrittenUnderALockThatAnotherMayHave) {
   stored[kSession].changed[P("mark/w.1")] = 8;
   EXPECT_OK(order_.MergedNotLost({write}, stored));
   stored[kSession].changed[P("mark/w.1")] = 9;
-  EXPECT_THAT(order_.MergedNotLost({write}, stored), Breaks("delta w.1 is applied under lock 1"));
+  EXPECT_THAT(order_.MergedNotLost({write}, stored),
+              BreaksOrder("delta w.1 is applied under lock 1"));
   write.restored = Write::Restored::kLost;
   EXPECT_OK(order_.MergedNotLost({write}, stored));
 }

@@ -46,11 +46,15 @@ struct ClientStats {
 };
 
 // Safe from any thread. Movable, not copyable. Destruction is Close with no wait.
+//
+// While a hub that asks for tokens does not let this client in, calls whose time is over answer
+// Unauthenticated or PermissionDenied wherever DeadlineExceeded or Unavailable is named.
 class SESSIONHUB_EXPORT Client {
  public:
   // Starts to connect, in the background, and returns at once; no hub needs to be there.
-  // InvalidArgument for options that are not legal; FailedPrecondition in a process that was forked
-  // after its parent had connected: fork first, then connect.
+  // InvalidArgument for options that are not legal; NotFound and the like for a file of
+  // ClientOptions::tls that cannot be read; FailedPrecondition in a process that was forked after
+  // its parent had connected: fork first, then connect.
   static absl::StatusOr<Client> Connect(ClientOptions options);
 
   Client(Client&&) noexcept;

@@ -22,6 +22,9 @@ struct ListOptions {
 // One session, as it is stored. Times are those of the hub's clock.
 struct SessionInfo {
   std::string id;        // a credential: whoever has it has the session
+  bool id_cut = false;   // of `id` only the first bytes are told: a hub that asks for tokens gives
+                         // whole ids to those of role admin alone
+  std::string id_hash;   // stands for the id in the hub's listings and audit; empty: an older hub
   uint64_t number = 0;   // of this life: Session::number
   uint64_t version = 0;  // the newest, which a node may not have heard of yet
   uint64_t nodes = 0;    // with interest in it, now

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,21 @@ namespace sessionhub {
 // Of a line for ClientOptions::log_sink. kInfo: the stream to the hub began or ended.
 // kWarning: it was cut or is silent, a commit that the hub had received was refused, a session went
 // back to an older version, or verify found something. kError: somebody must look, since copies
-// were dropped or a session cannot be read, or this client was told to stay away.
+// were dropped or a session cannot be read, the hub does not let this client in (it goes on
+// trying), or this client was told to stay away.
 enum class LogSeverity { kInfo, kWarning, kError };
+
+// How a client and a hub know each other by certificates. PEM files, read at each connect, so that
+// they may be replaced at any time.
+struct TlsOptions {
+  // The roots of the hub's certificate. Empty: those that gRPC finds on this machine.
+  std::string ca_file{};
+  // What this client shows to a hub that asks for certificates. Both, or none.
+  std::string certificate_file{};
+  std::string key_file{};
+  // The name that the hub's certificate must have. Empty: the endpoint's host.
+  std::string server_name{};
+};
 
 // How a node finds the hub, and what it may take. Read once, by Client::Connect, which answers
 // InvalidArgument for what is not legal.
@@ -27,6 +41,11 @@ struct ClientOptions {
   // characters of [A-Za-z0-9._-]. Two processes must not share a node name: the newer one wins.
   std::string app;
   std::string node_name;
+  // What the hub knows this client by, as `sessionhubctl tokens create` printed it; it must be for
+  // `app`. Empty: none, for a hub that asks for none. Whoever has it can do what this client can.
+  std::string token{};
+  // Nothing: plaintext, for a hub on the same machine.
+  std::optional<TlsOptions> tls{};
 
   // Changes that are committed and not answered yet, in bytes: of paths and values, 128 more for
   // each operation, and 256 more for each commit, about what they take in memory. A commit past the

@@ -16,8 +16,6 @@ namespace {
 
 using ::sessionhub::testing::P;
 
-constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
-
 class UnreadableSnapshot : public SessionSnapshot {
  public:
   absl::Status Scan(const std::optional<Path>&, const VisitField&) const override {
@@ -44,6 +42,8 @@ class WatchedSnapshot : public SessionSnapshot {
 
 class CatchUpReaderTest : public ::testing::Test {
  protected:
+  static constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
+
   void Store(const std::string& path, Value value, Version version) {
     TurnRecord record;
     record.fields.push_back({{kSession, P(path)}, FieldOf(value, version)});

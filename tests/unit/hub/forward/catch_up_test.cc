@@ -13,11 +13,11 @@ using ::sessionhub::testing::P;
 using ::sessionhub::testing::StatusIs;
 using ::testing::HasSubstr;
 
-constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
-constexpr Incarnation kOne{1};
-
 class CatchUpTest : public ::testing::Test {
  protected:
+  static constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
+  static constexpr Incarnation kOne{1};
+
   void Store(Version version, Version last_erase,
              const std::map<std::string, std::pair<Value, Version>>& fields) {
     TurnRecord record;

@@ -10,10 +10,10 @@ namespace {
 
 using ::sessionhub::testing::P;
 
-constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
-
 class DispatcherTest : public ::testing::Test {
  protected:
+  static constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
+
   DispatcherTest() {
     TurnRecord record;
     stored::Meta meta;

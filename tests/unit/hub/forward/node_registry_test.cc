@@ -179,6 +179,38 @@ TEST_F(NodeRegistryTest, NodesAreBounded) {
   EXPECT_OK(Attach("web-3", 30));  // so is who takes its place
 }
 
+TEST_F(NodeRegistryTest, AnotherBoundCutsNobody) {
+  for (uint8_t n = 1; n <= 3; ++n) ASSERT_OK(Attach("web-" + std::to_string(n), n));
+  registry_.SetNodesMax(4);
+  EXPECT_OK(Attach("web-4", 4));
+  registry_.SetNodesMax(2);
+  EXPECT_EQ(registry_.attached_count(), 4u);
+  EXPECT_OK(Attach("web-4", 4));  // it may come back
+  EXPECT_THAT(Attach("web-5", 5),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("nodes_max = 2")));
+}
+
+TEST_F(NodeRegistryTest, TellsHowFullTheOutboxesAre) {
+  const auto body = std::make_shared<Body>();
+  body->bytes.assign(100, 'x');
+  const auto forward = [&] { return std::vector<OutboxItem>{ForwardItem{1, 1, 2, body}}; };
+  const size_t bytes = ItemSizeBytes(forward().front());
+  const auto first = Attach("web-1", 1);
+  const auto second = Attach("web-2", 2);
+  const auto third = Attach("web-3", 3);
+  EXPECT_TRUE(first->outbox->TryPush(forward()));
+  for (int n = 0; n < 2; ++n) EXPECT_TRUE(second->outbox->TryPush(forward()));
+  EXPECT_FALSE(Attach("web-4", 4).ok());
+  registry_.Detach(third->origin, now_us_);
+  const OutboxFill fill = registry_.fill();
+  EXPECT_EQ(fill.nodes, 2u);
+  EXPECT_EQ(fill.nodes_in_lease, 1u);
+  EXPECT_EQ(fill.nodes_refused, 1u);
+  EXPECT_EQ(fill.bytes, 3 * bytes);
+  EXPECT_EQ(fill.bytes_largest, 2 * bytes);
+  EXPECT_EQ(fill.chunk_bytes, 0u);
+}
+
 TEST_F(NodeRegistryTest, ADrainedOutboxAsksForRoomOfItsAttach) {
   const auto first = Attach("web-1", 1);
   TakePosted();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 namespace sessionhub::hub {
@@ -38,6 +39,23 @@ TEST_F(OutboxTest, ForwardsAreTakenUpToTheBoundAndNotPastIt) {
   EXPECT_TRUE(outbox_.full());
   EXPECT_FALSE(outbox_.TryPush(One(Forward(0))));
   EXPECT_EQ(outbox_.bytes(), 3 * item_bytes_);
+}
+
+TEST_F(OutboxTest, EachTakeRecordsHowLongItsFirstItemHasWaited) {
+  WalkTimes times;
+  Outbox outbox({1 << 20, 1 << 20, &times}, [] {});
+  const auto recorded = [&times] {
+    const auto figures = times.figures(WalkStep::kOutbox);
+    return std::accumulate(figures.counts.begin(), figures.counts.end(), uint64_t{0});
+  };
+  outbox.Take(1 << 20);
+  EXPECT_EQ(recorded(), 0u) << "there was nothing";
+  const uint64_t begun_ns = NowNs();
+  for (uint64_t seq = 1; seq <= 40; ++seq) outbox.Push(Answer(seq));
+  EXPECT_EQ(outbox.Take(1).size(), 1u);
+  EXPECT_EQ(outbox.Take(1 << 20).size(), 39u);
+  EXPECT_EQ(recorded(), 2u);
+  EXPECT_LE(times.figures(WalkStep::kOutbox).sum_ns, 2 * (NowNs() - begun_ns));
 }
 
 TEST_F(OutboxTest, AnswersAreNeverRefused) {

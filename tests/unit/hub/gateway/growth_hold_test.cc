@@ -12,13 +12,12 @@
 namespace sessionhub::hub {
 namespace {
 
-using Kind = Operation::Kind;
 using ::testing::ElementsAre;
 using testing::P;
 
 constexpr Origin kOrigin{4, 2};
 
-CommitInput Commit(uint64_t seq, Handle handle, Kind kind) {
+CommitInput Commit(uint64_t seq, Handle handle, Operation::Kind kind) {
   CommitInput input;
   input.origin = kOrigin;
   input.seq = seq;
@@ -29,7 +28,7 @@ CommitInput Commit(uint64_t seq, Handle handle, Kind kind) {
 }
 
 CommitInput Delete(uint64_t seq, Handle handle) {
-  CommitInput input = Commit(seq, handle, Kind::kErase);
+  CommitInput input = Commit(seq, handle, Operation::Kind::kErase);
   input.delta.operations.clear();
   input.delta.deletes_session = true;
   return input;
@@ -58,9 +57,9 @@ class GrowthHoldTest : public ::testing::Test {
 };
 
 TEST_F(GrowthHoldTest, WhatLetsASessionGrowWaits) {
-  EXPECT_TRUE(Waits(Commit(1, 1, Kind::kPut)));
-  EXPECT_TRUE(Waits(Commit(2, 2, Kind::kIncrement)));
-  EXPECT_TRUE(Waits(Commit(3, 3, Kind::kSplice)));
+  EXPECT_TRUE(Waits(Commit(1, 1, Operation::Kind::kPut)));
+  EXPECT_TRUE(Waits(Commit(2, 2, Operation::Kind::kIncrement)));
+  EXPECT_TRUE(Waits(Commit(3, 3, Operation::Kind::kSplice)));
   EXPECT_EQ(hold_.deltas(), 3u);
   EXPECT_THAT(TakeSeqs(), ElementsAre(1, 2, 3));
   EXPECT_TRUE(hold_.empty());
@@ -69,17 +68,17 @@ TEST_F(GrowthHoldTest, WhatLetsASessionGrowWaits) {
 }
 
 TEST_F(GrowthHoldTest, WhatMakesRoomPasses) {
-  EXPECT_FALSE(Waits(Commit(1, 1, Kind::kErase)));
-  EXPECT_FALSE(Waits(Commit(2, 1, Kind::kEraseSubtree)));
+  EXPECT_FALSE(Waits(Commit(1, 1, Operation::Kind::kErase)));
+  EXPECT_FALSE(Waits(Commit(2, 1, Operation::Kind::kEraseSubtree)));
   EXPECT_FALSE(Waits(Delete(3, 1)));
   EXPECT_FALSE(Waits(Delete(4, 0)));
-  ASSERT_TRUE(Waits(Commit(5, 1, Kind::kPut)));
+  ASSERT_TRUE(Waits(Commit(5, 1, Operation::Kind::kPut)));
   EXPECT_FALSE(Waits(Delete(6, 2)));
 }
 
 TEST_F(GrowthHoldTest, NothingOvertakesWhatWaitsForTheSameSession) {
-  ASSERT_TRUE(Waits(Commit(1, 1, Kind::kPut)));
-  EXPECT_TRUE(Waits(Commit(2, 1, Kind::kErase)));
+  ASSERT_TRUE(Waits(Commit(1, 1, Operation::Kind::kPut)));
+  EXPECT_TRUE(Waits(Commit(2, 1, Operation::Kind::kErase)));
   EXPECT_TRUE(Waits(Delete(3, 1)));
   EXPECT_TRUE(Waits(UnlockInput{kOrigin, 1}));
   EXPECT_FALSE(Waits(UnlockInput{kOrigin, 2}));
@@ -88,14 +87,14 @@ TEST_F(GrowthHoldTest, NothingOvertakesWhatWaitsForTheSameSession) {
 }
 
 TEST_F(GrowthHoldTest, ANumberMayBeTheSessionOfAnyHandle) {
-  ASSERT_TRUE(Waits(Commit(1, 1, Kind::kPut)));
+  ASSERT_TRUE(Waits(Commit(1, 1, Operation::Kind::kPut)));
   EXPECT_TRUE(Waits(Delete(2, 0)));
   EXPECT_TRUE(Waits(Delete(3, 2)));
   EXPECT_TRUE(Waits(UnlockInput{kOrigin, 2}));
 }
 
 TEST_F(GrowthHoldTest, BehindTheCloseOfAHandleThatIsNamedAllWaits) {
-  ASSERT_TRUE(Waits(Commit(1, 1, Kind::kPut)));
+  ASSERT_TRUE(Waits(Commit(1, 1, Operation::Kind::kPut)));
   EXPECT_FALSE(Waits(CloseInput{kOrigin, 2}));
   EXPECT_FALSE(Waits(Open()));
   EXPECT_TRUE(Waits(CloseInput{kOrigin, 1}));
@@ -106,14 +105,14 @@ TEST_F(GrowthHoldTest, BehindTheCloseOfAHandleThatIsNamedAllWaits) {
 }
 
 TEST_F(GrowthHoldTest, UsesPassAndWhatWaitsIsOne) {
-  ASSERT_TRUE(Waits(Commit(1, 1, Kind::kPut)));
+  ASSERT_TRUE(Waits(Commit(1, 1, Operation::Kind::kPut)));
   ASSERT_TRUE(Waits(CloseInput{kOrigin, 1}));
   EXPECT_FALSE(Waits(TouchInput{kOrigin, 1, 0}));
-  const auto of_handle = GrowthHold::UseOf(Commit(2, 3, Kind::kPut));
+  const auto of_handle = GrowthHold::UseOf(Commit(2, 3, Operation::Kind::kPut));
   ASSERT_TRUE(of_handle);
   EXPECT_EQ(of_handle->handle, 3u);
   EXPECT_EQ(of_handle->origin.attach, kOrigin.attach);
-  EXPECT_EQ(GrowthHold::UseOf(Commit(3, 0, Kind::kPut))->number, 77u);
+  EXPECT_EQ(GrowthHold::UseOf(Commit(3, 0, Operation::Kind::kPut))->number, 77u);
   EXPECT_FALSE(GrowthHold::UseOf(Open()));
 }
 
@@ -124,7 +123,7 @@ TEST_F(GrowthHoldTest, AnOpenMakesNoSession) {
 }
 
 TEST_F(GrowthHoldTest, BytesAreThoseOfAMailbox) {
-  const Input input = Commit(1, 1, Kind::kPut);
+  const Input input = Commit(1, 1, Operation::Kind::kPut);
   ASSERT_TRUE(Waits(input));
   EXPECT_EQ(hold_.bytes(), InputSizeBytes(input));
 }

@@ -12,8 +12,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr Origin kOne{1, 1};
-
 Delta Both(Delta first, const Delta& second) {
   for (const Operation& operation : second.operations) first.operations.push_back(operation);
   return first;

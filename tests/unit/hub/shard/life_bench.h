@@ -17,7 +17,6 @@ inline constexpr uint64_t kHourUs = 60 * kMinuteUs;
 
 class LifeBench : public MachineBench {
  protected:
-  static constexpr Origin kOne{1, 1};
   static constexpr uint64_t kLeaseUs = 30 * kSecondUs;
   static constexpr uint64_t kIdleUs = 10 * kMinuteUs;
 

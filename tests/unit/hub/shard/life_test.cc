@@ -6,11 +6,10 @@
 namespace sessionhub::hub {
 namespace {
 
-constexpr Origin kOne{1, 1};
-constexpr uint64_t kHorizonUs = ShardMachineOptions().resend_horizon_us;
-
 class LifeTest : public MachineBench {
  protected:
+  static constexpr uint64_t kHorizonUs = ShardMachineOptions().resend_horizon_us;
+
   // A session with this many fields that has just ended.
   SessionNumber DeadSession(int fields) {
     const SessionNumber number = OpenForAll(1);

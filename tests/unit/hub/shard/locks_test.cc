@@ -13,8 +13,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr Incarnation kOne{1};
-constexpr Incarnation kTwo{2};
+constexpr Incarnation kHolder{1};
+constexpr Incarnation kAnother{2};
 
 LockWaiter Waiter(uint32_t request, uint64_t until_us, NodeNumber node = 1) {
   return {{node, 1}, request, Incarnation{static_cast<uint8_t>(node)}, 100, until_us};
@@ -38,25 +38,25 @@ TEST(StoredLockTest, IsHeldUntilItsDeadlineAndNotAtIt) {
   stored::Lock lock;
   EXPECT_FALSE(IsHeld(lock, 0));
   EXPECT_FALSE(IsHeldWith(lock, 0, 0));
-  const uint64_t token = Grant(kOne, 7, 100, &lock);
+  const uint64_t token = Grant(kHolder, 7, 100, &lock);
   EXPECT_TRUE(IsHeldWith(lock, token, 99));
   EXPECT_FALSE(IsHeldWith(lock, token, 100));
   EXPECT_FALSE(IsHeldWith(lock, token + 1, 99));
-  EXPECT_TRUE(IsHeldBy(lock, kOne, 7, 99));
-  EXPECT_FALSE(IsHeldBy(lock, kOne, 8, 99));
-  EXPECT_FALSE(IsHeldBy(lock, kTwo, 7, 99));
-  EXPECT_FALSE(IsHeldBy(lock, kOne, 7, 100));
+  EXPECT_TRUE(IsHeldBy(lock, kHolder, 7, 99));
+  EXPECT_FALSE(IsHeldBy(lock, kHolder, 8, 99));
+  EXPECT_FALSE(IsHeldBy(lock, kAnother, 7, 99));
+  EXPECT_FALSE(IsHeldBy(lock, kHolder, 7, 100));
 }
 
 TEST(StoredLockTest, TokensGrowWhateverBecomesOfTheLock) {
   stored::Lock lock;
-  const uint64_t first = Grant(kOne, 1, 100, &lock);
+  const uint64_t first = Grant(kHolder, 1, 100, &lock);
   EXPECT_GT(first, 0u);
   Release(&lock);
   EXPECT_FALSE(IsHeld(lock, 50));
-  const uint64_t second = Grant(kTwo, 1, 200, &lock);
+  const uint64_t second = Grant(kAnother, 1, 200, &lock);
   EXPECT_GT(second, first);
-  EXPECT_GT(Grant(kOne, 2, 300, &lock), second);
+  EXPECT_GT(Grant(kHolder, 2, 300, &lock), second);
 }
 
 // ---- those who wait ----

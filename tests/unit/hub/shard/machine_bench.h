@@ -111,6 +111,9 @@ inline std::string Text(const Effect& effect) {
 
 class MachineBench : public ::testing::Test {
  protected:
+  static constexpr Origin kOne{1, 1};
+  static constexpr Origin kTwo{2, 1};
+
   explicit MachineBench(const ShardMachineOptions& options = {}) : machine_(options) {}
 
   // ---- inputs; node n has incarnation n ----

@@ -11,7 +11,7 @@
 namespace sessionhub::hub {
 namespace {
 
-Input Commit(uint64_t seq) {
+Input SmallCommit(uint64_t seq) {
   CommitInput input;
   input.seq = seq;
   input.delta.operations.push_back({Operation::Kind::kPut, testing::P("a"), "twelve bytes"});
@@ -24,7 +24,7 @@ uint64_t SeqOf(const Input& input) {
 class MailboxTest : public ::testing::Test {
  protected:
   bool TryPush(uint64_t seq) {
-    Input input = Commit(seq);
+    Input input = SmallCommit(seq);
     return mailbox_.TryPush(&input, [this] { ++rooms_; });
   }
   std::vector<uint64_t> Drain(size_t count_max) {
@@ -37,7 +37,7 @@ class MailboxTest : public ::testing::Test {
 
   int rooms_ = 0;
   bool open_ = true;
-  Mailbox mailbox_{4 * InputSizeBytes(Commit(1))};
+  Mailbox mailbox_{4 * InputSizeBytes(SmallCommit(1))};
 };
 
 TEST_F(MailboxTest, TakesUpToItsBoundAndNotPastIt) {
@@ -48,7 +48,7 @@ TEST_F(MailboxTest, TakesUpToItsBoundAndNotPastIt) {
 
 TEST_F(MailboxTest, ARefusedInputStaysTheSenders) {
   for (uint64_t seq = 1; seq <= 4; ++seq) TryPush(seq);
-  Input input = Commit(5);
+  Input input = SmallCommit(5);
   EXPECT_FALSE(mailbox_.TryPush(&input, [] {}));
   EXPECT_EQ(SeqOf(input), 5u);
   EXPECT_EQ(std::get<CommitInput>(input).delta.operations.size(), 1u);
@@ -68,9 +68,9 @@ TEST_F(MailboxTest, TellsEachWaitingSenderOnceWhenHalfIsFree) {
 
 TEST_F(MailboxTest, WhatIsBiggerThanTheBoundIsTakenByAnEmptyMailbox) {
   Mailbox small(1);
-  Input input = Commit(1);
+  Input input = SmallCommit(1);
   EXPECT_TRUE(small.TryPush(&input, [] {}));
-  input = Commit(2);
+  input = SmallCommit(2);
   EXPECT_FALSE(small.TryPush(&input, [] {}));
 }
 
@@ -99,7 +99,7 @@ TEST_F(MailboxTest, TextsOfOtherInputsCount) {
 }
 
 TEST_F(MailboxTest, PushTakesInAnyCase) {
-  for (uint64_t seq = 1; seq <= 9; ++seq) mailbox_.Push(Commit(seq));
+  for (uint64_t seq = 1; seq <= 9; ++seq) mailbox_.Push(SmallCommit(seq));
   EXPECT_EQ(Drain(100).size(), 9u);
 }
 
@@ -115,6 +115,43 @@ TEST_F(MailboxTest, OneTickWaitsHoweverLongNobodyDrains) {
   EXPECT_EQ(drain(), 1u) << "time goes on";
 }
 
+TEST_F(MailboxTest, TellsHowFullItIsAndHowOftenItWas) {
+  for (uint64_t seq = 1; seq <= 3; ++seq) TryPush(seq);
+  EXPECT_EQ(mailbox_.fill().bytes, 3 * InputSizeBytes(SmallCommit(1)));
+  EXPECT_EQ(mailbox_.fill().inputs, 3u);
+  EXPECT_EQ(mailbox_.fill().refused, 0u);
+  TryPush(4);
+  TryPush(5);
+  TryPush(6);
+  EXPECT_TRUE(mailbox_.HasRoom([] {}));
+  EXPECT_EQ(mailbox_.fill().refused, 2u);
+  mailbox_.Push(SmallCommit(7));
+  EXPECT_FALSE(mailbox_.HasRoom([] {}));
+  EXPECT_EQ(mailbox_.fill().refused, 3u);
+  Drain(100);
+  EXPECT_EQ(mailbox_.fill().bytes, 0u);
+  EXPECT_EQ(mailbox_.fill().refused, 3u);
+}
+
+TEST_F(MailboxTest, SaysWhenTheFirstOfADrainCame) {
+  const uint64_t before_ns = NowNs();
+  TryPush(1);
+  TryPush(2);
+  const uint64_t after_ns = NowNs();
+  const auto drain_one = [this] {
+    std::vector<Input> inputs;
+    uint64_t since_ns = 0;
+    mailbox_.Drain(1, absl::ZeroDuration(), &inputs, &since_ns);
+    return since_ns;
+  };
+  for (int i = 0; i < 2; ++i) {
+    const uint64_t since_ns = drain_one();
+    EXPECT_GE(since_ns, before_ns);
+    EXPECT_LE(since_ns, after_ns) << "not when it was taken";
+  }
+  EXPECT_EQ(drain_one(), 0u) << "there is none";
+}
+
 TEST_F(MailboxTest, AClosedMailboxIsEmptiedFirst) {
   TryPush(1);
   mailbox_.Close();
@@ -125,7 +162,7 @@ TEST_F(MailboxTest, AClosedMailboxIsEmptiedFirst) {
 }
 
 TEST_F(MailboxTest, APushWakesWhoDrains) {
-  std::thread sender([this] { mailbox_.Push(Commit(1)); });
+  std::thread sender([this] { mailbox_.Push(SmallCommit(1)); });
   std::vector<Input> inputs;
   EXPECT_TRUE(mailbox_.Drain(1, absl::InfiniteDuration(), &inputs));
   EXPECT_EQ(inputs.size(), 1u);

@@ -9,11 +9,11 @@ using ::sessionhub::testing::P;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr Origin kOne{1, 1};
-constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
-
 class PlanTest : public ::testing::Test {
  protected:
+  static constexpr Origin kOne{1, 1};
+  static constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
+
   ReadSet Plan(const std::vector<Input>& inputs) {
     return hub::Plan(inputs, loaded_, {&index_, &limits_, &agenda_, &served_, &locks_, 50});
   }

@@ -15,13 +15,13 @@ namespace {
 using ::sessionhub::testing::StatusIs;
 using ::testing::HasSubstr;
 
-constexpr uint64_t kHorizonUs = 8'000;
-// Until then an incarnation is safe, and one microsecond later it has ended: being seen is noted
-// once in an eighth of the horizon.
-constexpr uint64_t kEndsAfterUs = kHorizonUs + kHorizonUs / 8;
-
 class RegistrarTest : public ::testing::Test {
  protected:
+  static constexpr uint64_t kHorizonUs = 8'000;
+  // Until then an incarnation is safe, and one microsecond later it has ended: being seen is noted
+  // once in an eighth of the horizon.
+  static constexpr uint64_t kEndsAfterUs = kHorizonUs + kHorizonUs / 8;
+
   RegistrarTest() { Restart(); }
   void Restart() {
     RegistrarOptions options;
@@ -216,6 +216,8 @@ TEST_F(RegistrarTest, OnePastTheNodesThatMayWaitIsRefusedAndTheOthersAreNot) {
   EXPECT_OK(registrar_->Register({"shop", "web-3", Incarnation{3}, false}, wait));
   EXPECT_THAT(registrar_->Register({"shop", "web-4", Incarnation{4}, false}, wait),
               StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("requests_max = 2")));
+  EXPECT_EQ(registrar_->fill().requests, 2u);
+  EXPECT_EQ(registrar_->fill().refused, 1u);
   go_on.Notify();
   Sweep();  // behind the two that wait
   EXPECT_OK(Register("shop", 4));

@@ -10,9 +10,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr Origin kOne{1, 1};
-constexpr Origin kTwo{2, 1};
-
 ShardMachineOptions Options() {
   ShardMachineOptions options;
   options.delivery_waits_max = 2;

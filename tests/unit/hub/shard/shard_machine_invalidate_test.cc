@@ -10,9 +10,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr Origin kOne{1, 1};
-constexpr Origin kTwo{2, 1};
-
 class ShardMachineInvalidateTest : public MachineBench {
  protected:
   // Node 1 gets each change of "a", node 2 is told that there is one.

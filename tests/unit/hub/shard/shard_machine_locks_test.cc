@@ -13,7 +13,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr Origin kTwo{2, 1};
 constexpr Origin kThree{3, 1};
 constexpr uint64_t kLease = 30 * kSecondUs;
 constexpr uint64_t kWait = 60 * kSecondUs;

@@ -1,4 +1,5 @@
 // Id change: what holds while a session gets another id, and after a crash at any moment of it.
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr v1::RefusalReason kDone = v1::REFUSAL_UNSPECIFIED;
-constexpr uint64_t kHorizonUs = ShardMachineOptions().resend_horizon_us;
 
 // How the slots of the old and of the new id lie, with four shards.
 struct Slots {
@@ -26,8 +26,14 @@ struct Slots {
   Slot to;
 };
 
+void PrintTo(const Slots& one, std::ostream* out) {
+  *out << one.name;
+}
+
 class IdChangeTest : public ::testing::TestWithParam<Slots> {
  protected:
+  static constexpr uint64_t kHorizonUs = ShardMachineOptions().resend_horizon_us;
+
   const std::string from_ = IdInSlot("old", GetParam().from);
   const std::string to_ = IdInSlot("new", GetParam().to);
   NamesBench hub_{4};

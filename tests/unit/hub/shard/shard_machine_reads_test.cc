@@ -11,9 +11,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr Origin kOne{1, 1};
-constexpr Origin kTwo{2, 1};
-
 class ShardMachineReadsTest : public MachineBench {
  protected:
   explicit ShardMachineReadsTest(const ShardMachineOptions& options = {}) : MachineBench(options) {}

@@ -10,9 +10,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-constexpr Origin kOne{1, 1};
-constexpr Origin kTwo{2, 1};
-
 class ShardMachineTest : public MachineBench {};
 
 // ---- opening ----

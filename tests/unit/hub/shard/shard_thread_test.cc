@@ -4,6 +4,7 @@
 #include "hub/store/memory_store.h"
 #include "tests/support/notification.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/wait_for.h"
 
 namespace sessionhub::hub {
 namespace {
@@ -60,6 +61,28 @@ TEST_F(ShardThreadTest, InspectSeesTheShardBetweenTurns) {
   thread_->Stop();
   thread_->Inspect([&](const Shard&) { handles = 99; });
   EXPECT_EQ(handles, 3u);
+}
+
+TEST_F(ShardThreadTest, TellsOfItselfWithoutBeingWaitedFor) {
+  PushOpens(3);
+  EXPECT_EQ(thread_->report().turns, 0u);
+  thread_->Start();
+  const uint64_t started_ns = thread_->report().at_ns;
+  EXPECT_GT(started_ns, 0u);
+  // A turn now and then, as a hub's ticks bring.
+  ASSERT_TRUE(testing::WaitFor([this] {
+    thread_->mailbox().Push(TickInput{});
+    return thread_->report().interests == 3;
+  }));
+  const ShardReport report = thread_->report();
+  EXPECT_GT(report.turns, 0u);
+  EXPECT_GT(report.syncs, 0u);
+  EXPECT_EQ(report.counters.sessions_created, 3u);
+  EXPECT_GT(report.at_ns, started_ns);
+  ASSERT_EQ(report.apps.size(), 1u);
+  EXPECT_EQ(report.apps[0].second.nodes_attached, 1u);
+  thread_->Stop();
+  EXPECT_EQ(thread_->report().interests, 3u);
 }
 
 TEST_F(ShardThreadTest, AFailedTurnEndsTheThread) {

@@ -13,10 +13,10 @@ namespace {
 
 using ::sessionhub::testing::P;
 
-constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
-
 class TurnStateTest : public ::testing::Test {
  protected:
+  static constexpr SessionNumber kSession = MakeSessionNumber(3, 1);
+
   Loaded loaded_;
   TurnState state_{&loaded_};
 };

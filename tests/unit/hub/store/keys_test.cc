@@ -105,6 +105,19 @@ TEST(KeysTest, DueEntriesAreOrderedBySlotThenTime) {
   EXPECT_TRUE(std::is_sorted(ordered.begin(), ordered.end()));
 }
 
+TEST(KeysTest, WhoseAKeyIsCanBeReadFromIt) {
+  const SessionNumber session = MakeSessionNumber(7, 300);
+  EXPECT_EQ(ParseSession(OfSession(session)), session);
+  EXPECT_EQ(ParseSession(OfField(session, PathOf("a/b"))), session);
+  EXPECT_EQ(ParseSession(OfSession(session).substr(1)), std::nullopt) << "too short";
+  std::string elsewhere = OfSession(session);
+  elsewhere[0] = 8;
+  EXPECT_EQ(ParseSession(elsewhere), std::nullopt) << "in another slot than the session's";
+  const OwnerKey owner = {3, "ada", session};
+  EXPECT_EQ(ParseOwner(OfOwner(owner)), owner);
+  EXPECT_EQ(ParseOwner(OfOwner(owner).substr(0, 10)), std::nullopt);
+}
+
 TEST(KeysTest, EndOfIsAboveEverythingWithThePrefixAndNothingElse) {
   const uint32_t seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));

@@ -1,5 +1,6 @@
 // A start reads a constant number of blocks, whatever the number of sessions, after a clean end and
 // with a log that is full.
+#include <ostream>
 #include <string>
 
 #include "hub/store/rocks_store.h"
@@ -40,6 +41,10 @@ struct Case {
   uint64_t write_buffer_bytes;  // small: some is in tables; large: all is in the log
   bool restarted;               // a start in between has moved the log into tables
 };
+
+void PrintTo(const Case& one, std::ostream* out) {
+  *out << one.name;
+}
 
 class RocksStartTest : public ::testing::TestWithParam<Case> {};
 

@@ -147,6 +147,7 @@ TEST_F(RocksStoreTest, AnUnreadableFormatIsDamage) {
 // Else it would be taken for one whose creation was cut off, whose log holds nothing yet.
 TEST_F(RocksStoreTest, AMissingFormatIsDamage) {
   MakeFolder(0);
+  WriteFile(data() + "/id-hash-key", "a hub's own");
   fs::remove(data() + "/FORMAT");
   EXPECT_THAT(Open(data()), StatusIs(StatusCode::kDataLoss, HasSubstr("FORMAT is missing")));
   for (const auto& entry : fs::directory_iterator(db())) {

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct Kind {
   const char* name;
   std::function<std::unique_ptr<testing::FaultyStore>()> make;
 };
+
+inline void PrintTo(const Kind& kind, std::ostream* out) {
+  *out << kind.name;
+}
 
 class StoreContractTest : public ::testing::TestWithParam<Kind> {
  protected:

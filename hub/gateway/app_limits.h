@@ -1,0 +1,65 @@
+// AppLimits: what one app may take of a hub that others use, too: streams at a time, and deltas and
+// bytes in a second.
+//
+// Rates are kept by not reading: who is over waits until what was read is paid for, and feels it as
+// flow control, so that nothing is refused that a quieter second would have let in.
+#ifndef HUB_GATEWAY_APP_LIMITS_H_
+#define HUB_GATEWAY_APP_LIMITS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+
+namespace sessionhub::hub {
+
+// Of each app; 0: no limit.
+struct AppLimitsOptions {
+  uint64_t streams_max = 0;
+  uint64_t deltas_per_s_max = 0;
+  uint64_t bytes_per_s_max = 0;  // of frames that nodes send
+};
+
+// Safe from any thread. Times are hub time.
+class AppLimits {
+ public:
+  explicit AppLimits(const AppLimitsOptions& options) : options_(options) {}
+
+  // One stream more; ResourceExhausted names the limit if there are as many as may be. Each that
+  // was let in is to leave.
+  absl::Status Enter(const std::string& app) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Leave(const std::string& app) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Something was read from a stream of the app.
+  void Charge(const std::string& app, uint64_t deltas, uint64_t bytes, uint64_t now_us)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // False while what was read is not paid for: at most a second's worth is read ahead of its time,
+  // and one frame of each stream.
+  bool MayRead(const std::string& app, uint64_t now_us) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether a stream was told not to read since the last question; whoever asks lets them try
+  // again.
+  bool TakeWaited() ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  // Of apps that have a stream.
+  struct App {
+    uint64_t streams = 0;
+    // When all that was read is paid for; a second before now: a whole second's worth is free.
+    uint64_t deltas_paid_at_us = 0;
+    uint64_t bytes_paid_at_us = 0;
+  };
+
+  bool has_rates() const { return options_.deltas_per_s_max != 0 || options_.bytes_per_s_max != 0; }
+
+  const AppLimitsOptions options_;
+  absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, App> apps_ ABSL_GUARDED_BY(mutex_);
+  bool waited_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace sessionhub::hub
+
+#endif  // HUB_GATEWAY_APP_LIMITS_H_
