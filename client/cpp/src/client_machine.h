@@ -219,12 +219,15 @@ class ClientMachine {
   bool known_before_ = false;
   std::string history_id_;  // empty: never attached
 
+  // Longer than any hub's lease or heartbeat; its multiples in nanoseconds stay within their type.
+  static constexpr std::chrono::hours kHubTimeMax{24 * 366};
+
   // Of the hub last attached to.
   uint64_t features_ = 0;  // sum of v1::Feature, agreed
   Limits limits_;
   std::chrono::milliseconds heartbeat_{1'000};
   // A node unheard for this long has no interest at the hub any more, so its copies may be old.
-  std::chrono::milliseconds lease_ = std::chrono::milliseconds::max();
+  std::chrono::milliseconds lease_ = kHubTimeMax;
 
   // Of the lease: an Open was not answered when the last stream ended, so the hub may have given a
   // handle that this side has not heard of. Nobody would ever close it, and the hub would wait for

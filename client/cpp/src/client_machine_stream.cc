@@ -10,8 +10,6 @@ namespace sessionhub::client {
 namespace {
 
 constexpr int kSilentHeartbeats = 3;
-// So that sums of times stay within their type.
-constexpr uint64_t kLeaseMsMax = 1'000'000'000'000;
 
 // Nothing is asked for such a copy until it is opened again. One that was called old and has its
 // handle yet is to hear of the session's end, and is waited for by who deletes the session.
@@ -19,6 +17,10 @@ bool Rests(const Copy& copy) {
   if (copy.state == Copy::State::kFetched) return true;
   const bool waits = copy.watchers > 0 && copy.interest != Interest::kNone;
   return copy.state == Copy::State::kOld && copy.handle == 0 && !waits;
+}
+
+std::chrono::milliseconds Within(uint64_t ms, std::chrono::milliseconds most) {
+  return std::chrono::milliseconds(std::min(ms, static_cast<uint64_t>(most.count())));
 }
 
 bool ComesBack(v1::Goodbye::Why why) {
@@ -107,10 +109,10 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
   if (attached.has_limits()) limits_ = DecodeLimits(attached.limits());
   features_ = attached.features() & kClientFeatures;
   if (attached.heartbeat_ms() > 0) {
-    heartbeat_ = std::chrono::milliseconds(std::max<uint64_t>(1, attached.heartbeat_ms() / 2));
+    heartbeat_ = Within(std::max<uint64_t>(1, attached.heartbeat_ms() / 2), kHubTimeMax);
   }
   if (attached.lease_ms() > 0) {
-    lease_ = std::chrono::milliseconds(std::min<uint64_t>(attached.lease_ms(), kLeaseMsMax));
+    lease_ = Within(attached.lease_ms(), kHubTimeMax);
   }
   if (!history_id_.empty() && history_id_ != attached.history_id()) {
     const absl::Status why = absl::UnavailableError(

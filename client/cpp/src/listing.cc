@@ -1,6 +1,7 @@
 // Client's calls about many sessions.
 #include "sessionhub/listing.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "client/cpp/src/client_impl.h"
@@ -14,20 +15,29 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::system_clock;
 
+// At most what the type of a time holds, whatever the hub says.
+milliseconds Within(uint64_t ms) {
+  constexpr auto kMost =
+      std::chrono::duration_cast<milliseconds>(system_clock::time_point::max().time_since_epoch());
+  return milliseconds(std::min(ms, static_cast<uint64_t>(kMost.count())));
+}
+
 system_clock::time_point TimeOf(uint64_t unix_ms) {
-  return system_clock::time_point(milliseconds(static_cast<int64_t>(unix_ms)));
+  return system_clock::time_point(Within(unix_ms));
 }
 
 SessionInfo InfoOf(const v1::SessionSummary& summary) {
   SessionInfo info;
   info.id = summary.id();
+  info.id_cut = summary.id_cut();
+  info.id_hash = summary.id_hash();
   info.number = summary.number();
   info.version = summary.version();
   info.nodes = summary.nodes();
   info.owner = summary.owner();
   info.created = TimeOf(summary.created_ms());
   info.last_access = TimeOf(summary.last_access_ms());
-  info.idle_timeout = milliseconds(static_cast<int64_t>(summary.idle_timeout_ms()));
+  info.idle_timeout = Within(summary.idle_timeout_ms());
   info.absolute_deadline = TimeOf(summary.absolute_deadline_ms());
   return info;
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "client/cpp/src/client_machine.h"
@@ -180,6 +181,23 @@ TEST_F(ClientMachineReconnectTest, ASilenceLongerThanAShortLeaseIsNoStop) {
   driver_.now += std::chrono::milliseconds(3'001);
   driver_.Give({Driver::Forward(3, 11, "n", 102)});
   EXPECT_TRUE(machine_.wants_reconnect()) << "ticks would have noticed";
+}
+
+// Nothing that a hub leaves out or says too much of passes what a duration holds.
+TEST_F(ClientMachineReconnectTest, NoLeaseAndTheLongestOnesAreNoStop) {
+  constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
+  // The first stream of a fresh machine: what none has named.
+  driver_.AttachAs({.heartbeat_ms = 0, .lease_ms = 0});
+  driver_.now += std::chrono::hours(24);
+  driver_.Give(v1::HubFrame());
+  EXPECT_FALSE(machine_.wants_reconnect());
+  driver_.Down();
+  driver_.AttachAs({.lease_held = true, .heartbeat_ms = kMost, .lease_ms = kMost});
+  driver_.now += std::chrono::hours(24);
+  machine_.Tick(driver_.now);
+  driver_.Give(v1::HubFrame());
+  EXPECT_FALSE(machine_.wants_reconnect());
+  EXPECT_GT(machine_.heartbeat(), std::chrono::hours(24));
 }
 
 TEST_F(ClientMachineReconnectTest, AnEndedIncarnationEndsPendingAndStartsAnew) {

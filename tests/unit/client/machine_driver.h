@@ -29,7 +29,7 @@ class MachineDriver {
     size_t in_flight_deltas_max = 4096;
     size_t path_definitions_max = 0;  // so that scripts can name paths
     size_t frame_bytes_max = 1 << 20;
-    uint64_t lease_ms = 30'000;
+    uint64_t heartbeat_ms = 1'000, lease_ms = 30'000;
     uint64_t features = v1::FEATURE_SPLICE | v1::FEATURE_CONDITIONS | v1::FEATURE_AFTER_PREVIOUS;
   };
 
@@ -49,7 +49,7 @@ class MachineDriver {
     attached->set_features(how.features);
     attached->set_lease_held(how.lease_held);
     attached->set_incarnation_ended(how.incarnation_ended);
-    attached->set_heartbeat_ms(1'000);
+    attached->set_heartbeat_ms(how.heartbeat_ms);
     attached->set_lease_ms(how.lease_ms);
     Limits limits;
     limits.in_flight_deltas_max = how.in_flight_deltas_max;
