@@ -49,16 +49,21 @@ class Dispatcher {
              std::function<void(const DeletedEffect&)> on_deleted, std::function<void(Input)> post,
              CatchUpReader* reader = nullptr);
 
-  // Releases the effects, in order. An error is one of the store: the process must stop.
+  // Releases the effects, in order; streams on which somebody waits for an answer are written to
+  // first. An error is one of the store: the process must stop.
   absl::StatusOr<Released> Release(std::vector<Effect> effects);
 
   // Copies that claimed a version above the session's own, since the start. Each is an alarm.
   uint64_t copies_ahead() const { return copies_ahead_; }
 
  private:
+  struct Stream {
+    std::shared_ptr<Outbox> outbox;  // nullptr: it has ended
+    bool awaited = false;            // it gets an answer
+  };
   // What lives for one Release.
   struct Round {
-    absl::flat_hash_map<uint64_t, std::shared_ptr<Outbox>> outboxes;  // by StreamKey
+    absl::flat_hash_map<uint64_t, Stream> streams;  // by StreamKey
     absl::flat_hash_map<NodeNumber, std::pair<Origin, uint64_t>> forwards;
     // By StreamKey and session: what an older stream of a node misses says nothing of the newer.
     absl::flat_hash_set<std::pair<uint64_t, SessionNumber>> lapsed_pairs;
@@ -88,8 +93,11 @@ class Dispatcher {
   bool HasReadFor(NodeNumber node) const;
   void EndRead(uint64_t read);
 
+  Stream& StreamOf(const Origin& origin, Round* round);
   const std::shared_ptr<Outbox>& OutboxOf(const Origin& origin, Round* round);
   void Push(const Origin& origin, OutboxItem item, Round* round);
+  // The same of an answer.
+  void Answer(const Origin& origin, OutboxItem item, Round* round);
   PathTable* TableOf(AppNumber app);
   static void Lapse(const Origin& origin, SessionNumber session, Version held, Round* round);
 

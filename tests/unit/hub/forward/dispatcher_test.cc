@@ -155,6 +155,25 @@ TEST_F(DispatcherTest, WakesAStreamOnceForARound) {
   EXPECT_EQ(wakes, 1);
 }
 
+TEST_F(DispatcherTest, WhoWaitsForAnAnswerIsWokenBeforeWhoHearsOfAChange) {
+  constexpr uint8_t kNodes = 16;
+  std::vector<Origin> nodes;
+  std::vector<uint32_t> woken;
+  for (uint8_t i = 1; i <= kNodes; ++i) {
+    const Attachment node = Attach(i);
+    nodes.push_back(node.origin);
+    node.outbox->SetWaker([&woken, number = node.origin.node] { woken.push_back(number); });
+  }
+  for (const Origin& writer : nodes) {
+    std::vector<Origin> others = nodes;
+    std::erase_if(others, [&writer](const Origin& one) { return one.node == writer.node; });
+    woken.clear();
+    Release({Forward(others, 10, 1), AppliedEffect{writer, 1, 9, 10}});
+    ASSERT_EQ(woken.size(), nodes.size());
+    EXPECT_EQ(woken.front(), writer.node);
+  }
+}
+
 TEST_F(DispatcherTest, OperatorsAreAnswered) {
   Release({DeletedEffect{5, absl::OkStatus(), kSession, 3}});
   EXPECT_EQ(deleted_, std::vector<uint64_t>{5});
