@@ -2,6 +2,8 @@
 #ifndef HUB_TICKER_H_
 #define HUB_TICKER_H_
 
+#include <pthread.h>
+
 #include <functional>
 #include <thread>
 #include <utility>
@@ -15,6 +17,7 @@ class Ticker {
  public:
   Ticker(absl::Duration period, std::function<void()> tick)
       : thread_([this, period, tick = std::move(tick)] {
+          pthread_setname_np(pthread_self(), "ticker");
           while (!stopped_.WaitForNotificationWithTimeout(period)) tick();
         }) {}
 

@@ -1,6 +1,7 @@
 #include "hub/forward/catch_up_reader.h"
 
 #include <glog/logging.h>
+#include <pthread.h>
 
 #include <utility>
 #include <vector>
@@ -151,6 +152,7 @@ void CatchUpReader::PostDone(const Reading& reading, const absl::Status& status)
 }
 
 void CatchUpReader::Run() {
+  pthread_setname_np(pthread_self(), "catch-ups");
   while (true) {
     {
       absl::MutexLock lock(&mutex_);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <glog/logging.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,6 +78,7 @@ void AuditLog::Write(const AuditEntry& entry) {
 }
 
 void AuditLog::Run() {
+  pthread_setname_np(pthread_self(), "audit");
   for (;;) {
     std::deque<std::string> lines;
     bool stopping = false;

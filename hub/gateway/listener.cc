@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,6 +43,7 @@ Listener::~Listener() {
 }
 
 void Listener::Run() {
+  pthread_setname_np(pthread_self(), "listener");
   std::vector<pollfd> watched = {{stop_, POLLIN, 0}};
   for (const int descriptor : sockets_.descriptors()) watched.push_back({descriptor, POLLIN, 0});
   while (true) {

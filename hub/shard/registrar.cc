@@ -1,5 +1,7 @@
 #include "hub/shard/registrar.h"
 
+#include <pthread.h>
+
 #include <string>
 #include <utility>
 
@@ -47,6 +49,7 @@ void Registrar::Stop() {
 }
 
 void Registrar::Run() {
+  pthread_setname_np(pthread_self(), "registrar");
   const auto something = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !requests_.empty();
   };

@@ -1,5 +1,7 @@
 #include "hub/shard/shard_thread.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 #include "hub/walk_times.h"
@@ -54,6 +56,7 @@ void ShardThread::Stop() {
 }
 
 void ShardThread::Run() {
+  pthread_setname_np(pthread_self(), "shard");
   std::vector<Input> inputs;
   bool open = true;
   while (open) {

@@ -1,5 +1,7 @@
 #include "client/cpp/src/callbacks.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 namespace sessionhub::client {
@@ -54,6 +56,7 @@ bool Callbacks::HandOn(std::function<void()>* callback) {
 }
 
 void Callbacks::RunAll(const std::shared_ptr<Queue>& queue) {
+  pthread_setname_np(pthread_self(), "hub-callbacks");
   while (true) {
     std::function<void()> callback;
     {

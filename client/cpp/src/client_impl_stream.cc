@@ -1,4 +1,5 @@
 // The stream to the hub and the timer: when it is connected and destroyed, and what its events do.
+#include <pthread.h>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -135,6 +136,7 @@ void ClientImpl::DestroyEnded() {
 }
 
 void ClientImpl::RunTimer() {
+  pthread_setname_np(pthread_self(), "hub-timer");
   while (true) {
     DestroyEnded();
     Connect();
