@@ -226,7 +226,7 @@ void AddLimits(CLI::App* program, LimitsOptions* options) {
 
 void AddReport(CLI::App* program, ReportOptions* options) {
   CLI::App* report = program->add_subcommand(
-      "report", "The hub beside its limits and a peer, in one run: goal, figure, passed or short");
+      "report", "The hub beside its limits and a peer, in one run: goal, figure, pass or short");
   report->add_option("--only", options->only, "Only these rows")
       ->check(CLI::IsMember(ReportRows()));
   report->add_option("--seconds", options->seconds, "Of each measurement")

@@ -32,7 +32,7 @@ absl::Status MeasureStreams(const LimitScene& scene, const EchoServer& server, s
                             size_t in_flight, const std::string& key) {
   LimitRow row{"gRPC echo, " + std::to_string(count) + (count == 1 ? " stream, " : " streams, ") +
                    std::to_string(in_flight) + " in flight" + (count == 1 ? "" : " each"),
-               "nothing: there is no disk"};
+               Survival::kNothing};
   scene.Progress(row.name);
   std::vector<std::unique_ptr<EchoStream>> streams;
   for (size_t i = 0; i < count; ++i) {

@@ -31,12 +31,17 @@ std::optional<LoadFigures> LoadByProcesses(ReportScene* scene, const std::string
 
 void TellCpuBesideRedis(ReportScene* scene, const LoadFigures& figures,
                         const std::string& redis_row) {
-  scene->findings().Known(
-      "processor us a commit, hub and node, 16 processes",
-      OneDecimal(figures.hub_cpu_us) + " and " + OneDecimal(figures.nodes_cpu_us));
+  scene->findings().Tell(
+      {.name = "processor us a commit, hub and node, 16 processes",
+       .goal = "",
+       .figure = OneDecimal(figures.hub_cpu_us) + " and " + OneDecimal(figures.nodes_cpu_us),
+       .survives = kHubSurvives});
   const auto redis_s = scene->Limit("redis_always", redis_row, "cpu_s_per_10k");
-  if (redis_s)
-    scene->findings().Known("the same, Redis always, its server", OneDecimal(*redis_s * 100));
+  if (!redis_s) return;
+  scene->findings().Tell({.name = "the same, Redis always, its server",
+                          .goal = "",
+                          .figure = OneDecimal(redis_s->value * 100),
+                          .survives = redis_s->survives});
 }
 
 void TellAgainstRedis(ReportScene* scene, const std::string& name, size_t in_flight,
@@ -46,19 +51,20 @@ void TellAgainstRedis(ReportScene* scene, const std::string& name, size_t in_fli
   if (in_flight == 1) TellCpuBesideRedis(scene, *figures, redis_row);
   const auto redis_per_s = scene->Limit("redis_always", redis_row, "per_s");
   if (redis_per_s) {
-    scene->findings().Goal("durable commits/s, 16 processes with " + std::to_string(in_flight) +
-                               " in flight, beside Redis always",
-                           ">= " + RatioText(ratio_min),
-                           RatioText(figures->commits_per_s / *redis_per_s) + " (" +
-                               OneDecimal(figures->commits_per_s) + " beside " +
-                               OneDecimal(*redis_per_s) + ")",
-                           figures->commits_per_s >= ratio_min * *redis_per_s);
+    scene->AtLeast({.name = "durable commits/s, 16 processes with " + std::to_string(in_flight) +
+                            " in flight, beside Redis always",
+                    .figure = {figures->commits_per_s, kHubSurvives},
+                    .beside = *redis_per_s,
+                    .bound = ratio_min});
   }
   if (in_flight > 1 && figures->wire_bytes > 0) {
-    scene->findings().Goal("bytes on the wire beside the value, in batches",
-                           "<= " + OneDecimal(kBatchedBytesMax),
-                           OneDecimal(figures->wire_bytes - kReportValueBytes),
-                           figures->wire_bytes - kReportValueBytes <= kBatchedBytesMax);
+    const double beside_value = figures->wire_bytes - kReportValueBytes;
+    scene->findings().Tell({.name = "bytes on the wire beside the value, in batches",
+                            .goal = "<= " + OneDecimal(kBatchedBytesMax),
+                            .figure = OneDecimal(beside_value),
+                            .reached = beside_value <= kBatchedBytesMax,
+                            .source = GoalSource::kDesign,
+                            .survives = kHubSurvives});
   }
 }
 
@@ -70,14 +76,19 @@ void TellOneInFlight(ReportScene* scene) {
   const auto echo_us = scene->Limit("echo", "one_in_flight", "p50_us");
   const auto sync_us = scene->Limit("append", "fdatasync", "p50_us");
   if (echo_us && sync_us) {
-    scene->AtMost("commit latency, one in flight, p50 us, beside echo and fdatasync",
-                  static_cast<double>(figures->latency.PercentileUs(50)), *echo_us + *sync_us,
-                  kLatencyRatioMax);
+    // Of both together the same survives as of the append.
+    scene->AtMost({.name = "commit latency, one in flight, p50 us, beside echo and fdatasync",
+                   .figure = {static_cast<double>(figures->latency.PercentileUs(50)), kHubSurvives},
+                   .beside = {echo_us->value + sync_us->value, sync_us->survives},
+                   .bound = kLatencyRatioMax});
   }
   const auto echo_bytes = scene->Limit("echo", "one_in_flight", "wire_bytes");
   if (echo_bytes && figures->wire_bytes > 0) {
-    scene->AtMost("bytes on the wire, one in flight, beside echo", figures->wire_bytes, *echo_bytes,
-                  kWireRatioMax);
+    scene->AtMost({.name = "bytes on the wire, one in flight, beside echo",
+                   .figure = {figures->wire_bytes, kHubSurvives},
+                   .beside = *echo_bytes,
+                   .bound = kWireRatioMax,
+                   .comparison = Comparison::kUnlike});
   }
 }
 
@@ -96,8 +107,11 @@ void TellMoreNodes(ReportScene* scene) {
   const auto few = measure("few_nodes", kFewNodes);
   const auto many = measure("many_nodes", kManyNodes);
   if (!few || !many || few->wire_bytes <= 0) return;
-  scene->AtMost("bytes on the wire of a change, 64 nodes beside 2", many->wire_bytes,
-                few->wire_bytes, kGrowthMax);
+  scene->AtMost({.name = "bytes on the wire of a change, 64 nodes beside 2",
+                 .figure = {many->wire_bytes, kHubSurvives},
+                 .beside = {few->wire_bytes, kHubSurvives},
+                 .bound = kGrowthMax,
+                 .source = GoalSource::kOwn});
 }
 
 void TellMoreWriters(ReportScene* scene) {
@@ -113,8 +127,11 @@ void TellMoreWriters(ReportScene* scene) {
     if (!one_us) one_us = p50_us;
     if (nodes == 1) continue;
     scene->AtMost(
-        "round-robin commit latency, p50 us, " + std::to_string(nodes) + " nodes beside 1", p50_us,
-        *one_us, kWritersRatioMax);
+        {.name = "round-robin commit latency, p50 us, " + std::to_string(nodes) + " nodes beside 1",
+         .figure = {p50_us, kHubSurvives},
+         .beside = {*one_us, kHubSurvives},
+         .bound = kWritersRatioMax,
+         .source = GoalSource::kOwn});
   }
 }
 
@@ -131,12 +148,20 @@ void TellHalfLoad(ReportScene* scene) {
   const auto us = [&](double percent) {
     return static_cast<double>(figures->latency.PercentileUs(percent));
   };
-  scene->findings().Known(
-      "at half load for " + OneDecimal(scene->options().half_load_s) + " s, p50 and p99 us",
-      OneDecimal(us(50)) + " and " + OneDecimal(us(99)));
-  scene->AtMost("at half load, p99.9 us beside p99", us(99.9), us(99), kCliffMax);
-  scene->findings().Known("at half load, bytes to disk for each changed byte",
-                          OneDecimal(figures->disk_bytes / kReportValueBytes));
+  scene->findings().Tell({.name = "at half load for " + OneDecimal(scene->options().half_load_s) +
+                                  " s, p50 and p99 us",
+                          .goal = "",
+                          .figure = OneDecimal(us(50)) + " and " + OneDecimal(us(99)),
+                          .survives = kHubSurvives});
+  scene->AtMost({.name = "at half load, p99.9 us beside p99",
+                 .figure = {us(99.9), kHubSurvives},
+                 .beside = {us(99), kHubSurvives},
+                 .bound = kCliffMax,
+                 .source = GoalSource::kOwn});
+  scene->findings().Tell({.name = "at half load, bytes to disk for each changed byte",
+                          .goal = "",
+                          .figure = OneDecimal(figures->disk_bytes / kReportValueBytes),
+                          .survives = kHubSurvives});
 }
 
 }  // namespace sessionhub::bench
