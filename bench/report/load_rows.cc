@@ -44,10 +44,11 @@ void TellCpuBesideRedis(ReportScene* scene, const LoadFigures& figures,
                           .survives = redis_s->survives});
 }
 
-void TellAgainstRedis(ReportScene* scene, const std::string& name, size_t in_flight,
-                      const std::string& redis_row, double ratio_min) {
+std::optional<LoadFigures> TellAgainstRedis(ReportScene* scene, const std::string& name,
+                                            size_t in_flight, const std::string& redis_row,
+                                            double ratio_min) {
   const auto figures = LoadByProcesses(scene, name, in_flight);
-  if (!figures) return;
+  if (!figures) return figures;
   if (in_flight == 1) TellCpuBesideRedis(scene, *figures, redis_row);
   const auto redis_per_s = scene->Limit("redis_always", redis_row, "per_s");
   if (redis_per_s) {
@@ -66,6 +67,7 @@ void TellAgainstRedis(ReportScene* scene, const std::string& name, size_t in_fli
                             .source = GoalSource::kDesign,
                             .survives = kHubSurvives});
   }
+  return figures;
 }
 
 }  // namespace
@@ -94,7 +96,9 @@ void TellOneInFlight(ReportScene* scene) {
 
 void TellProcesses(ReportScene* scene) {
   TellAgainstRedis(scene, "sixteen", 1, "hset_16x1", kRedisRatioMin);
-  TellAgainstRedis(scene, "pipelined", 16, "hset_16x16", kRedisPipelinedRatioMin);
+  const auto batched =
+      TellAgainstRedis(scene, "pipelined", 16, "hset_16x16", kRedisPipelinedRatioMin);
+  TellFrameOfSixteen(scene, batched);
 }
 
 void TellMoreNodes(ReportScene* scene) {

@@ -28,7 +28,7 @@ const std::vector<ReportRow>& AllRows() {
       {"near_cache", {}, TellNearCache},
       {"interest_pair", {}, TellInterestPair},
       {"one", {"echo", "append"}, TellOneInFlight},
-      {"processes", {"redis_always"}, TellProcesses},
+      {"processes", {"echo", "redis_always"}, TellProcesses},
       {"more_nodes", {}, TellMoreNodes},
       {"more_writers", {}, TellMoreWriters},
       {"cold_large", {}, TellColdLarge},

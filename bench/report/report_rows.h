@@ -3,6 +3,8 @@
 #ifndef BENCH_REPORT_REPORT_ROWS_H_
 #define BENCH_REPORT_REPORT_ROWS_H_
 
+#include <optional>
+
 #include "bench/report/report_scene.h"
 
 namespace sessionhub::bench {
@@ -21,6 +23,10 @@ void TellMoreWriters(ReportScene* scene);
 void TellHalfLoad(ReportScene* scene);
 
 // ---- the others, each in a file of its name ----
+
+// Frames of 16 changes by themselves, beside the load of 16 processes with 16 in flight each, if
+// there is one.
+void TellFrameOfSixteen(ReportScene* scene, const std::optional<LoadFigures>& batched);
 
 // One delta to many nodes, beside a bare write to many streams.
 void TellFanOut(ReportScene* scene);
