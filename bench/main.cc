@@ -21,6 +21,7 @@
 #include "bench/overload/overload.h"
 #include "bench/replay/replay.h"
 #include "bench/report/fan_out_nodes.h"
+#include "bench/report/redis_client.h"
 #include "bench/report/report.h"
 
 namespace sessionhub::bench {
@@ -416,6 +417,7 @@ int Run(int argc, char** argv) {
   AddLoad(&program, &load, &routing);
   AddLoadNode(&program, "load-node", &load_node);
   AddLoadNode(&program, "fan-out-nodes", &load_node);
+  AddLoadNode(&program, "redis-client", &load_node);
   AddLimits(&program, &limits);
   AddHelper(&program, "echo-server");
   AddReport(&program, &report);
@@ -445,6 +447,7 @@ int Run(int argc, char** argv) {
   if (program.got_subcommand("load")) return ExitCode(RunLoad(load));
   if (program.got_subcommand("load-node")) return ExitCode(RunGeneratorProcess(load_node));
   if (program.got_subcommand("fan-out-nodes")) return ExitCode(RunFanOutNodes(load_node));
+  if (program.got_subcommand("redis-client")) return ExitCode(RunRedisClient(load_node));
   if (program.got_subcommand("report")) return ExitCode(RunReport(report));
   if (program.got_subcommand("limits")) return ExitCode(RunLimits(limits));
   if (program.got_subcommand("echo-server")) return ExitCode(RunEchoServer());

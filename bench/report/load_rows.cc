@@ -7,7 +7,6 @@
 namespace sessionhub::bench {
 namespace {
 
-constexpr size_t kProcesses = 16;
 constexpr double kLatencyRatioMax = 1.4;
 constexpr double kRedisRatioMin = 1;
 constexpr double kRedisPipelinedRatioMin = 2;
@@ -24,7 +23,7 @@ constexpr double kCliffMax = 5;            // p99.9 beside p99
 std::optional<LoadFigures> LoadByProcesses(ReportScene* scene, const std::string& name,
                                            size_t in_flight) {
   const auto figures =
-      scene->Load(name, {.nodes = kProcesses, .sessions = 1'600, .in_flight_max = in_flight});
+      scene->Load(name, {.nodes = kReportProcesses, .sessions = 1'600, .in_flight_max = in_flight});
   if (figures && in_flight == 1) scene->can_do_per_s = figures->commits_per_s;
   return figures;
 }
@@ -153,13 +152,18 @@ void TellMoreWriters(ReportScene* scene) {
   }
 }
 
-void TellHalfLoad(ReportScene* scene) {
+double MeasureCanDo(ReportScene* scene) {
   if (scene->can_do_per_s <= 0) LoadByProcesses(scene, "sixteen", 1);
-  if (scene->can_do_per_s <= 0) return;  // which has been said
+  return scene->can_do_per_s;
+}
+
+void TellHalfLoad(ReportScene* scene) {
+  const double can_do_per_s = MeasureCanDo(scene);
+  if (can_do_per_s <= 0) return;  // which has been said
   const auto figures = scene->Load("half",
-                                   {.nodes = kProcesses,
+                                   {.nodes = kReportProcesses,
                                     .sessions = 1'600,
-                                    .per_s = scene->can_do_per_s / 2,
+                                    .per_s = can_do_per_s / 2,
                                     .in_flight_max = 16},
                                    scene->options().half_load_s);
   if (!figures) return;

@@ -29,6 +29,7 @@ const std::vector<ReportRow>& AllRows() {
       {"interest_pair", {}, TellInterestPair},
       {"one", {"echo", "append"}, TellOneInFlight},
       {"processes", {"echo", "redis_always"}, TellProcesses},
+      {"half_load_beside", {}, TellHalfLoadBeside},
       {"more_nodes", {}, TellMoreNodes},
       {"more_writers", {}, TellMoreWriters},
       {"cold_large", {}, TellColdLarge},

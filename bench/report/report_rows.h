@@ -22,12 +22,18 @@ void TellMoreWriters(ReportScene* scene);
 // Long enough for flushes and compactions, which must not show as cliffs.
 void TellHalfLoad(ReportScene* scene);
 
+// Commits a second that 16 processes with one in flight do: measured once in a run. 0, and a
+// violation, if that cannot be.
+double MeasureCanDo(ReportScene* scene);
+
 // ---- the others, each in a file of its name ----
 
 // Frames of 16 changes by themselves, beside the load of 16 processes with 16 in flight each, if
 // there is one.
 void TellFrameOfSixteen(ReportScene* scene, const std::optional<LoadFigures>& batched);
 
+// The same rate at the hub and at Redis: latencies and processor time of servers and clients.
+void TellHalfLoadBeside(ReportScene* scene);
 // One delta to many nodes, beside a bare write to many streams.
 void TellFanOut(ReportScene* scene);
 // A read in a node, beside a hash map's.

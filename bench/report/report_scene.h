@@ -23,6 +23,9 @@ inline constexpr size_t kReportValueBytes = 16;
 // Of every load of a report: its commits wait until they are durable.
 inline constexpr Survival kHubSurvives = Survival::kAcked;
 
+// Of the loads that stand beside Redis.
+inline constexpr size_t kReportProcesses = 16;
+
 // "1.25 x".
 std::string RatioText(double ratio);
 
