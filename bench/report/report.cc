@@ -30,6 +30,7 @@ const std::vector<ReportRow>& AllRows() {
       {"one", {"echo", "append"}, TellOneInFlight},
       {"processes", {"echo", "redis_always"}, TellProcesses},
       {"half_load_beside", {}, TellHalfLoadBeside},
+      {"publish", {}, TellPublish},
       {"more_nodes", {}, TellMoreNodes},
       {"more_writers", {}, TellMoreWriters},
       {"cold_large", {}, TellColdLarge},

@@ -34,6 +34,8 @@ void TellFrameOfSixteen(ReportScene* scene, const std::optional<LoadFigures>& ba
 
 // The same rate at the hub and at Redis: latencies and processor time of servers and clients.
 void TellHalfLoadBeside(ReportScene* scene);
+// One session and all who hear of it, beside Redis and its subscribers.
+void TellPublish(ReportScene* scene);
 // One delta to many nodes, beside a bare write to many streams.
 void TellFanOut(ReportScene* scene);
 // A read in a node, beside a hash map's.
