@@ -103,6 +103,12 @@ void TellOneInFlight(ReportScene* scene) {
                    .bound = kWireRatioMax,
                    .comparison = Comparison::kUnlike});
   }
+  const auto redis_bytes = scene->Limit("redis_always", "hset_1x1", "wire_bytes");
+  if (redis_bytes && figures->wire_bytes > 0) {
+    scene->AtMost({.name = "stretch: bytes on the wire, one in flight, beside Redis always, HSET",
+                   .figure = {figures->wire_bytes, kHubSurvives},
+                   .beside = *redis_bytes});
+  }
 }
 
 void TellProcesses(ReportScene* scene) {

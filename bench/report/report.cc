@@ -27,7 +27,7 @@ const std::vector<ReportRow>& AllRows() {
       {"fan_out", {"fan_out"}, TellFanOut},
       {"near_cache", {}, TellNearCache},
       {"interest_pair", {}, TellInterestPair},
-      {"one", {"echo", "append"}, TellOneInFlight},
+      {"one", {"echo", "append", "redis_always"}, TellOneInFlight},
       {"processes", {"echo", "redis_always"}, TellProcesses},
       {"half_load_beside", {}, TellHalfLoadBeside},
       {"publish", {}, TellPublish},
