@@ -252,6 +252,10 @@ void AddReport(CLI::App* program, ReportOptions* options) {
   report->add_option("--folder", options->folder, "An existing folder on the disk under test")
       ->check(CLI::ExistingDirectory);
   report->add_option("--json", options->json_path, "Write the figures to this file");
+  report
+      ->add_option("--results", options->results_folder,
+                   "Write figures, table and micro benchmarks to this folder, by the day's name")
+      ->check(CLI::ExistingDirectory);
   report->add_option("--commit", options->commit, "For the file: the commit that was built");
   report->add_option("--hub", options->hub_program,
                      "sessionhubd, if it is not beside this program");

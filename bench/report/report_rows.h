@@ -40,6 +40,8 @@ void TellPublish(ReportScene* scene);
 void TellFanOut(ReportScene* scene);
 // A read in a node, beside a hash map's.
 void TellNearCache(ReportScene* scene);
+// All single parts of node and hub, by Google Benchmark.
+void TellMicro(ReportScene* scene);
 // What the index takes for a node's interest in a session.
 void TellInterestPair(ReportScene* scene);
 // A million sessions: memory, requests on them, and a start after SIGKILL.

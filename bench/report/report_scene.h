@@ -79,6 +79,8 @@ class ReportScene {
 
   // Commits a second that 16 processes with one in flight did; 0: not measured.
   double can_do_per_s = 0;
+  // What sessionhub-micro has written of all parts; empty: not measured.
+  std::string micro_json;
 
  private:
   // Its ratio and figures as text; nothing, and a violation, where it must not be made.
