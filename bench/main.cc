@@ -21,6 +21,7 @@
 #include "bench/overload/overload.h"
 #include "bench/replay/replay.h"
 #include "bench/report/fan_out_nodes.h"
+#include "bench/report/redis_client.h"
 #include "bench/report/report.h"
 
 namespace sessionhub::bench {
@@ -226,7 +227,7 @@ void AddLimits(CLI::App* program, LimitsOptions* options) {
 
 void AddReport(CLI::App* program, ReportOptions* options) {
   CLI::App* report = program->add_subcommand(
-      "report", "The hub beside its limits and a peer, in one run: goal, figure, passed or short");
+      "report", "The hub beside its limits and a peer, in one run: goal, figure, pass or short");
   report->add_option("--only", options->only, "Only these rows")
       ->check(CLI::IsMember(ReportRows()));
   report->add_option("--seconds", options->seconds, "Of each measurement")
@@ -251,6 +252,10 @@ void AddReport(CLI::App* program, ReportOptions* options) {
   report->add_option("--folder", options->folder, "An existing folder on the disk under test")
       ->check(CLI::ExistingDirectory);
   report->add_option("--json", options->json_path, "Write the figures to this file");
+  report
+      ->add_option("--results", options->results_folder,
+                   "Write figures, table and micro benchmarks to this folder, by the day's name")
+      ->check(CLI::ExistingDirectory);
   report->add_option("--commit", options->commit, "For the file: the commit that was built");
   report->add_option("--hub", options->hub_program,
                      "sessionhubd, if it is not beside this program");
@@ -416,6 +421,7 @@ int Run(int argc, char** argv) {
   AddLoad(&program, &load, &routing);
   AddLoadNode(&program, "load-node", &load_node);
   AddLoadNode(&program, "fan-out-nodes", &load_node);
+  AddLoadNode(&program, "redis-client", &load_node);
   AddLimits(&program, &limits);
   AddHelper(&program, "echo-server");
   AddReport(&program, &report);
@@ -445,6 +451,7 @@ int Run(int argc, char** argv) {
   if (program.got_subcommand("load")) return ExitCode(RunLoad(load));
   if (program.got_subcommand("load-node")) return ExitCode(RunGeneratorProcess(load_node));
   if (program.got_subcommand("fan-out-nodes")) return ExitCode(RunFanOutNodes(load_node));
+  if (program.got_subcommand("redis-client")) return ExitCode(RunRedisClient(load_node));
   if (program.got_subcommand("report")) return ExitCode(RunReport(report));
   if (program.got_subcommand("limits")) return ExitCode(RunLimits(limits));
   if (program.got_subcommand("echo-server")) return ExitCode(RunEchoServer());

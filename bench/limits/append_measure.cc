@@ -45,7 +45,7 @@ absl::Status AppendFor(int file, const std::string& bytes, Meter* meter) {
 absl::Status MeasureAppend(const LimitScene& scene) {
   const std::string bytes(scene.options().append_bytes, 'x');
   LimitRow row{"append of " + std::to_string(bytes.size()) + " bytes and fdatasync",
-               "every append that returned"};
+               Survival::kAcked};
   scene.Progress(row.name);
   const std::string path = scene.folder() + "/appended";
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

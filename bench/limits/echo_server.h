@@ -17,7 +17,7 @@ namespace sessionhub::bench {
 
 inline constexpr char kEchoMethod[] = "/sessionhub.bench/Echo";
 inline constexpr char kFanOutMethod[] = "/sessionhub.bench/FanOut";
-// Of all messages. About a commit of one field of 16 bytes, or its forward.
+// Of a message. About a commit of one field of 16 bytes, or its forward.
 inline constexpr size_t kGrpcMessageBytes = 40;
 
 // From inside: serves on a free port of the loopback address, prints the port as a line, writes to

@@ -15,16 +15,17 @@ constexpr double kEchoPatienceSeconds = 30;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<EchoStream>> EchoStream::Connect(uint16_t port) {
+absl::StatusOr<std::unique_ptr<EchoStream>> EchoStream::Connect(uint16_t port,
+                                                                size_t message_bytes) {
   ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel, ConnectChannel(port));
-  return std::unique_ptr<EchoStream>(new EchoStream(std::move(channel)));
+  return std::unique_ptr<EchoStream>(new EchoStream(std::move(channel), message_bytes));
 }
 
-EchoStream::EchoStream(std::shared_ptr<grpc::Channel> channel)
-    : channel_(std::move(channel)), stub_(channel_) {}
+EchoStream::EchoStream(std::shared_ptr<grpc::Channel> channel, size_t message_bytes)
+    : channel_(std::move(channel)), stub_(channel_), message_bytes_(message_bytes) {}
 
 void EchoStream::Start(const Stretch& stretch, size_t in_flight) {
-  const grpc::Slice bytes(std::string(kGrpcMessageBytes, 'x'));
+  const grpc::Slice bytes(std::string(message_bytes_, 'x'));
   message_ = grpc::ByteBuffer(&bytes, 1);
   const std::chrono::duration<double> left = stretch.end - std::chrono::steady_clock::now();
   context_.set_deadline(std::chrono::system_clock::now() +

@@ -24,8 +24,9 @@ namespace sessionhub::bench {
 
 class EchoStream final : private grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  // Connects to the loopback address. DeadlineExceeded if that takes more than 10 s.
-  static absl::StatusOr<std::unique_ptr<EchoStream>> Connect(uint16_t port);
+  // Connects to the loopback address, to send messages of so many bytes. DeadlineExceeded if that
+  // takes more than 10 s.
+  static absl::StatusOr<std::unique_ptr<EchoStream>> Connect(uint16_t port, size_t message_bytes);
   // Must be called before Start, or after Await.
   ~EchoStream() override = default;
 
@@ -36,7 +37,7 @@ class EchoStream final : private grpc::ClientBidiReactor<grpc::ByteBuffer, grpc:
   absl::StatusOr<Meter> Await() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  explicit EchoStream(std::shared_ptr<grpc::Channel> channel);
+  EchoStream(std::shared_ptr<grpc::Channel> channel, size_t message_bytes);
 
   void OnReadDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mutex_);
@@ -47,6 +48,7 @@ class EchoStream final : private grpc::ClientBidiReactor<grpc::ByteBuffer, grpc:
   const std::shared_ptr<grpc::Channel> channel_;
   grpc::GenericStub stub_;
   grpc::ClientContext context_;
+  const size_t message_bytes_;
   grpc::ByteBuffer message_;
   grpc::ByteBuffer answer_;
 

@@ -13,8 +13,7 @@ namespace sessionhub::bench {
 
 absl::Status MeasureFanOut(const LimitScene& scene) {
   const size_t count = scene.options().streams;
-  LimitRow row{"gRPC write to each of " + std::to_string(count) + " streams",
-               "nothing: there is no disk"};
+  LimitRow row{"gRPC write to each of " + std::to_string(count) + " streams", Survival::kNothing};
   scene.Progress(row.name);
   ASSIGN_OR_RETURN(const EchoServer server, EchoServer::Start(scene.folder()));
   FanOutStreams streams;

@@ -31,7 +31,7 @@ nlohmann::ordered_json DescribeRow(const LimitRow& row) {
   if (row.p99_us) described["p99_us"] = *row.p99_us;
   if (row.wire_bytes) described["wire_bytes"] = *row.wire_bytes;
   if (row.cpu_s_per_10k) described["cpu_s_per_10k"] = *row.cpu_s_per_10k;
-  described["survives"] = row.survives;
+  described["survives"] = SurvivalText(row.survives);
   return described;
 }
 
@@ -65,7 +65,7 @@ std::string LimitRows::Table() const {
     table += "\n" + name_cell(row.name) + NumberOrDash(row.per_s, OneDecimal) +
              NumberOrDash(row.p50_us, OneDecimal) + NumberOrDash(row.p99_us, OneDecimal) +
              NumberOrDash(row.wire_bytes, OneDecimal) +
-             NumberOrDash(row.cpu_s_per_10k, ThreeDecimals) + "  " + row.survives;
+             NumberOrDash(row.cpu_s_per_10k, ThreeDecimals) + "  " + SurvivalText(row.survives);
   }
   return table;
 }

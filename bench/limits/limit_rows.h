@@ -7,13 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "bench/overload/survival.h"
+
 namespace sessionhub::bench {
 
 // What was not measured is not there. Every row says what is still there after a power cut: rows
-// that differ in it are not to be divided by each other.
+// that differ in it are not to be divided by each other (RatioOf).
 struct LimitRow {
-  std::string name;      // what was measured
-  std::string survives;  // a power cut
+  std::string name;  // what was measured
+  Survival survives = Survival::kNothing;
   std::optional<double> per_s = {};
   std::optional<double> p50_us = {};
   std::optional<double> p99_us = {};

@@ -40,6 +40,8 @@ class Latencies {
 
   // Nearest rank; 0 if there are none.
   double PercentileUs(double percent) const;
+  // In the order in which they were added.
+  const std::vector<float>& us() const { return us_; }
 
  private:
   std::vector<float> us_;

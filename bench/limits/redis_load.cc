@@ -1,7 +1,9 @@
 #include "bench/limits/redis_load.h"
 
 #include <poll.h>
+#include <time.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -13,6 +15,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "bench/demo/tcp_counters.h"
+#include "bench/limits/pace.h"
 #include "bench/limits/programs.h"
 #include "bench/limits/redis_link.h"
 #include "proto/session/status_macros.h"
@@ -20,10 +23,8 @@
 namespace sessionhub::bench {
 namespace {
 
-// As many as the shard's turns have.
-constexpr uint64_t kRedisSessions = 4'096;
 constexpr char kRedisChannel[] = "changes";
-constexpr int kRedisSilenceMaxMs = 10'000;
+constexpr std::chrono::nanoseconds kRedisSilenceMax = std::chrono::seconds(10);
 
 std::string SixteenDigits(uint64_t number) {
   char text[17];
@@ -39,8 +40,9 @@ class OpenChanges {
 
   // Once, before the first change.
   void Start(const Stretch& stretch) { meter_ = Meter(stretch); }
-  uint64_t Begin() {
-    changes_[++last_] = {std::chrono::steady_clock::now(), parts_};
+  // A change's time counts from `begun`.
+  uint64_t Begin(MeterTime begun) {
+    changes_[++last_] = {begun, parts_};
     return last_;
   }
   // The answer to the change has come, or a subscriber has it. False if nobody waits for that.
@@ -87,9 +89,13 @@ class RedisLoadRun {
 
  private:
   size_t RepliesOfChange() const { return load_.subscribers > 0 ? 2 : 1; }
-  void Submit(RedisWriter* writer);
-  // Submits as many as are missing, and writes them.
+  void Submit(RedisWriter* writer, MeterTime begun);
+  // Submits as many as are due and have room, and writes them.
   absl::Status Fill(RedisWriter* writer);
+  bool Over(MeterTime now) const { return pace_.Over(now) || changes_.meter().Over(now); }
+  bool HasRoom() const;
+  // How long nothing may come: until the next change, if that is what is waited for.
+  std::chrono::nanoseconds PatienceAt(MeterTime now) const;
   absl::Status TakeAnswers(RedisWriter* writer);
   absl::Status TakeMessages(RedisLink* subscriber);
   absl::Status TakeMessage(const redisReply& message);
@@ -98,6 +104,7 @@ class RedisLoadRun {
 
   const RedisLoad load_;
   OpenChanges changes_;
+  Pace pace_{MeterTime(), MeterTime(), 0};
   std::vector<RedisWriter> writers_;
   std::vector<RedisLink> subscribers_;
   std::vector<pollfd> waits_;  // of the writers, then of the subscribers
@@ -118,9 +125,9 @@ absl::Status RedisLoadRun::Connect() {
   return absl::OkStatus();
 }
 
-void RedisLoadRun::Submit(RedisWriter* writer) {
-  const uint64_t change = changes_.Begin();
-  const std::string session = "cookie-" + SixteenDigits(change % kRedisSessions);
+void RedisLoadRun::Submit(RedisWriter* writer, MeterTime begun) {
+  const uint64_t change = changes_.Begin(begun);
+  const std::string session = "cookie-" + SixteenDigits(change % load_.sessions);
   const std::string value = SixteenDigits(change);
   writer->sent.push_back(change);
   writer->link.Append({"HSET", session, "cart/last", value});
@@ -129,10 +136,25 @@ void RedisLoadRun::Submit(RedisWriter* writer) {
 }
 
 absl::Status RedisLoadRun::Fill(RedisWriter* writer) {
-  if (changes_.meter().Over(std::chrono::steady_clock::now())) return absl::OkStatus();
-  const bool missing = writer->sent.size() < load_.in_flight;
-  while (writer->sent.size() < load_.in_flight) Submit(writer);
-  return missing ? writer->link.Flush() : absl::OkStatus();
+  const MeterTime now = std::chrono::steady_clock::now();
+  bool submitted = false;
+  while (!Over(now) && writer->sent.size() < load_.in_flight && pace_.Due(now)) {
+    Submit(writer, pace_.Take(now));
+    submitted = true;
+  }
+  return submitted ? writer->link.Flush() : absl::OkStatus();
+}
+
+bool RedisLoadRun::HasRoom() const {
+  return std::any_of(writers_.begin(), writers_.end(), [this](const RedisWriter& writer) {
+    return writer.sent.size() < load_.in_flight;
+  });
+}
+
+std::chrono::nanoseconds RedisLoadRun::PatienceAt(MeterTime now) const {
+  if (!pace_.open_loop() || Over(now) || !HasRoom()) return kRedisSilenceMax;
+  const std::chrono::nanoseconds until_next = pace_.next(now) - now;
+  return std::clamp(until_next, std::chrono::nanoseconds(0), kRedisSilenceMax);
 }
 
 absl::Status RedisLoadRun::TakeAnswers(RedisWriter* writer) {
@@ -173,8 +195,13 @@ absl::Status RedisLoadRun::TakeMessages(RedisLink* subscriber) {
 
 absl::Status RedisLoadRun::TakeSome() {
   // A read waits as well: one connection alone needs no second system call.
-  if (waits_.size() == 1) return TakeAnswers(&writers_[0]);
-  if (poll(waits_.data(), waits_.size(), kRedisSilenceMaxMs) == 0) {
+  if (waits_.size() == 1 && !pace_.open_loop()) return TakeAnswers(&writers_[0]);
+  const std::chrono::nanoseconds patience = PatienceAt(std::chrono::steady_clock::now());
+  const timespec wait = {patience / std::chrono::seconds(1),
+                         (patience % std::chrono::seconds(1)).count()};
+  if (ppoll(waits_.data(), waits_.size(), &wait, nullptr) == 0) {
+    // It is time for the next change.
+    if (patience < kRedisSilenceMax || changes_.empty()) return absl::OkStatus();
     return absl::UnavailableError("nothing has come from redis-server for 10 s");
   }
   for (size_t i = 0; i < waits_.size(); ++i) {
@@ -192,11 +219,15 @@ TcpCounters RedisLoadRun::Counted() const {
 }
 
 absl::StatusOr<Meter> RedisLoadRun::Run() {
-  changes_.Start(Stretch::FromNow(load_.seconds));
+  const MeterTime begin =
+      std::chrono::steady_clock::now() +
+      std::chrono::duration_cast<MeterTime::duration>(std::chrono::duration<double>(load_.delay_s));
+  const Stretch stretch = Stretch::FromNow(load_.seconds);
+  changes_.Start(stretch);
+  pace_ = Pace(begin, stretch.end, load_.per_s);
   while (true) {
     for (RedisWriter& writer : writers_) RETURN_IF_ERROR(Fill(&writer));
-    // Until the stretch is over, all that are missing have just been submitted.
-    if (changes_.empty()) return changes_.meter();
+    if (changes_.empty() && Over(std::chrono::steady_clock::now())) return changes_.meter();
     RETURN_IF_ERROR(TakeSome());
   }
 }

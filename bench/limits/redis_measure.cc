@@ -13,11 +13,11 @@ namespace {
 
 struct Fsync {
   const char* appendfsync;
-  const char* survives;
+  Survival survives;
 };
 
-constexpr Fsync kAlways = {"always", "every acked change"};
-constexpr Fsync kEverysec = {"everysec", "all but the last second or two"};
+constexpr Fsync kAlways = {"always", Survival::kAcked};
+constexpr Fsync kEverysec = {"everysec", Survival::kAllButTheLastSecond};
 
 std::string NameOfLoad(const RedisLoad& load, const Fsync& fsync) {
   std::string name = std::string("Redis ") + fsync.appendfsync + ", HSET";

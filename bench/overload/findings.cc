@@ -22,30 +22,22 @@ void Findings::Figure(const std::string& key, nlohmann::ordered_json value) {
   figures_[measure_][key] = std::move(value);
 }
 
+void Findings::Tell(const GoalRow& row) {
+  goals_.push_back(DescribeGoal(measure_, row));
+  Say("  " + measure_ + ", " + GoalLine(goals_.back()));
+}
+
 void Findings::Goal(const std::string& name, const std::string& goal, const std::string& figure,
                     bool reached) {
-  const std::string outcome = reached ? "passed" : "short";
-  goals_.push_back({{"measure", measure_},
-                    {"name", name},
-                    {"goal", goal},
-                    {"figure", figure},
-                    {"outcome", outcome}});
-  Say("  " + measure_ + ", " + name + ": goal " + goal + ", figure " + figure + ": " + outcome);
+  Tell({.name = name, .goal = goal, .figure = figure, .reached = reached});
 }
 
 void Findings::Known(const std::string& name, const std::string& figure) {
-  goals_.push_back(
-      {{"measure", measure_}, {"name", name}, {"figure", figure}, {"outcome", "known"}});
-  Say("  " + measure_ + ", " + name + ": " + figure);
+  Tell({.name = name, .goal = "", .figure = figure});
 }
 
 void Findings::SayGoals() const {
-  for (const auto& goal : goals_) {
-    const std::string wanted =
-        goal.contains("goal") ? "goal " + goal["goal"].get<std::string>() + ", figure " : "";
-    Say(goal["outcome"].get<std::string>() + ": " + goal["name"].get<std::string>() + ": " +
-        wanted + goal["figure"].get<std::string>());
-  }
+  for (const auto& goal : goals_) Say(GoalLine(goal));
 }
 
 void Findings::Violation(const std::string& what) {

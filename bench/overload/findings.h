@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "bench/overload/goal_row.h"
 
 namespace sessionhub::bench {
 
@@ -22,10 +23,11 @@ class Findings {
   // For the file only.
   void Figure(const std::string& key, nlohmann::ordered_json value);
 
-  // A line of name, goal, figure, and passed or short.
+  // A line of the end: of a goal, or of what has none.
+  void Tell(const GoalRow& row);
+  // The same of a goal of our own, and of what has no goal, where nothing is said of power cuts.
   void Goal(const std::string& name, const std::string& goal, const std::string& figure,
             bool reached);
-  // The same of what has no goal: of name and figure.
   void Known(const std::string& name, const std::string& figure);
 
   // All goals once more, a line each.
@@ -39,6 +41,8 @@ class Findings {
   bool failed() const { return !violations_.empty(); }
   // By measure and key.
   const nlohmann::ordered_json& figures() const { return figures_; }
+  // As DescribeGoal has them, in the order in which they were told.
+  const nlohmann::ordered_json& goals() const { return goals_; }
 
   // Unavailable if the file cannot be written.
   absl::Status WriteJson(const std::string& path, const std::string& command,

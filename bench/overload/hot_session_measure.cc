@@ -76,7 +76,7 @@ absl::Status MeasureHotSession(Scene* scene) {
   const json write = {{"do", "write"}, {"seconds", seconds}, {"in_flight", kHotInFlight}};
   ASSIGN_OR_RETURN(const std::vector<json> answers, AskAll(workers, write, LoopMax(seconds)));
   const uint64_t acked = SumAcked(answers, &findings);
-  const std::vector<double> latency_ms = Latencies(answers);
+  const std::vector<double> latency_ms = LatenciesMs(answers);
   findings.Figure("nodes", scene->options().hot_nodes);
   findings.Figure("commits_per_s", static_cast<double>(acked) / seconds);
   findings.Figure("commit_ms", DescribeMs(latency_ms));

@@ -64,7 +64,7 @@ absl::StatusOr<double> RunLoad(Scene* scene, const Load& load, uint64_t idle_byt
   const uint64_t acked = SumAcked(answers, &findings);
   ASSIGN_OR_RETURN(const Gauge gauge, scene->HubGauge());
   const uint64_t bound = idle_bytes + kBoundBytes;
-  const std::vector<double> ms = Latencies(answers);
+  const std::vector<double> ms = LatenciesMs(answers);
   findings.Figure(load.name,
                   nlohmann::ordered_json{{"commits_at_once", kFlooders * in_flight},
                                          {"commits_per_s", static_cast<double>(acked) / took_s},

@@ -20,7 +20,7 @@ absl::StatusOr<std::vector<double>> MeasureCommits(Scene* scene, const Workers& 
   ASSIGN_OR_RETURN(const std::vector<json> answers,
                    AskAll(writers, {{"do", "write"}, {"seconds", seconds}}, LoopMax(seconds)));
   SumAcked(answers, &scene->findings());
-  return Latencies(answers);
+  return LatenciesMs(answers);
 }
 
 void TellCosts(Findings* findings, size_t others, const Gauge& few, const Gauge& many) {

@@ -128,7 +128,7 @@ uint64_t SumAcked(const std::vector<json>& answers, Findings* findings) {
   return sum;
 }
 
-std::vector<double> Latencies(const std::vector<json>& answers) {
+std::vector<double> LatenciesMs(const std::vector<json>& answers) {
   std::vector<double> all;
   for (const json& answer : answers) {
     for (const json& ms : answer["latency_ms"]) all.push_back(ms.get<double>());

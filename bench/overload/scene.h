@@ -80,8 +80,8 @@ class Scene {
 
 // Sum of what loops were acked. Tells a violation if one was not applied.
 uint64_t SumAcked(const std::vector<nlohmann::json>& answers, Findings* findings);
-// All latencies of such answers, in ms.
-std::vector<double> Latencies(const std::vector<nlohmann::json>& answers);
+// All latencies of such answers.
+std::vector<double> LatenciesMs(const std::vector<nlohmann::json>& answers);
 nlohmann::ordered_json DescribeMs(const std::vector<double>& ms);
 
 // How long the answer to a loop of so many seconds may take.

@@ -137,10 +137,15 @@ class ColdLargeRow {
     const auto p99_us = [](const Served& hot) {
       return static_cast<double>(hot.latency.PercentileUs(99));
     };
-    report_.AtMost("p99 us of hot commits while large cold sessions are opened, beside without",
-                   p99_us(here.hot), p99_us(without), kColdRatioMax);
-    findings.Known("the same while they are opened at another hub of this machine, p99 us",
-                   OneDecimal(p99_us(elsewhere.hot)));
+    report_.AtMost(
+        {.name = "p99 us of hot commits while large cold sessions are opened, beside without",
+         .figure = {p99_us(here.hot), kHubSurvives},
+         .beside = {p99_us(without), kHubSurvives},
+         .bound = kColdRatioMax});
+    findings.Tell({.name = "the same while they are opened at another hub of this machine, p99 us",
+                   .goal = "",
+                   .figure = OneDecimal(p99_us(elsewhere.hot)),
+                   .survives = kHubSurvives});
     findings.Known(
         "large sessions opened meanwhile, here and there, and the p50 of one here, ms",
         std::to_string(here.opened.latency.count()) + " and " +

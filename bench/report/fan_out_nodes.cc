@@ -8,6 +8,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "bench/demo/tcp_counters.h"
 #include "bench/limits/grpc_channel.h"
 #include "bench/overload/commands.h"
 #include "hub/process_limits.h"
@@ -101,17 +102,19 @@ class FanOutNodes::Stream final : private grpc::ClientBidiReactor<v1::NodeFrame,
   }
   void OnReadDone(bool ok) override {
     if (!ok) return;
-    size_t forwards = 0, copies = 0;
+    size_t forwards = 0, copies = 0, answers = 0;
     for (const v1::Item& item : heard_.items()) {
       forwards += item.has_changes() ? 1 : 0;
       copies += item.has_catch_up() && !item.catch_up().more() ? 1 : 0;
+      answers += item.handle() == 0 && item.what_case() == v1::Item::WHAT_NOT_SET ? 1 : 0;
       if (!item.has_opened()) continue;
       absl::MutexLock lock(&mutex_);
       handle_ = item.handle();
     }
     if (forwards > 0) ++frames_;
     StartRead(&heard_);
-    if (forwards + copies > 0) round_.Hear(forwards + copies);
+    const size_t heard = forwards + copies + answers;
+    if (heard > 0) round_.Hear(heard);
   }
   void OnDone(const grpc::Status&) override {
     absl::MutexLock lock(&mutex_);
@@ -152,7 +155,7 @@ absl::Status FanOutNodes::Attach(uint16_t port, const std::string& app, size_t c
 }
 
 absl::Status FanOutNodes::RunRound(size_t deltas) {
-  round_.Begin((streams_.size() - 1) * deltas);
+  round_.Begin(streams_.size() * deltas);
   streams_.front()->Write(deltas);
   return round_.Await();
 }
@@ -160,21 +163,28 @@ absl::Status FanOutNodes::RunRound(size_t deltas) {
 absl::Status RunFanOutNodes(const GeneratorProcessOptions& options) {
   hub::RaiseDescriptorsMax();
   FanOutNodes nodes;
+  uint16_t port = 0;
+  const std::string& endpoint = options.endpoint;
+  std::from_chars(endpoint.data() + endpoint.rfind(':') + 1, endpoint.data() + endpoint.size(),
+                  port);
   const auto attach = [&](const json& command) -> absl::StatusOr<json> {
-    uint16_t port = 0;
-    const std::string& endpoint = options.endpoint;
-    std::from_chars(endpoint.data() + endpoint.rfind(':') + 1, endpoint.data() + endpoint.size(),
-                    port);
     RETURN_IF_ERROR(nodes.Attach(port, options.app, command.value("nodes", size_t{1})));
     return json::object();
   };
   const auto rounds = [&](const json& command) -> absl::StatusOr<json> {
     const auto deltas = command.value("deltas", size_t{1});
     const uint64_t frames_before = nodes.frames();
+    const TcpCounters wire_before = CountConnectionsTo(port);
     ASSIGN_OR_RETURN(const Meter meter,
                      MeasureRounds(Stretch::FromNow(command.value("seconds", 1.0)),
                                    [&] { return nodes.RunRound(deltas); }));
-    return json{{"rounds", meter.total()}, {"frames", nodes.frames() - frames_before}};
+    const TcpCounters wire = CountConnectionsTo(port) - wire_before;
+    return json{{"rounds", meter.total()},
+                {"frames", nodes.frames() - frames_before},
+                {"per_s", meter.PerSecond()},
+                {"p50_us", meter.latencies().PercentileUs(50)},
+                {"p99_us", meter.latencies().PercentileUs(99)},
+                {"wire_bytes", wire.WireBytes()}};
   };
   return AnswerCommands([&](const json& command) -> absl::StatusOr<json> {
     const std::string what = command.value("do", "");

@@ -30,8 +30,8 @@ class FanOutNodes {
   // all copies do.
   absl::Status Attach(uint16_t port, const std::string& app, size_t count);
 
-  // The writer sends `deltas`, each one field of 16 bytes, in one frame; returns when each of the
-  // others has heard of each. DeadlineExceeded after 10 s.
+  // The writer sends `deltas`, each one field of 16 bytes, in one frame; returns when it has the
+  // answer to each, and each of the others has heard of each. DeadlineExceeded after 10 s.
   absl::Status RunRound(size_t deltas);
 
   // Frames with forwards, heard by all.
@@ -47,8 +47,12 @@ class FanOutNodes {
 
 // The process behind a Worker: reads commands from standard input until its end.
 //
-//   {"do": "attach", "nodes": N}
-//   {"do": "rounds", "seconds": S, "deltas": D}   answers {"rounds": R, "frames": F}
+//   {"do": "attach", "nodes": N}   that hear; 0: there is only the writer
+//   {"do": "rounds", "seconds": S, "deltas": D}   answers {"rounds": R, "frames": F, "per_s": …,
+//       "p50_us": …, "p99_us": …, "wire_bytes": …}
+//
+// Rounds and frames, and what the kernel has counted on all connections, with all headers, are
+// those of the warm-up too. A second and the latencies are of rounds.
 absl::Status RunFanOutNodes(const GeneratorProcessOptions& options);
 
 }  // namespace sessionhub::bench

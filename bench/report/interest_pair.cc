@@ -17,8 +17,11 @@ absl::Status MeasureInterestPair(ReportScene* report, const std::string& folder)
   ASSIGN_OR_RETURN(const std::string text, RunMicro({kPairMicro}, kOnceS, folder));
   ASSIGN_OR_RETURN(const double bytes, FindMicroCounter(text, kPairMicro, "bytes_of_pair"));
   report->findings().Figure("bytes_of_interest_pair", bytes);
-  report->findings().Goal("an interest pair in the index, bytes", "<= " + OneDecimal(kPairBytesMax),
-                          OneDecimal(bytes), bytes <= kPairBytesMax);
+  report->findings().Tell({.name = "an interest pair in the index, bytes",
+                           .goal = "<= " + OneDecimal(kPairBytesMax),
+                           .figure = OneDecimal(bytes),
+                           .reached = bytes <= kPairBytesMax,
+                           .source = GoalSource::kDesign});
   return absl::OkStatus();
 }
 

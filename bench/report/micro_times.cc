@@ -2,18 +2,24 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::bench {
 namespace {
 
-absl::StatusOr<nlohmann::json> FindRow(const std::string& text, const std::string& name) {
-  const nlohmann::json all = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+absl::StatusOr<nlohmann::json> RowsOf(const std::string& text) {
+  nlohmann::json all = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!all.is_object() || !all.contains("benchmarks") || !all["benchmarks"].is_array()) {
     return absl::InvalidArgumentError("these are no figures of a benchmark");
   }
-  for (const nlohmann::json& row : all["benchmarks"]) {
+  return std::move(all["benchmarks"]);
+}
+
+absl::StatusOr<nlohmann::json> FindRow(const std::string& text, const std::string& name) {
+  ASSIGN_OR_RETURN(const nlohmann::json rows, RowsOf(text));
+  for (const nlohmann::json& row : rows) {
     if (!row.is_object() || row.value("name", "") != name) continue;
     if (!row.value("error_occurred", false)) return row;
     return absl::FailedPreconditionError("the benchmark " + name + " has failed: " +
@@ -39,6 +45,27 @@ absl::StatusOr<double> FindMicroNs(const std::string& text, const std::string& n
   if (unit != kNsOfUnit.end()) return time * unit->second;
   return absl::FailedPreconditionError("the benchmark " + name +
                                        " tells its time in no unit of ns, us, ms, s");
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, double>>> AllMicroNs(const std::string& text) {
+  ASSIGN_OR_RETURN(const nlohmann::json rows, RowsOf(text));
+  std::vector<std::pair<std::string, double>> all;
+  for (const nlohmann::json& row : rows) {
+    const std::string name = row.is_object() ? row.value("name", "") : "";
+    ASSIGN_OR_RETURN(const double ns, FindMicroNs(text, name));
+    all.emplace_back(name, ns);
+  }
+  return all;
+}
+
+absl::StatusOr<std::string> WithoutPlace(const std::string& text) {
+  RETURN_IF_ERROR(RowsOf(text).status());
+  auto all = nlohmann::ordered_json::parse(text);
+  if (all.contains("context") && all["context"].is_object()) {
+    all["context"].erase("host_name");
+    all["context"].erase("executable");
+  }
+  return all.dump(2) + "\n";
 }
 
 absl::StatusOr<double> FindMicroCounter(const std::string& text, const std::string& name,

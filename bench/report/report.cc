@@ -9,6 +9,7 @@
 #include "bench/overload/gauge.h"
 #include "bench/overload/run_folder.h"
 #include "bench/report/report_rows.h"
+#include "bench/report/results_files.h"
 #include "hub/process_limits.h"
 #include "proto/session/status_macros.h"
 
@@ -18,7 +19,7 @@ namespace {
 struct ReportRow {
   const char* name;
   std::vector<std::string> limits;  // that it stands beside
-  void (*tell)(ReportScene*);       // nullptr: the limits tell the goal themselves
+  void (*tell)(ReportScene*);       // nullptr: the limits tell all there is
 };
 
 const std::vector<ReportRow>& AllRows() {
@@ -27,8 +28,12 @@ const std::vector<ReportRow>& AllRows() {
       {"fan_out", {"fan_out"}, TellFanOut},
       {"near_cache", {}, TellNearCache},
       {"interest_pair", {}, TellInterestPair},
-      {"one", {"echo", "append"}, TellOneInFlight},
-      {"processes", {"redis_always"}, TellProcesses},
+      {"micro", {}, TellMicro},
+      {"redis_everysec", {"redis_everysec"}, nullptr},
+      {"one", {"echo", "append", "redis_always"}, TellOneInFlight},
+      {"processes", {"echo", "redis_always"}, TellProcesses},
+      {"half_load_beside", {}, TellHalfLoadBeside},
+      {"publish", {}, TellPublish},
       {"more_nodes", {}, TellMoreNodes},
       {"more_writers", {}, TellMoreWriters},
       {"cold_large", {}, TellColdLarge},
@@ -50,18 +55,19 @@ std::vector<ReportRow> WantedRows(const ReportOptions& options) {
 }
 
 // All limits before all else: a load has a network of its own, which the connections of this
-// process do not reach.
-void MeasureLimitsOf(const std::vector<ReportRow>& rows, const ReportScene& scene) {
+// process do not reach. Returns their table.
+std::string MeasureLimitsOf(const std::vector<ReportRow>& rows, const ReportScene& scene) {
   LimitsOptions limits;
   limits.seconds = scene.options().seconds;
   limits.streams = scene.options().streams;
   for (const ReportRow& row : rows) {
     limits.only.insert(limits.only.end(), row.limits.begin(), row.limits.end());
   }
-  if (limits.only.empty()) return;
+  if (limits.only.empty()) return "";
   LimitRows table;
   MeasureLimits(limits, scene.folder(), &scene.findings(), &table);
   scene.findings().Say("\n" + table.Table() + "\n");
+  return table.Table();
 }
 
 }  // namespace
@@ -81,12 +87,21 @@ absl::StatusOr<bool> RunReport(const ReportOptions& options) {
   findings.Say("sessionhub report: " + DescribeMachine() + "; everything is in " + folder +
                ", which is removed at the end if all is well");
   const std::vector<ReportRow> rows = WantedRows(options);
-  MeasureLimitsOf(rows, scene);
+  const std::string limits_table = MeasureLimitsOf(rows, scene);
   for (const ReportRow& row : rows) {
     if (row.tell != nullptr) row.tell(&scene);
   }
   findings.Say("");
   findings.SayGoals();
+  if (!options.results_folder.empty()) {
+    RETURN_IF_ERROR(WriteResults({.folder = options.results_folder,
+                                  .date = Today(),
+                                  .command = options.command,
+                                  .commit = options.commit,
+                                  .limits_table = limits_table,
+                                  .micro_json = scene.micro_json},
+                                 findings));
+  }
   return EndRun(findings, folder, {options.json_path, options.command, options.commit},
                 "all was measured, and no promise was broken");
 }

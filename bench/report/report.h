@@ -22,6 +22,7 @@ struct ReportOptions {
   size_t large_sessions = 24;     // of `cold_large`
   std::string folder;             // on the disk under test; empty: where temporary files are
   std::string json_path;          // empty: no figures are written
+  std::string results_folder;     // for files by the day's name; empty: none
   std::string command;            // for the file: what was called
   std::string commit;             // for the file: what was built
   std::string hub_program;

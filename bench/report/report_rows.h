@@ -3,6 +3,8 @@
 #ifndef BENCH_REPORT_REPORT_ROWS_H_
 #define BENCH_REPORT_REPORT_ROWS_H_
 
+#include <optional>
+
 #include "bench/report/report_scene.h"
 
 namespace sessionhub::bench {
@@ -20,12 +22,26 @@ void TellMoreWriters(ReportScene* scene);
 // Long enough for flushes and compactions, which must not show as cliffs.
 void TellHalfLoad(ReportScene* scene);
 
+// Commits a second that 16 processes with one in flight do: measured once in a run. 0, and a
+// violation, if that cannot be.
+double MeasureCanDo(ReportScene* scene);
+
 // ---- the others, each in a file of its name ----
 
+// Frames of 16 changes by themselves, beside the load of 16 processes with 16 in flight each, if
+// there is one.
+void TellFrameOfSixteen(ReportScene* scene, const std::optional<LoadFigures>& batched);
+
+// The same rate at the hub and at Redis: latencies and processor time of servers and clients.
+void TellHalfLoadBeside(ReportScene* scene);
+// One session and all who hear of it, beside Redis and its subscribers.
+void TellPublish(ReportScene* scene);
 // One delta to many nodes, beside a bare write to many streams.
 void TellFanOut(ReportScene* scene);
 // A read in a node, beside a hash map's.
 void TellNearCache(ReportScene* scene);
+// All single parts of node and hub, by Google Benchmark.
+void TellMicro(ReportScene* scene);
 // What the index takes for a node's interest in a session.
 void TellInterestPair(ReportScene* scene);
 // A million sessions: memory, requests on them, and a start after SIGKILL.

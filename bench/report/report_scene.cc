@@ -1,5 +1,6 @@
 #include "bench/report/report_scene.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -11,6 +12,12 @@ namespace sessionhub::bench {
 
 std::string RatioText(double ratio) {
   return TwoDecimals(ratio) + " x";
+}
+
+std::string AboveNoise(double figure, double noise) {
+  const double bound = std::max(noise, -figure);
+  if (figure > bound) return OneDecimal(figure);
+  return "below noise: within " + OneDecimal(bound) + " of none";
 }
 
 ReportScene::ReportScene(const ReportOptions& options, std::string folder, Findings* findings)
@@ -39,21 +46,51 @@ std::optional<LoadFigures> ReportScene::Load(const std::string& name, LoadOption
   return *figures;
 }
 
-std::optional<double> ReportScene::Limit(const std::string& measure, const std::string& row,
-                                         const std::string& key) {
+std::optional<Measured> ReportScene::Limit(const std::string& measure, const std::string& row,
+                                           const std::string& key) {
   const nlohmann::ordered_json figures =
       findings_.figures().value(measure, nlohmann::ordered_json());
   if (figures.contains("skipped")) return std::nullopt;
-  if (figures.contains(row) && figures[row].contains(key)) return figures[row][key].get<double>();
+  if (figures.contains(row) && figures[row].contains(key)) {
+    const auto survives = ParseSurvival(figures[row].value("survives", ""));
+    if (survives) return Measured{figures[row][key].get<double>(), *survives};
+  }
   findings_.Violation("no figure of " + measure + ", " + row + ", " + key);
   return std::nullopt;
 }
 
-void ReportScene::AtMost(const std::string& name, double figure, double limit, double ratio_max) {
-  findings_.Goal(
-      name, "<= " + RatioText(ratio_max),
-      RatioText(figure / limit) + " (" + OneDecimal(figure) + " beside " + OneDecimal(limit) + ")",
-      figure <= ratio_max * limit);
+std::optional<std::string> ReportScene::Divide(const RatioRow& row) {
+  const absl::StatusOr<double> ratio = RatioOf(row.figure, row.beside, row.comparison);
+  if (ratio.ok()) {
+    return RatioText(*ratio) + " (" + OneDecimal(row.figure.value) + " beside " +
+           OneDecimal(row.beside.value) + ")";
+  }
+  findings_.Violation(row.name + ": " + std::string(ratio.status().message()));
+  return std::nullopt;
+}
+
+void ReportScene::TellRatio(const RatioRow& row, const std::string& sign, bool reached) {
+  const std::optional<std::string> figure = Divide(row);
+  if (!figure) return;
+  findings_.Tell({.name = row.name,
+                  .goal = sign.empty() ? "" : sign + " " + RatioText(row.bound),
+                  .figure = *figure,
+                  .reached = reached,
+                  .source = row.source,
+                  .survives = row.figure.survives,
+                  .beside_survives = row.beside.survives});
+}
+
+void ReportScene::AtMost(const RatioRow& row) {
+  TellRatio(row, "<=", row.figure.value <= row.bound * row.beside.value);
+}
+
+void ReportScene::AtLeast(const RatioRow& row) {
+  TellRatio(row, ">=", row.figure.value >= row.bound * row.beside.value);
+}
+
+void ReportScene::KnownRatio(const RatioRow& row) {
+  TellRatio(row, "", false);
 }
 
 void ReportScene::Measure(

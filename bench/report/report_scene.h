@@ -12,6 +12,7 @@
 #include "bench/overload/findings.h"
 #include "bench/overload/overload.h"
 #include "bench/overload/scene.h"
+#include "bench/overload/survival.h"
 #include "bench/report/report.h"
 
 namespace sessionhub::bench {
@@ -19,8 +20,28 @@ namespace sessionhub::bench {
 // Of what a commit changes, wherever a row says nothing else.
 inline constexpr size_t kReportValueBytes = 16;
 
+// Of every load of a report: its commits wait until they are durable.
+inline constexpr Survival kHubSurvives = Survival::kAcked;
+
+// Of the loads that stand beside Redis.
+inline constexpr size_t kReportProcesses = 16;
+
 // "1.25 x".
 std::string RatioText(double ratio);
+
+// "12.3"; or "below noise: within 4.5 of none" where the figure is not above `noise`, which is how
+// far two measurements of the same are apart, or is negative.
+std::string AboveNoise(double figure, double noise);
+
+// A figure beside another of the same run.
+struct RatioRow {
+  std::string name;
+  Measured figure;
+  Measured beside;
+  double bound = 1;  // of a goal
+  GoalSource source = GoalSource::kDesign;
+  Comparison comparison = Comparison::kAlike;
+};
 
 // Lives for one run. One thread.
 class ReportScene {
@@ -36,13 +57,17 @@ class ReportScene {
   std::optional<LoadFigures> Load(const std::string& name, LoadOptions load,
                                   std::optional<double> seconds = std::nullopt);
 
-  // Of a limit. Nothing where the peer is not installed, which has been said; else a figure that is
-  // not there is a mistake, as its goal would be left out in silence.
-  std::optional<double> Limit(const std::string& measure, const std::string& row,
-                              const std::string& key);
+  // Of a limit, and what survives of it. Nothing where the peer is not installed, which has been
+  // said; else a figure that is not there is a mistake, as its goal would be left out in silence.
+  std::optional<Measured> Limit(const std::string& measure, const std::string& row,
+                                const std::string& key);
 
-  // A goal: `figure` is at most so many times `limit`.
-  void AtMost(const std::string& name, double figure, double limit, double ratio_max);
+  // Goals: the figure is at most, or at least, `bound` times what it stands beside. A ratio of
+  // figures that survive differently and are not marked as unlike is told as a violation instead.
+  void AtMost(const RatioRow& row);
+  void AtLeast(const RatioRow& row);
+  // The same ratio without a goal.
+  void KnownRatio(const RatioRow& row);
 
   // Measures under `name`; an error of it is told as a violation.
   void Measure(const std::string& name,
@@ -54,8 +79,14 @@ class ReportScene {
 
   // Commits a second that 16 processes with one in flight did; 0: not measured.
   double can_do_per_s = 0;
+  // What sessionhub-micro has written of all parts; empty: not measured.
+  std::string micro_json;
 
  private:
+  // Its ratio and figures as text; nothing, and a violation, where it must not be made.
+  std::optional<std::string> Divide(const RatioRow& row);
+  void TellRatio(const RatioRow& row, const std::string& sign, bool reached);
+
   const ReportOptions& options_;
   const std::string folder_;
   Findings& findings_;

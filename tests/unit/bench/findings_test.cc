@@ -44,6 +44,7 @@ TEST(Findings, WritesWhatWasFound) {
   EXPECT_EQ(all["figures"]["storm"]["nodes"], 500);
   EXPECT_EQ(all["goals"][0]["outcome"], "short");
   EXPECT_EQ(all["goals"][0]["measure"], "storm");
+  EXPECT_EQ(all["goals"][0]["source"], "own");
   EXPECT_EQ(all["goals"][1]["outcome"], "known");
   EXPECT_FALSE(all["goals"][1].contains("goal"));
   EXPECT_EQ(all["violations"][0], "storm: a commit is lost");

@@ -8,10 +8,10 @@ namespace sessionhub::bench {
 namespace {
 
 LimitRow Whole() {
-  return {"HSET", "every acked change", 29'300, 33.25, 71.5, 231.5, 0.1625};
+  return {"HSET", Survival::kAcked, 29'300, 33.25, 71.5, 231.5, 0.1625};
 }
 LimitRow OfLatenciesOnly() {
-  LimitRow row{"append", "every append that returned"};
+  LimitRow row{"append", Survival::kAcked};
   row.p50_us = 119;
   return row;
 }
@@ -23,9 +23,8 @@ TEST(LimitRows, TheTableAlignsWhatIsThereAndShowsWhatIsNot) {
   EXPECT_EQ(
       rows.Table(),
       "             per s      p50 us      p99 us  wire bytes   CPU s/10k  survives a power cut\n"
-      "HSET       29300.0        33.2        71.5       231.5       0.163  every acked change\n"
-      "append           -       119.0           -           -           -  every append that "
-      "returned");
+      "HSET       29300.0        33.2        71.5       231.5       0.163  acked changes\n"
+      "append           -       119.0           -           -           -  acked changes");
 }
 
 TEST(LimitRows, NoRowsMakeNoTable) {
@@ -41,9 +40,9 @@ TEST(LimitRows, ALineSaysWhatWasMeasured) {
 TEST(LimitRows, TheFileHasWhatWasMeasuredAndWhatSurvives) {
   EXPECT_EQ(DescribeRow(Whole()).dump(),
             R"({"name":"HSET","per_s":29300.0,"p50_us":33.25,"p99_us":71.5,"wire_bytes":231.5,)"
-            R"("cpu_s_per_10k":0.1625,"survives":"every acked change"})");
+            R"("cpu_s_per_10k":0.1625,"survives":"acked changes"})");
   EXPECT_EQ(DescribeRow(OfLatenciesOnly()).dump(),
-            R"({"name":"append","p50_us":119.0,"survives":"every append that returned"})");
+            R"({"name":"append","p50_us":119.0,"survives":"acked changes"})");
 }
 
 }  // namespace

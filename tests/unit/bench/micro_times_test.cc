@@ -41,6 +41,32 @@ TEST(MicroTimes, OneThatFailedHasNoTime) {
             absl::StatusCode::kFailedPrecondition);
 }
 
+TEST(MicroTimes, TellsAllInTheirOrder) {
+  const auto all = AllMicroNs(R"({"benchmarks": [
+      {"name": "BM_B", "cpu_time": 2, "time_unit": "us"},
+      {"name": "BM_A", "cpu_time": 3, "time_unit": "ns"}]})");
+  ASSERT_OK(all);
+  ASSERT_EQ(all->size(), 2u);
+  EXPECT_EQ((*all)[0].first, "BM_B");
+  EXPECT_DOUBLE_EQ((*all)[0].second, 2'000);
+  EXPECT_EQ((*all)[1].first, "BM_A");
+  EXPECT_EQ(AllMicroNs(kText).status().code(), absl::StatusCode::kFailedPrecondition)
+      << "one of them has failed";
+  EXPECT_EQ(AllMicroNs("{}").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(MicroTimes, WithoutPlaceTheFiguresAreTheSame) {
+  const auto text = WithoutPlace(R"({
+      "context": {"host_name": "a-host", "executable": "/a/folder/micro", "num_cpus": 2},
+      "benchmarks": [{"name": "BM_A", "cpu_time": 3, "time_unit": "ns"}]})");
+  ASSERT_OK(text);
+  EXPECT_EQ(text->find("a-host"), std::string::npos);
+  EXPECT_EQ(text->find("/a/folder"), std::string::npos);
+  EXPECT_NE(text->find("num_cpus"), std::string::npos);
+  EXPECT_DOUBLE_EQ(*FindMicroNs(*text, "BM_A"), 3);
+  EXPECT_EQ(WithoutPlace("no JSON").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST(MicroTimes, FindsACounter) {
   ASSERT_OK(FindMicroCounter(kText, "BM_Fill", "bytes_of_pair"));
   EXPECT_DOUBLE_EQ(*FindMicroCounter(kText, "BM_Fill", "bytes_of_pair"), 61.5);

@@ -32,26 +32,68 @@ class ReportSceneTest : public ::testing::Test {
 
 TEST_F(ReportSceneTest, AGoalIsReachedAtItsBoundAndShortPastIt) {
   findings_.Begin("one");
-  scene_.AtMost("latency", 140, 100, 1.4);
-  EXPECT_EQ(LastOutcome(), "passed");
-  scene_.AtMost("latency", 140.1, 100, 1.4);
+  RatioRow row = {.name = "latency", .figure = {140}, .beside = {100}, .bound = 1.4};
+  scene_.AtMost(row);
+  EXPECT_EQ(LastOutcome(), "pass");
+  scene_.AtLeast(row);
+  EXPECT_EQ(LastOutcome(), "pass");
+  row.figure.value = 140.1;
+  scene_.AtMost(row);
   EXPECT_EQ(LastOutcome(), "short");
+  row.figure.value = 139.9;
+  scene_.AtLeast(row);
+  EXPECT_EQ(LastOutcome(), "short");
+  scene_.KnownRatio(row);
+  EXPECT_EQ(LastOutcome(), "known");
   EXPECT_FALSE(findings_.failed());
+}
+
+TEST_F(ReportSceneTest, WhatSurvivesDifferentlyIsNotDividedUnlessThatIsSaid) {
+  findings_.Begin("one");
+  RatioRow row = {.name = "bytes",
+                  .figure = {10, Survival::kAcked},
+                  .beside = {20, Survival::kNothing},
+                  .comparison = Comparison::kUnlike};
+  scene_.AtMost(row);
+  EXPECT_FALSE(findings_.failed());
+  EXPECT_EQ(findings_.goals().back()["comparison"], "unlike");
+  EXPECT_EQ(findings_.goals().back()["figure"], "0.50 x (10.0 beside 20.0)");
+  row.comparison = Comparison::kAlike;
+  scene_.KnownRatio(row);
+  EXPECT_TRUE(findings_.failed());
+  EXPECT_EQ(findings_.goals().size(), 1u) << "no line has that ratio";
 }
 
 TEST_F(ReportSceneTest, ALimitThatWasNotMeasuredIsAMistake) {
   findings_.Begin("echo");
-  findings_.Figure("one_in_flight", {{"p50_us", 33.5}});
-  EXPECT_EQ(scene_.Limit("echo", "one_in_flight", "p50_us"), 33.5);
+  findings_.Figure("one_in_flight", {{"p50_us", 33.5}, {"survives", "nothing"}});
+  const std::optional<Measured> limit = scene_.Limit("echo", "one_in_flight", "p50_us");
+  ASSERT_TRUE(limit.has_value());
+  EXPECT_EQ(limit->value, 33.5);
+  EXPECT_EQ(limit->survives, Survival::kNothing);
   EXPECT_FALSE(findings_.failed());
-  EXPECT_EQ(scene_.Limit("echo", "one_in_flight", "p99_us"), std::nullopt);
+  EXPECT_FALSE(scene_.Limit("echo", "one_in_flight", "p99_us").has_value());
   EXPECT_TRUE(findings_.failed());
+}
+
+TEST_F(ReportSceneTest, ALimitOfWhichNothingIsSaidOfPowerCutsIsAMistake) {
+  findings_.Begin("echo");
+  findings_.Figure("one_in_flight", {{"p50_us", 33.5}, {"survives", "perhaps"}});
+  EXPECT_FALSE(scene_.Limit("echo", "one_in_flight", "p50_us").has_value());
+  EXPECT_TRUE(findings_.failed());
+}
+
+TEST(AboveNoise, OnlyAFigureAboveItIsTold) {
+  EXPECT_EQ(AboveNoise(37.25, 12), "37.2");
+  EXPECT_EQ(AboveNoise(37, 79.5), "below noise: within 79.5 of none");
+  EXPECT_EQ(AboveNoise(-42, 12), "below noise: within 42.0 of none");
+  EXPECT_EQ(AboveNoise(0, 0), "below noise: within 0.0 of none");
 }
 
 TEST_F(ReportSceneTest, APeerThatIsNotInstalledIsNone) {
   findings_.Begin("redis_always");
   findings_.Figure("skipped", "no redis-server");
-  EXPECT_EQ(scene_.Limit("redis_always", "hset_16x1", "per_s"), std::nullopt);
+  EXPECT_FALSE(scene_.Limit("redis_always", "hset_16x1", "per_s").has_value());
   EXPECT_FALSE(findings_.failed());
 }
 
