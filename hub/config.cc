@@ -93,6 +93,18 @@ absl::Status CheckBackupDir(const Config& config) {
                                     ": choose a folder outside of it, best on another disk");
 }
 
+// The times of files are whole seconds, and a fourth of this one is compared with them.
+absl::Status CheckDeletedData(const Config& config) {
+  constexpr uint64_t kDeletedDataMsMin = 8'000;
+  if (config.deleted_data_ms == 0 || config.deleted_data_ms >= kDeletedDataMsMin) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "--deleted-data-ms = " + std::to_string(config.deleted_data_ms) +
+      " is shorter than can be kept: give 0 for no bound, or at least " +
+      std::to_string(kDeletedDataMsMin));
+}
+
 }  // namespace
 
 absl::Status CheckConfig(const Config& config) {
@@ -107,6 +119,7 @@ absl::Status CheckConfig(const Config& config) {
                                       "many words");
   }
   RETURN_IF_ERROR(CheckBackupDir(config));
+  RETURN_IF_ERROR(CheckDeletedData(config));
   return CheckFit(config.limits);
 }
 

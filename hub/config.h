@@ -26,6 +26,7 @@ struct Config {
   uint64_t mailbox_bytes_max = 16 << 20;
   uint64_t block_cache_bytes = 256ull << 20;
   uint64_t disk_free_bytes_min = 512ull << 20;
+  uint64_t deleted_data_ms = 30ull * 24 * 3600 * 1000;  // 0: no bound
   uint64_t nodes_max = 10'000;
   uint64_t turn_read_bytes_max = 256 << 10;
   uint64_t catch_up_reads_max = 16;

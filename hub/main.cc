@@ -93,6 +93,7 @@ absl::StatusOr<std::shared_ptr<RocksStore>> OpenDataFolder(const Config& config)
   options.now_us = sessionhub::hub::WallTimeUs();
   options.backup_dir = config.backup_dir;
   options.backup_bytes_per_s_max = config.backup_bytes_per_s_max;
+  options.deleted_data_ms = config.deleted_data_ms;
   return RocksStore::Open(options);
 }
 

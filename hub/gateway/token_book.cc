@@ -42,9 +42,10 @@ absl::StatusOr<std::string> ReadText(int descriptor, const std::string& path) {
 }
 
 absl::Status CheckMode(const struct stat& found, const std::string& path) {
-  if ((found.st_mode & 0777 & ~kTokensFileMode) == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError("--tokens-file " + path +
-                                       " may be read by others than its owner: chmod 600 " + path);
+  if ((found.st_mode & 0777 & ~kTokensFileModeAtHub) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "--tokens-file " + path +
+      " may be written by others than its owner, or read by everybody: chmod 600 " + path);
 }
 
 absl::Status Unauthenticated(const std::string& id, const std::string& what) {

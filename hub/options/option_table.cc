@@ -134,6 +134,9 @@ Section Machine() {
           Reloadable(Number("disk-free-bytes-min", &Config::disk_free_bytes_min, 0, kMaxBytes,
                             "free space on the disk of --data-dir below which sessions do not "
                             "grow, until there is more; 0 never looks")),
+          Number("deleted-data-ms", &Config::deleted_data_ms, 0, 365ull * 24 * 3600 * 1000,
+                 "after which the bytes of what was deleted or replaced are in no file of "
+                 "--data-dir any more; 0 or at least 8000; 0: no bound"),
           Number("turn-read-bytes-max", &Config::turn_read_bytes_max, 0, 64 << 20,
                  "bytes of a session that is read for a catch-up within a turn; larger ones are "
                  "read beside the turns"),

@@ -13,6 +13,7 @@
 #include "hub/fail_point.h"
 #include "hub/store/backups.h"
 #include "hub/store/columns.h"
+#include "hub/store/deleted_data.h"
 #include "hub/store/folder.h"
 #include "hub/store/keys.h"
 #include "hub/store/record_batch.h"
@@ -79,7 +80,11 @@ class RocksStoreImpl final : public RocksStore {
         folder_(folder),
         record_(record),
         format_(record.format()),
-        backups_(options, history_id_) {}
+        backups_(options, history_id_) {
+    if (options.deleted_data_ms == 0) return;
+    deleted_data_ = std::make_unique<DeletedData>(absl::Milliseconds(options.deleted_data_ms),
+                                                  database_->db(), &database_->handles());
+  }
 
   absl::Status Load(const ReadSet& reads, Loaded* loaded) const override;
   absl::Status Apply(const TurnRecord& record, bool sync) override;
@@ -155,6 +160,7 @@ class RocksStoreImpl final : public RocksStore {
   mutable absl::Mutex mutex_;
   // The first failed Apply. After it nobody knows what is stored, so nothing more is written.
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<DeletedData> deleted_data_;  // nullptr: nobody looks
 };
 
 absl::Status RocksStoreImpl::Load(const ReadSet& reads, Loaded* loaded) const {

@@ -35,6 +35,9 @@ struct RocksStoreOptions {
   bool restored = false;
   std::string backup_dir;  // where backups of it are made; empty: nowhere
   uint64_t backup_bytes_per_s_max = 64ull << 20;
+  // After which the bytes of what was deleted or replaced are in no file of the folder; 0: when
+  // RocksDB happens to rewrite them.
+  uint64_t deleted_data_ms = 0;
 };
 
 // Counts since the store was opened.

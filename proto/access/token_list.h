@@ -27,6 +27,9 @@ inline constexpr size_t kTokensFileBytesMax = 32 << 20;
 
 // The file has these permissions or fewer: whoever writes it grants access to every session.
 inline constexpr unsigned kTokensFileMode = 0600;
+// A hub takes these as well, which files of a Kubernetes secret have: whoever reads it learns no
+// token, as it holds hashes.
+inline constexpr unsigned kTokensFileModeAtHub = 0640;
 
 // Reads the whole text. InvalidArgument names the line and what is wrong with it: JSON that does
 // not parse, a record that CheckTokenRecord refuses, an id that comes twice, one past kTokensMax.

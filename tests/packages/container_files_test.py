@@ -160,10 +160,13 @@ class AgreementTest(unittest.TestCase):
         rules = self.objects["NetworkPolicy", "sessionhub"]["spec"]["ingress"]
         self.assertEqual([[entry["port"] for entry in rule["ports"]] for rule in rules],
                          [[grpc], [metrics]])
-        meant = [self.container["readinessProbe"]["grpc"]["port"]]
-        meant += [int(entry) for entry in re.findall(r"^EXPOSE (\d+)$", self.dockerfile, re.M)]
-        meant += [int(entry.rpartition(":")[2]) for entry in self.hub["ports"]]
-        self.assertEqual(set(meant), {grpc})
+        exposed = [int(entry) for entry in re.findall(r"^EXPOSE (\d+)$", self.dockerfile, re.M)]
+        self.assertEqual(exposed, [grpc])
+        published = [int(entry.rpartition(":")[2]) for entry in self.hub["ports"]]
+        self.assertEqual(published, [grpc, metrics])
+        command = self.hub["command"]
+        for option, port in (("--listen", grpc), ("--metrics-listen", metrics)):
+            self.assertEqual(command[command.index(option) + 1], f"0.0.0.0:{port}")
 
     def test_a_hub_with_a_full_disk_is_not_killed(self):
         for probe in ("startupProbe", "livenessProbe"):
@@ -171,6 +174,37 @@ class AgreementTest(unittest.TestCase):
                              {"path": "/livez", "port": "metrics"})
         service = self.objects["Service", "sessionhub"]["spec"]
         self.assertTrue(service["publishNotReadyAddresses"])
+
+    def test_a_hub_that_takes_nothing_is_not_ready(self):
+        self.assertEqual(self.container["readinessProbe"]["httpGet"],
+                         {"path": "/readyz", "port": "metrics"})
+
+    def test_secrets_of_the_pod_are_mounted_where_its_options_look(self):
+        volumes = {volume["name"]: volume for volume in self.pod["volumes"]}
+        arguments = self.container["args"]
+        for option, secret in (("--tls-certificate", "sessionhub-tls"),
+                               ("--tls-key", "sessionhub-tls"),
+                               ("--tokens-file", "sessionhub-tokens")):
+            place, _, _ = arguments[arguments.index(option) + 1].rpartition("/")
+            mount, = [mount for mount in self.container["volumeMounts"]
+                      if mount["mountPath"] == place]
+            self.assertTrue(mount["readOnly"])
+            # A part of a volume does not follow its secret.
+            self.assertNotIn("subPath", mount)
+            found = volumes[mount["name"]]["secret"]
+            self.assertEqual(found["secretName"], secret)
+            self.assertEqual(found["defaultMode"], 0o440)
+            self.assertIn(secret, (TREE / "docs/install.md").read_text(encoding="utf-8"))
+
+    def test_secrets_of_compose_are_where_its_options_look(self):
+        compose = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
+        self.assertEqual(set(self.hub["secrets"]), set(compose["secrets"]))
+        looked_at = self.hub["command"] + self.hub["healthcheck"]["test"]
+        for name, found in compose["secrets"].items():
+            self.assertIn(f"/run/secrets/{name}", looked_at)
+            self.assertEqual(found["file"], f"./secrets/{name}")
+        for ignore in (".gitignore", "deploy/docker/Dockerfile.dockerignore"):
+            self.assertIn("deploy/compose/secrets", (TREE / ignore).read_text(encoding="utf-8"))
 
     def test_ports_are_published_on_loopback_only(self):
         for entry in self.hub["ports"]:

@@ -71,6 +71,18 @@ TEST(ConfigTest, TlsOptionsBelongTogether) {
   EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, HasSubstr("needs TLS")));
 }
 
+TEST(ConfigTest, DeletedDataStaysForSecondsOrWithoutBound) {
+  Config config;
+  for (const uint64_t fits : {uint64_t{0}, uint64_t{8'000}}) {
+    config.deleted_data_ms = fits;
+    EXPECT_OK(CheckConfig(config)) << fits;
+  }
+  for (const uint64_t short_of_it : {uint64_t{1}, uint64_t{7'999}}) {
+    config.deleted_data_ms = short_of_it;
+    EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, HasSubstr("--deleted-data-ms")));
+  }
+}
+
 TEST(ConfigTest, ADeltaHoldsAValueAndAPathOfTheMaximum) {
   Config config;
   config.limits.delta_bytes_max = config.limits.value_bytes_max + config.limits.path_bytes_max;

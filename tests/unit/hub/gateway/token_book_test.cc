@@ -103,15 +103,18 @@ TEST_F(TokenBookTest, WhatIsWrongIsToldOnceAndChangesNothing) {
   EXPECT_TRUE(*book_->ReloadIfChanged());
 }
 
-TEST_F(TokenBookTest, AFileThatOthersMayReadIsRefused) {
+TEST_F(TokenBookTest, AFileThatOthersMayWriteOrEverybodyMayReadIsRefused) {
   file_.Add(Role::kNode, "shop");
-  for (const mode_t mode : {0640u, 0604u, 0660u}) {
+  for (const mode_t mode : {0604u, 0620u, 0660u, 0644u}) {
     ASSERT_EQ(chmod(file_.path().c_str(), mode), 0);
     EXPECT_THAT(TokenBook::Open(file_.path(), [] { return 0; }),
                 StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("chmod 600")));
   }
-  ASSERT_EQ(chmod(file_.path().c_str(), 0400), 0);
-  EXPECT_OK(TokenBook::Open(file_.path(), [] { return 0; }));
+  // Of a Kubernetes secret, the group of the pod may read.
+  for (const mode_t mode : {0400u, 0440u, 0640u}) {
+    ASSERT_EQ(chmod(file_.path().c_str(), mode), 0);
+    EXPECT_OK(TokenBook::Open(file_.path(), [] { return 0; }));
+  }
 }
 
 }  // namespace
