@@ -146,6 +146,7 @@ class LimitsTest(unittest.TestCase):
                  "kWritersMax": "hub/shard/dedupe.h",
                  "kRefusedRunsMax": "hub/shard/dedupe.h",
                  "apps_max": "hub/shard/roster.h",
+                 "kDebtorsMax": "hub/gateway/app_limits.h",
                  "kStreamsOfConnectionMax": "hub/hub.cc",
                  "kWindowBytes": "proto/session/windows.h",
                  "kOperatorThreadsMax": "hub/hub.cc",
