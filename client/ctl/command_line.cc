@@ -59,7 +59,7 @@ JSON keys (times in Unix milliseconds of the hub's clock; further keys may be ad
   drain            drain_ms
   backup list      backup_dir backups[{id size_bytes files history_id hub_version format
                    hub_time_ms position damaged}]; of a hub also running running_bytes
-  backup create    the keys of one backup, duration_ms removed[id]
+  backup create    the keys of one backup, duration_ms removed[id] not_removed
   backup verify    the keys of one backup, sessions dead_sessions fields field_bytes
                    findings[{where what remedy advice}]
   backup restore   backup data_dir format history_id

@@ -186,8 +186,12 @@ grpc::Status AdminGuard::FinalizeUpgrade(grpc::ServerContext* call,
 grpc::Status AdminGuard::CreateBackup(grpc::ServerContext* call,
                                       const v1::CreateBackupRequest* request,
                                       v1::CreateBackupResponse* response) {
-  return Make(call, "CreateBackup", *request, [&](const Caller&, AuditEntry*) {
-    return FromGrpcStatus(guarded_->CreateBackup(call, request, response));
+  return Make(call, "CreateBackup", *request, [&](const Caller&, AuditEntry* entry) {
+    entry->keep = request->keep();
+    absl::Status status = FromGrpcStatus(guarded_->CreateBackup(call, request, response));
+    entry->backup = response->backup().id();
+    entry->removed.assign(response->removed().begin(), response->removed().end());
+    return status;
   });
 }
 
