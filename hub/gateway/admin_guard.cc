@@ -76,7 +76,7 @@ AuditEntry AdminGuard::EntryOf(const char* name, const Request& request) const {
 template <typename Request, typename Serve>
 grpc::Status AdminGuard::Make(grpc::ServerContext* call, const char* name, const Request& request,
                               const Serve& serve) {
-  const absl::StatusOr<Caller> caller = auth_->Authenticate(*call);
+  const absl::StatusOr<Caller> caller = auth_->Authenticate(*call, name);
   if (!caller.ok()) return ToGrpcStatus(caller.status());
   std::string app;
   if constexpr (requires { request.app(); }) app = request.app();

@@ -403,6 +403,10 @@ void NodeStream::EndLocked(v1::Goodbye::Why why, const std::string& message) {
   if (outbox_) outbox_->EndReads();  // the last frame does not wait for a large catch-up
   LOG(INFO) << "event=goodbye why=" << v1::Goodbye::Why_Name(why) << " node=" << origin_.node
             << " message=\"" << message << "\"";
+  if (origin_.node == 0) {
+    const auto code = static_cast<absl::StatusCode>(FarewellStatus(why, message).error_code());
+    Audit("attach", absl::Status(code, message));
+  }
   WriteSomeLocked();
 }
 
@@ -429,7 +433,8 @@ void NodeStream::Audit(const char* event, const absl::Status& outcome) const {
   entry.event = event;
   entry.app = app_;
   entry.node = node_name_;
-  context_.auth->Audit(caller_, peer_, outcome, std::move(entry));
+  if (origin_.node != 0) return context_.auth->Audit(caller_, peer_, outcome, std::move(entry));
+  context_.auth->AuditTurnedAway(caller_, peer_, outcome, std::move(entry));
 }
 
 void NodeStream::StopReading() {
