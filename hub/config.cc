@@ -40,11 +40,11 @@ absl::Status CheckAddress(const char* option, const std::string& address) {
 absl::Status CheckMetricsListen(const Config& config) {
   if (config.metrics_listen.empty()) return absl::OkStatus();
   RETURN_IF_ERROR(CheckAddress("--metrics-listen", config.metrics_listen));
-  if (IsLoopback(config.metrics_listen) || config.insecure_listen) return absl::OkStatus();
+  if (IsLoopback(config.metrics_listen) || config.insecure_metrics_listen) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "--metrics-listen " + config.metrics_listen +
       " is not loopback, and whoever reaches it can read what the hub counts: listen on 127.0.0.1, "
-      "or say --insecure-listen in so many words");
+      "or say --insecure-metrics-listen in so many words");
 }
 
 absl::Status CheckFit(const Limits& limits) {
