@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/store/private_folder.h"
 #include "hub/store/rocks_status.h"
 #include "proto/session/status_macros.h"
 
@@ -44,7 +45,7 @@ absl::Status BackupFolder::MakeDirectory() const {
     return absl::FailedPreconditionError("backup folder " + path_ +
                                          " is a file, not a folder: choose another path");
   }
-  return FromRocks(env_->CreateDirIfMissing(path_), "cannot create backup folder " + path_);
+  return MakePrivateFolder(path_, env_, "cannot create backup folder " + path_);
 }
 
 absl::Status BackupFolder::Lock() {

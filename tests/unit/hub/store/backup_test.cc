@@ -213,6 +213,28 @@ TEST_F(BackupTest, OneThatIsStoppedWhileItIsAskedWhetherItMayIsStopped) {
   EXPECT_THAT(Ids(), IsEmpty());
 }
 
+TEST_F(BackupTest, FoldersThatAreMadeAreForTheirOwnerAlone) {
+  ASSERT_NO_FATAL_FAILURE(Open());
+  ASSERT_OK(Create());
+  ASSERT_NE(RestoreAndOpen(1), nullptr);
+  for (const std::string& folder : {data(), backups(), restored()}) {
+    EXPECT_EQ(fs::status(folder).permissions(), fs::perms::owner_all) << folder;
+  }
+}
+
+TEST_F(BackupTest, FoldersThatAreThereKeepTheirModes) {
+  const fs::perms shared = fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec;
+  for (const std::string& folder : {data(), backups()}) {
+    fs::create_directory(folder);
+    fs::permissions(folder, shared);
+  }
+  ASSERT_NO_FATAL_FAILURE(Open());
+  ASSERT_OK(Create());
+  for (const std::string& folder : {data(), backups()}) {
+    EXPECT_EQ(fs::status(folder).permissions(), shared) << folder;
+  }
+}
+
 TEST_F(BackupTest, WithoutAFolderForThemNoneIsMade) {
   RocksStoreOptions options;
   options.data_dir = data();
