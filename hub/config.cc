@@ -3,9 +3,10 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
+#include <optional>
 
+#include "hub/host_port.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
@@ -25,14 +26,7 @@ absl::Status CheckHolds(const char* option, uint64_t limit, const std::string& w
 
 // InvalidArgument unless `address`, which `option` gives, has a host and a port.
 absl::Status CheckAddress(const char* option, const std::string& address) {
-  const size_t colon = address.rfind(':');
-  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
-  uint16_t number = 0;
-  const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (colon != 0 && !port.empty() && parsed.ec == std::errc() &&
-      parsed.ptr == port.data() + port.size()) {
-    return absl::OkStatus();
-  }
+  if (ParseHostPort(address)) return absl::OkStatus();
   return absl::InvalidArgumentError(std::string(option) + " " + address +
                                     " is no address: give host:port, port 0 to 65535");
 }
@@ -40,11 +34,11 @@ absl::Status CheckAddress(const char* option, const std::string& address) {
 absl::Status CheckMetricsListen(const Config& config) {
   if (config.metrics_listen.empty()) return absl::OkStatus();
   RETURN_IF_ERROR(CheckAddress("--metrics-listen", config.metrics_listen));
-  if (IsLoopback(config.metrics_listen) || config.insecure_listen) return absl::OkStatus();
+  if (IsLoopback(config.metrics_listen) || config.insecure_metrics_listen) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "--metrics-listen " + config.metrics_listen +
       " is not loopback, and whoever reaches it can read what the hub counts: listen on 127.0.0.1, "
-      "or say --insecure-listen in so many words");
+      "or say --insecure-metrics-listen in so many words");
 }
 
 absl::Status CheckFit(const Limits& limits) {
@@ -137,12 +131,14 @@ std::string WhatIsOpen(const Config& config) {
 }
 
 bool IsLoopback(const std::string& listen) {
-  const std::string host = listen.substr(0, listen.rfind(':'));
+  if (listen.rfind("unix:", 0) == 0) return true;
+  const std::optional<HostPort> address = ParseHostPort(listen);
+  if (!address) return false;
   // A host's name may begin like an address and lead anywhere.
-  in_addr address = {};
-  const bool is_address = inet_pton(AF_INET, host.c_str(), &address) == 1;
-  return host == "localhost" || host == "[::1]" || listen.rfind("unix:", 0) == 0 ||
-         (is_address && host.rfind("127.", 0) == 0);
+  in_addr number = {};
+  const bool is_number = inet_pton(AF_INET, address->host.c_str(), &number) == 1;
+  return address->host == "localhost" || address->host == "::1" ||
+         (is_number && address->host.rfind("127.", 0) == 0);
 }
 
 }  // namespace sessionhub::hub

@@ -20,6 +20,7 @@
 #include "absl/synchronization/mutex.h"
 #include "hub/config.h"
 #include "hub/fail_point.h"
+#include "hub/gateway/grpc_log.h"
 #include "hub/hub.h"
 #include "hub/hub_clock.h"
 #include "hub/options/command_line.h"
@@ -169,6 +170,7 @@ void RemovePortFiles(const Config& config) {
 int Run(const std::vector<Option>& options, const Sources& sources, const Config& config) {
   const sigset_t signals = BlockSignals();
   FLAGS_minloglevel = LogLevelOf(config);
+  sessionhub::hub::TakeGrpcLog();
   if (absl::Status status = sessionhub::hub::TakeFailPointFromEnvironment(); !status.ok()) {
     return StartFailed(status);
   }

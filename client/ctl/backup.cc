@@ -50,6 +50,7 @@ absl::Status CreateBackup(const CommandLine& line, AdminClient& hub, Terminal& t
     json["duration_ms"] = made.duration_ms();
     json["removed"] = Json::array();
     for (const uint32_t id : made.removed()) json["removed"].push_back(id);
+    json["not_removed"] = made.not_removed();
     PrintJson(json, terminal.out);
     return absl::OkStatus();
   }
@@ -58,6 +59,9 @@ absl::Status CreateBackup(const CommandLine& line, AdminClient& hub, Terminal& t
                << " ms.\n";
   if (made.removed_size() > 0) {
     terminal.out << "Removed " << made.removed_size() << " older ones.\n";
+  }
+  if (!made.not_removed().empty()) {
+    terminal.err << "Older ones are left that were to be removed: " << made.not_removed() << "\n";
   }
   return absl::OkStatus();
 }

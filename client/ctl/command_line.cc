@@ -27,7 +27,8 @@ Exit codes:
   3  not found
   4  no hub was reached in time
 
-Session ids are credentials: shown as their first 6 characters and "…" unless --full-ids.
+Session ids are credentials: shown as their first 6 characters and "…" unless --full-ids. So
+are owners, but in a listing of one owner.
 Bytes of an id that are not printable are shown, and typed, as \xNN, and a backslash as \\.
 
 JSON keys (times in Unix milliseconds of the hub's clock; further keys may be added, none changes):
@@ -41,7 +42,8 @@ JSON keys (times in Unix milliseconds of the hub's clock; further keys may be ad
   nodes            nodes[{app name incarnation attached interests forwards outbox_bytes
                    attached_for_ms peer}]
   sessions list    app sessions[{id id_complete id_hash number version created_ms nodes owner
-                   last_access_ms idle_timeout_ms absolute_deadline_ms}] complete
+                   owner_complete owner_hash last_access_ms idle_timeout_ms absolute_deadline_ms}]
+                   complete
   sessions count   sessions
   sessions get     the keys of one session, and fields[{path type value}]; type is null, bool,
                    int64, double, string, bytes (value: hexadecimal) or json; a reader's token
@@ -59,7 +61,7 @@ JSON keys (times in Unix milliseconds of the hub's clock; further keys may be ad
   drain            drain_ms
   backup list      backup_dir backups[{id size_bytes files history_id hub_version format
                    hub_time_ms position damaged}]; of a hub also running running_bytes
-  backup create    the keys of one backup, duration_ms removed[id]
+  backup create    the keys of one backup, duration_ms removed[id] not_removed
   backup verify    the keys of one backup, sessions dead_sessions fields field_bytes
                    findings[{where what remedy advice}]
   backup restore   backup data_dir format history_id

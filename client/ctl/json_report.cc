@@ -117,6 +117,7 @@ Json NodesJson(const v1::ListNodesResponse& nodes) {
 
 Json SessionSummaryJson(const v1::SessionSummary& session, bool full_ids) {
   const bool complete = full_ids && !session.id_cut();
+  const bool owner_cut = session.owner_cut();
   return {{"id", ShownId(session.id(), complete)},
           {"id_complete", complete},
           {"id_hash", session.id_hash()},
@@ -124,7 +125,9 @@ Json SessionSummaryJson(const v1::SessionSummary& session, bool full_ids) {
           {"version", session.version()},
           {"created_ms", session.created_ms()},
           {"nodes", session.nodes()},
-          {"owner", EscapeId(session.owner())},
+          {"owner", owner_cut ? ShownId(session.owner(), false) : EscapeId(session.owner())},
+          {"owner_complete", !owner_cut},
+          {"owner_hash", session.owner_hash()},
           {"last_access_ms", session.last_access_ms()},
           {"idle_timeout_ms", session.idle_timeout_ms()},
           {"absolute_deadline_ms", session.absolute_deadline_ms()}};

@@ -76,7 +76,7 @@ AuditEntry AdminGuard::EntryOf(const char* name, const Request& request) const {
 template <typename Request, typename Serve>
 grpc::Status AdminGuard::Make(grpc::ServerContext* call, const char* name, const Request& request,
                               const Serve& serve) {
-  const absl::StatusOr<Caller> caller = auth_->Authenticate(*call);
+  const absl::StatusOr<Caller> caller = auth_->Authenticate(*call, name);
   if (!caller.ok()) return ToGrpcStatus(caller.status());
   std::string app;
   if constexpr (requires { request.app(); }) app = request.app();
@@ -87,10 +87,15 @@ grpc::Status AdminGuard::Make(grpc::ServerContext* call, const char* name, const
   return ToGrpcStatus(status);
 }
 
-void AdminGuard::CutId(const std::string& app, bool cut, v1::SessionSummary* summary) const {
+void AdminGuard::Label(const std::string& app, bool cut_id, bool cut_owner,
+                       v1::SessionSummary* summary) const {
   summary->set_id_hash(auth_->labels().Hash(app, summary->id()));
-  summary->set_id_cut(cut);
-  if (cut) summary->set_id(IdLabels::Shown(summary->id()));
+  summary->set_id_cut(cut_id);
+  if (cut_id) summary->set_id(IdLabels::Shown(summary->id()));
+  if (summary->owner().empty()) return;
+  summary->set_owner_hash(auth_->labels().Hash(app, summary->owner()));
+  summary->set_owner_cut(cut_owner);
+  if (cut_owner) summary->set_owner(IdLabels::Shown(summary->owner()));
 }
 
 grpc::Status AdminGuard::GetStatus(grpc::ServerContext* call, const v1::GetStatusRequest* request,
@@ -132,7 +137,9 @@ grpc::Status AdminGuard::ListSessions(grpc::ServerContext* call,
                               : FromGrpcStatus(guarded_->ListSessions(call, request, response));
     if (!status.ok()) response->Clear();
     for (v1::SessionSummary& summary : *response->mutable_sessions()) {
-      CutId(request->app(), cut, &summary);
+      // Whose sessions they are is what the caller has said himself.
+      const bool cut_owner = cut && request->owner().empty();
+      Label(request->app(), cut, cut_owner, &summary);
     }
     return status;
   });
@@ -161,7 +168,7 @@ grpc::Status AdminGuard::GetSession(grpc::ServerContext* call, const v1::GetSess
     if (!status.ok()) return status;
     const bool cut = !caller.SeesContents();
     entry->full_ids = !cut;
-    CutId(request->app(), cut, response->mutable_summary());
+    Label(request->app(), cut, cut, response->mutable_summary());
     if (cut) CutValues(response);
     return status;
   });
@@ -186,8 +193,12 @@ grpc::Status AdminGuard::FinalizeUpgrade(grpc::ServerContext* call,
 grpc::Status AdminGuard::CreateBackup(grpc::ServerContext* call,
                                       const v1::CreateBackupRequest* request,
                                       v1::CreateBackupResponse* response) {
-  return Make(call, "CreateBackup", *request, [&](const Caller&, AuditEntry*) {
-    return FromGrpcStatus(guarded_->CreateBackup(call, request, response));
+  return Make(call, "CreateBackup", *request, [&](const Caller&, AuditEntry* entry) {
+    entry->keep = request->keep();
+    absl::Status status = FromGrpcStatus(guarded_->CreateBackup(call, request, response));
+    entry->backup = response->backup().id();
+    entry->removed.assign(response->removed().begin(), response->removed().end());
+    return status;
   });
 }
 

@@ -57,7 +57,9 @@ class AdminGuard final : public v1::Admin::Service {
   template <typename Request>
   AuditEntry EntryOf(const char* name, const Request& request) const;
 
-  void CutId(const std::string& app, bool cut, v1::SessionSummary* summary) const;
+  // What stands for the id and the owner, in place of them if they are to be cut.
+  void Label(const std::string& app, bool cut_id, bool cut_owner,
+             v1::SessionSummary* summary) const;
   absl::Status ListCut(grpc::ServerContext* call, const v1::ListSessionsRequest& request,
                        v1::ListSessionsResponse* response);
 

@@ -40,8 +40,8 @@ absl::Status AdminService::CheckSpaceForBackup() const {
 grpc::Status AdminService::CreateBackup(grpc::ServerContext*,
                                         const v1::CreateBackupRequest* request,
                                         v1::CreateBackupResponse* response) {
-  if (const absl::Status status = CheckSpaceForBackup(); !status.ok()) return ToGrpcStatus(status);
-  const BackupRequest wanted{context_.version, context_.now_us(), request->keep()};
+  const BackupRequest wanted{context_.version, context_.now_us(), request->keep(),
+                             [this] { return CheckSpaceForBackup(); }};
   const uint64_t began_us = BootTimeUs();
   const absl::StatusOr<MadeBackup> made = context_.store->CreateBackup(wanted);
   const uint64_t duration_ms = (BootTimeUs() - began_us) / 1000;
@@ -54,6 +54,13 @@ grpc::Status AdminService::CreateBackup(grpc::ServerContext*,
             << " size_bytes=" << made->backup.size_bytes << " files=" << made->backup.files
             << " duration_ms=" << duration_ms << " removed=" << made->removed.size()
             << " backup_dir=" << context_.backup_dir;
+  if (!made->removal.ok()) {
+    LOG(WARNING) << "event=backups_not_removed keep=" << request->keep() << " status=\""
+                 << made->removal.ToString()
+                 << "\" effect=\"older backups than are to be kept take "
+                 << "space; the next one that is made with keep removes them\"";
+    response->set_not_removed(std::string(made->removal.message()));
+  }
   FillBackup(made->backup, response->mutable_backup());
   response->set_duration_ms(duration_ms);
   for (const uint32_t id : made->removed) response->add_removed(id);

@@ -6,6 +6,8 @@
 #ifndef HUB_GATEWAY_APP_LIMITS_H_
 #define HUB_GATEWAY_APP_LIMITS_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -26,14 +28,19 @@ struct AppLimitsOptions {
 // Safe from any thread. Times are hub time.
 class AppLimits {
  public:
+  // Apps without a stream of which it is known what they owe. Past it the one that has paid first
+  // is forgotten.
+  static constexpr size_t kDebtorsMax = 1'024;
+
   explicit AppLimits(const AppLimitsOptions& options) : options_(options) {}
 
   // One stream more; ResourceExhausted names the limit if there are as many as may be. Each that
   // was let in is to leave.
   absl::Status Enter(const std::string& app) ABSL_LOCKS_EXCLUDED(mutex_);
-  void Leave(const std::string& app) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What the app owes is kept, so that nobody gets rid of it by attaching anew.
+  void Leave(const std::string& app, uint64_t now_us) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Something was read from a stream of the app.
+  // Something was read from a stream of the app, at most a frame; nothing happens if it has none.
   void Charge(const std::string& app, uint64_t deltas, uint64_t bytes, uint64_t now_us)
       ABSL_LOCKS_EXCLUDED(mutex_);
   // False while what was read is not paid for: at most a second's worth is read ahead of its time,
@@ -44,19 +51,29 @@ class AppLimits {
   bool TakeWaited() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // Of apps that have a stream.
+  // When all that was read is paid for; a second before now: a whole second's worth is free.
+  struct Account {
+    uint64_t paid_at_us = 0;
+    uint64_t rest = 0;  // of a microsecond, in parts of one by the rate
+  };
+  // Of apps that have a stream, or owe something.
   struct App {
     uint64_t streams = 0;
-    // When all that was read is paid for; a second before now: a whole second's worth is free.
-    uint64_t deltas_paid_at_us = 0;
-    uint64_t bytes_paid_at_us = 0;
+    Account deltas;
+    Account bytes;
+
+    uint64_t paid_at_us() const { return std::max(deltas.paid_at_us, bytes.paid_at_us); }
   };
+
+  static void Pay(uint64_t amount, uint64_t per_s_max, uint64_t now_us, Account* account);
+  void ForgetDebtors(uint64_t now_us) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   bool has_rates() const { return options_.deltas_per_s_max != 0 || options_.bytes_per_s_max != 0; }
 
   const AppLimitsOptions options_;
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, App> apps_ ABSL_GUARDED_BY(mutex_);
+  size_t debtors_ ABSL_GUARDED_BY(mutex_) = 0;  // apps without a stream
   bool waited_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -18,6 +18,8 @@ namespace {
 
 using AuditJson = nlohmann::ordered_json;
 
+constexpr mode_t kAuditFileMode = 0600;
+
 absl::Status AuditError(const std::string& doing, const std::string& path) {
   return absl::ErrnoToStatus(errno, "cannot " + doing + " --audit-file " + path);
 }
@@ -37,6 +39,9 @@ std::string LineOf(const AuditEntry& entry, uint64_t time_us) {
     if (!text->empty()) json[key] = *text;
   }
   if (entry.full_ids) json["full_ids"] = true;
+  if (entry.keep) json["keep"] = *entry.keep;
+  if (entry.backup > 0) json["backup"] = entry.backup;
+  if (!entry.removed.empty()) json["removed"] = entry.removed;
   if (entry.unwritten > 0) json["unwritten"] = entry.unwritten;
   json["outcome"] = entry.outcome;
   return LineOf(json);
@@ -51,6 +56,7 @@ absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(std::string path, uint6
                                                          uint64_t (*wall_us)()) {
   std::unique_ptr<AuditLog> log(new AuditLog(std::move(path), bytes_max, wall_us));
   RETURN_IF_ERROR(log->OpenFile());
+  RETURN_IF_ERROR(log->CheckMode());
   log->thread_ = std::thread([raw = log.get()] { raw->Run(); });
   return log;
 }
@@ -99,22 +105,46 @@ void AuditLog::Run() {
 }
 
 absl::Status AuditLog::OpenFile() {
-  descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  descriptor_ = open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, kAuditFileMode);
   if (descriptor_ < 0) return AuditError("open", path_);
   struct stat found {};
   if (fstat(descriptor_, &found) != 0) return AuditError("look at", path_);
   bytes_ = static_cast<uint64_t>(found.st_size);
+  char last = '\n';
+  if (bytes_ > 0 && pread(descriptor_, &last, 1, found.st_size - 1) < 0) {
+    return AuditError("read", path_);
+  }
+  torn_ = last != '\n';
   return absl::OkStatus();
 }
 
+absl::Status AuditLog::CheckMode() const {
+  struct stat found {};
+  if (fstat(descriptor_, &found) != 0) return AuditError("look at", path_);
+  if ((found.st_mode & 0777 & ~kAuditFileMode) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError("--audit-file " + path_ +
+                                       " may be read by others than its owner: chmod 600 " + path_);
+}
+
 // A line is written by one call, so that a hub that dies leaves whole lines, but for a full disk.
+// What a full disk has left of a line stays a line of its own.
 absl::Status AuditLog::Append(const std::string& line) {
   if (bytes_ > 0 && bytes_ + line.size() > bytes_max_) RETURN_IF_ERROR(Rotate());
   if (descriptor_ < 0) RETURN_IF_ERROR(OpenFile());
-  const ssize_t count = write(descriptor_, line.data(), line.size());
-  if (count > 0) bytes_ += static_cast<uint64_t>(count);
-  if (count == static_cast<ssize_t>(line.size())) return absl::OkStatus();
-  return AuditError("write", path_);
+  return WriteWhole(torn_ ? "\n" + line : line);
+}
+
+absl::Status AuditLog::WriteWhole(const std::string& text) {
+  size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t count = write(descriptor_, text.data() + written, text.size() - written);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return AuditError("write", path_);
+    written += static_cast<size_t>(count);
+    bytes_ += static_cast<uint64_t>(count);
+    torn_ = text[written - 1] != '\n';
+  }
+  return absl::OkStatus();
 }
 
 absl::Status AuditLog::Rotate() {

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -20,17 +22,20 @@ namespace sessionhub::hub {
 struct AuditEntry {
   std::string event;  // "call", "attach", "revoked", "detach", "refused"
   std::string call;   // "GetSession"
-  std::string token;  // its id
+  std::string token;  // its id; of one that is not right, the id that it claims
   std::string role;
   std::string app;
   std::string node;
   std::string peer;
-  std::string session;       // the first bytes of its id
-  std::string session_hash;  // IdLabels::Hash
-  std::string owner_hash;    // the same, of an owner
-  bool full_ids = false;     // whole ids were given out
-  uint64_t unwritten = 0;    // further events of this kind before this one that have no line
-  std::string outcome;       // the name of a status code: "OK", "PERMISSION_DENIED"
+  std::string session;            // the first bytes of its id
+  std::string session_hash;       // IdLabels::Hash
+  std::string owner_hash;         // the same, of an owner
+  bool full_ids = false;          // whole ids, or owners, were given out
+  std::optional<uint32_t> keep;   // of CreateBackup: how many backups are kept; 0: all
+  uint32_t backup = 0;            // the id of the one that was made; 0: none
+  std::vector<uint32_t> removed;  // ids of those that were not kept
+  uint64_t unwritten = 0;         // further events of this kind before this one that have no line
+  std::string outcome;            // the name of a status code: "OK", "PERMISSION_DENIED"
 };
 
 // Safe from any thread. Write never waits for the disk: a thread of the log's own writes.
@@ -40,7 +45,8 @@ class AuditLog {
   static constexpr size_t kWaitingMax = 10'000;
 
   // Appends to the file, which is made with mode 0600 if it is missing. Once it has `bytes_max` it
-  // becomes PATH.1, in place of an older one. `wall_us` is Unix time. Errors are the system's.
+  // becomes PATH.1, in place of an older one. `wall_us` is Unix time. FailedPrecondition if others
+  // may read or write the file, which names it and what to do; else errors are the system's.
   static absl::StatusOr<std::unique_ptr<AuditLog>> Open(std::string path, uint64_t bytes_max,
                                                         uint64_t (*wall_us)());
   // Writes what waits.
@@ -56,7 +62,9 @@ class AuditLog {
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !waiting_.empty(); }
   absl::Status OpenFile();
+  absl::Status CheckMode() const;
   absl::Status Append(const std::string& line);
+  absl::Status WriteWhole(const std::string& text);
   absl::Status Rotate();
 
   const std::string path_;
@@ -66,6 +74,7 @@ class AuditLog {
   // The writing thread's, after Open.
   int descriptor_ = -1;
   uint64_t bytes_ = 0;
+  bool torn_ = false;  // the file ends within a line
 
   absl::Mutex mutex_;
   std::deque<std::string> waiting_ ABSL_GUARDED_BY(mutex_);

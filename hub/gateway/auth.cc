@@ -51,37 +51,21 @@ absl::StatusOr<std::unique_ptr<Auth>> Auth::Open(const AuthOptions& options) {
   return std::unique_ptr<Auth>(new Auth(std::move(tokens), std::move(audit), std::move(labels)));
 }
 
-absl::StatusOr<Caller> Auth::Authenticate(const grpc::ServerContextBase& call) {
+absl::StatusOr<Caller> Auth::Authenticate(const grpc::ServerContextBase& call, const char* name) {
   if (!tokens_) return Caller();
-  const std::string peer = call.peer();
-  absl::StatusOr<Caller> caller = Find(call, peer);
-  if (!caller.ok()) NoteRefusal(peer, caller.status());
+  const absl::StatusOr<TokenText> token = TokenOf(call);
+  absl::StatusOr<Caller> caller =
+      token.ok() ? tokens_->Find(*token) : absl::StatusOr<Caller>(token.status());
+  if (caller.ok()) return caller;
+  AuditEntry entry;
+  entry.event = "refused";
+  entry.call = name;
+  if (token.ok()) entry.token = token->id;
+  NoteRefusal(call.peer(), caller.status(), std::move(entry));
   return caller;
 }
 
-absl::StatusOr<Caller> Auth::Find(const grpc::ServerContextBase& call, const std::string& peer) {
-  ASSIGN_OR_RETURN(const TokenText token, TokenOf(call));
-  const std::string address = AddressOf(peer);
-  const uint64_t now_us = BootTimeUs();
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!tries_.MayTry(address, token.id, now_us)) {
-      return absl::ResourceExhaustedError(
-          "too many wrong secrets came from here for token " + token.id + ": one is looked at in " +
-          std::to_string(FailedTries::kPauseUs / 1'000'000) + " seconds");
-    }
-  }
-  absl::StatusOr<Caller> caller = tokens_->Find(token);
-  absl::MutexLock lock(&mutex_);
-  if (caller.ok()) {
-    tries_.Succeeded(address, token.id);
-  } else if (tokens_->IsGuess(token)) {
-    tries_.Failed(address, token.id, now_us);
-  }
-  return caller;
-}
-
-void Auth::NoteRefusal(const std::string& peer, const absl::Status& why) {
+void Auth::NoteRefusal(const std::string& peer, const absl::Status& why, AuditEntry entry) {
   uint64_t refused = 0;
   std::optional<uint64_t> unwritten;
   {
@@ -92,8 +76,6 @@ void Auth::NoteRefusal(const std::string& peer, const absl::Status& why) {
   LOG_EVERY_N(WARNING, 100) << "event=caller_refused callers_refused=" << refused
                             << " peer=" << peer << " status=\"" << why.ToString() << "\"";
   if (!audit_ || !unwritten) return;
-  AuditEntry entry;
-  entry.event = "refused";
   entry.peer = peer;
   entry.unwritten = *unwritten;
   entry.outcome = absl::StatusCodeToString(why.code());
@@ -130,6 +112,18 @@ void Auth::Audit(const Caller& caller, const std::string& peer, const absl::Stat
   entry.peer = peer;
   entry.outcome = absl::StatusCodeToString(outcome.code());
   audit_->Write(entry);
+}
+
+void Auth::AuditTurnedAway(const Caller& caller, const std::string& peer,
+                           const absl::Status& outcome, AuditEntry entry) {
+  std::optional<uint64_t> unwritten;
+  {
+    absl::MutexLock lock(&mutex_);
+    unwritten = turned_away_audited_.Take(BootTimeUs());
+  }
+  if (!unwritten) return;
+  entry.unwritten = *unwritten;
+  Audit(caller, peer, outcome, std::move(entry));
 }
 
 }  // namespace sessionhub::hub

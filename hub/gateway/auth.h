@@ -14,8 +14,8 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "hub/gateway/audit_log.h"
-#include "hub/gateway/failed_tries.h"
 #include "hub/gateway/id_labels.h"
+#include "hub/gateway/paced_lines.h"
 #include "hub/gateway/permissions.h"
 #include "hub/gateway/token_book.h"
 
@@ -34,10 +34,9 @@ class Auth {
   // Errors are those of TokenBook, AuditLog and IdLabels.
   static absl::StatusOr<std::unique_ptr<Auth>> Open(const AuthOptions& options);
 
-  // Whose token the call brings along, as the metadata `authorization: Bearer TOKEN`.
-  // Unauthenticated without a good one; ResourceExhausted for who has guessed too often. A refusal
-  // is audited.
-  absl::StatusOr<Caller> Authenticate(const grpc::ServerContextBase& call)
+  // Whose token the call `name` ("GetStatus") brings along, as the metadata `authorization: Bearer
+  // TOKEN`. Unauthenticated without a good one. A refusal is audited.
+  absl::StatusOr<Caller> Authenticate(const grpc::ServerContextBase& call, const char* name)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Why this caller is not let in any more; OK if it still is.
@@ -52,21 +51,24 @@ class Auth {
   // `entry` gets what there is to say of the caller.
   void Audit(const Caller& caller, const std::string& peer, const absl::Status& outcome,
              AuditEntry entry) const;
+  // The same of a stream that is turned away at once: of many in one second some get a line, as of
+  // refusals.
+  void AuditTurnedAway(const Caller& caller, const std::string& peer, const absl::Status& outcome,
+                       AuditEntry entry) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   Auth(std::unique_ptr<TokenBook> tokens, std::unique_ptr<AuditLog> audit, IdLabels labels)
       : tokens_(std::move(tokens)), audit_(std::move(audit)), labels_(std::move(labels)) {}
 
-  absl::StatusOr<Caller> Find(const grpc::ServerContextBase& call, const std::string& peer)
+  void NoteRefusal(const std::string& peer, const absl::Status& why, AuditEntry entry)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  void NoteRefusal(const std::string& peer, const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::unique_ptr<TokenBook> tokens_;  // nullptr: none are asked for
   const std::unique_ptr<AuditLog> audit_;    // nullptr: none
   const IdLabels labels_;
   absl::Mutex mutex_;
-  FailedTries tries_ ABSL_GUARDED_BY(mutex_);
   PacedLines refusals_audited_ ABSL_GUARDED_BY(mutex_);
+  PacedLines turned_away_audited_ ABSL_GUARDED_BY(mutex_);
   uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

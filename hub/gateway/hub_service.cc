@@ -27,16 +27,14 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Attach(
   if (!caller.ok()) return new TurnedAway(ToGrpcStatus(caller.status()));
   auto stream = std::make_shared<NodeStream>(context_, call, *std::move(caller));
   bool draining = false;
+  absl::Status admitted;
   {
     absl::MutexLock lock(&mutex_);
-    if (streams_.size() >= streams_max_) ForgetTheDead();
-    if (streams_.size() >= streams_max_) {
-      ++streams_refused_;
-      return Refuse();
-    }
-    streams_.push_back(stream);
+    admitted = MakeRoom();
+    if (admitted.ok()) streams_.push_back(stream);
     draining = draining_;
   }
+  if (!admitted.ok()) return TurnAway(stream->caller(), call->peer(), admitted);
   stream->Start();
   if (draining) stream->StopReading();
   return stream.get();
@@ -44,12 +42,12 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Attach(
 
 absl::StatusOr<Caller> HubService::CallerOf(const grpc::CallbackServerContext& call) const {
   if (context_.auth == nullptr) return Caller();
-  ASSIGN_OR_RETURN(Caller caller, context_.auth->Authenticate(call));
+  ASSIGN_OR_RETURN(Caller caller, context_.auth->Authenticate(call, "Attach"));
   absl::Status may = CheckMayAttach(caller);
   if (may.ok()) return caller;
   AuditEntry entry;
   entry.event = "attach";
-  context_.auth->Audit(caller, call.peer(), may, std::move(entry));
+  context_.auth->AuditTurnedAway(caller, call.peer(), may, std::move(entry));
   return may;
 }
 
@@ -62,13 +60,25 @@ void HubService::EndRefused() {
   }
 }
 
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Refuse() const {
+absl::Status HubService::MakeRoom() {
+  if (streams_.size() >= streams_max_) ForgetTheDead();
+  if (streams_.size() < streams_max_) return absl::OkStatus();
+  ++streams_refused_;
   LOG_EVERY_N(WARNING, 1000)
       << "event=stream_refused streams_max=" << streams_max_
       << " remedy=\"find out who opens so many streams, or raise --nodes-max\"";
-  return new TurnedAway({grpc::StatusCode::UNAVAILABLE,
-                         "this hub has " + std::to_string(streams_max_) +
-                             " streams, its most: come back later, or raise --nodes-max"});
+  return absl::UnavailableError("this hub has " + std::to_string(streams_max_) +
+                                " streams, its most: come back later, or raise --nodes-max");
+}
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::TurnAway(
+    const Caller& caller, const std::string& peer, const absl::Status& why) const {
+  if (context_.auth != nullptr) {
+    AuditEntry entry;
+    entry.event = "attach";
+    context_.auth->AuditTurnedAway(caller, peer, why, std::move(entry));
+  }
+  return new TurnedAway(ToGrpcStatus(why));
 }
 
 void HubService::ForgetTheDead() {

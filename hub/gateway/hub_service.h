@@ -73,8 +73,10 @@ class HubService : public v1::Hub::WithRawCallbackMethod_Attach<v1::Hub::Service
 
   void ForgetTheDead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& call) const;
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Refuse() const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Unavailable if one stream more is one too many.
+  absl::Status MakeRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* TurnAway(
+      const Caller& caller, const std::string& peer, const absl::Status& why) const;
 
   const GatewayContext& context_;
   absl::Mutex mutex_;

@@ -68,8 +68,18 @@ absl::StatusOr<std::string> ReadKey(const std::string& path, int descriptor) {
       " bytes. Without it the hub makes another; hashes of ids then change");
 }
 
-// Whole or not at all: a start that is broken off leaves no half of a key.
-absl::StatusOr<std::string> MakeKey(const std::string& path) {
+absl::Status SyncKeyFolder(const std::string& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return KeyError("open", folder);
+  const absl::Status status = fsync(descriptor) == 0 ? absl::OkStatus() : KeyError("sync", folder);
+  close(descriptor);
+  return status;
+}
+
+// Whole or not at all: a start that is broken off leaves no half of a key. Durable before it is
+// used: a power cut takes no key away under which the audit has hashes.
+absl::StatusOr<std::string> MakeKey(const std::string& folder) {
+  const std::string path = folder + kLabelKeyFile;
   ASSIGN_OR_RETURN(const std::string key, Random(kLabelKeyBytes));
   const std::string beside = path + ".new";
   unlink(beside.c_str());  // of such a start
@@ -82,6 +92,7 @@ absl::StatusOr<std::string> MakeKey(const std::string& path) {
   close(descriptor);
   RETURN_IF_ERROR(status);
   if (rename(beside.c_str(), path.c_str()) != 0) return KeyError("make", path);
+  RETURN_IF_ERROR(SyncKeyFolder(folder));
   return key;
 }
 
@@ -99,7 +110,7 @@ absl::StatusOr<IdLabels> IdLabels::Open(const std::string& folder) {
   const std::string path = folder + kLabelKeyFile;
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0 && errno != ENOENT) return KeyError("open", path);
-  absl::StatusOr<std::string> key = descriptor < 0 ? MakeKey(path) : ReadKey(path, descriptor);
+  absl::StatusOr<std::string> key = descriptor < 0 ? MakeKey(folder) : ReadKey(path, descriptor);
   if (descriptor >= 0) close(descriptor);
   if (!key.ok()) return key.status();
   return IdLabels(*std::move(key));

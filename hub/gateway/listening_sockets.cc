@@ -10,8 +10,10 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "hub/host_port.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
@@ -27,17 +29,17 @@ absl::Status CannotListen(const std::string& address, const std::string& why) {
 using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
 absl::StatusOr<Addresses> LookUp(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  std::string host = address.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
+  const std::optional<HostPort> parsed = ParseHostPort(address);
+  if (!parsed) {
+    return absl::InvalidArgumentError("--listen " + address + " is no address: give host:port");
   }
   addrinfo hints = {};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  const int error = getaddrinfo(host.c_str(), address.substr(colon + 1).c_str(), &hints, &found);
+  const int error =
+      getaddrinfo(parsed->host.c_str(), std::to_string(parsed->port).c_str(), &hints, &found);
   if (error != 0) {
     return absl::InvalidArgumentError("--listen " + address + ": its host is not found (" +
                                       gai_strerror(error) + "): give an address of this machine");

@@ -76,8 +76,9 @@ void NodeStream::OnReadDone(bool ok) {
   silent_ticks_ = 0;
   if (finished_ || refusal_) return;
   if (!ok) return NodeLeft();  // it has ended its side, or is gone
-  meter_.Read(read_buffer_.Length());
-  if (const uint64_t bytes = read_buffer_.Length(); bytes > context_.limits.frame_bytes_max) {
+  const uint64_t bytes = read_buffer_.Length();
+  meter_.Read(bytes);
+  if (bytes > context_.limits.frame_bytes_max) {
     return EndLocked(v1::Goodbye::PROTOCOL_ERROR,
                      "a frame is " + std::to_string(bytes) + " bytes, over frame_bytes_max = " +
                          std::to_string(context_.limits.frame_bytes_max) + ": split it");
@@ -86,13 +87,13 @@ void NodeStream::OnReadDone(bool ok) {
   if (!Parse(&read_buffer_, &frame)) {
     return EndLocked(v1::Goodbye::PROTOCOL_ERROR, "a frame does not parse as v1.NodeFrame");
   }
-  if (!hello_seen_) return HandleHello(std::move(frame));
+  if (!hello_seen_) return HandleHello(std::move(frame), bytes);
   if (!std::exchange(confirmed_, true)) context_.registry->Confirm(origin_);
-  context_.app_limits->Charge(app_, 0, read_buffer_.Length(), context_.now_us());
+  context_.app_limits->Charge(app_, 0, bytes, context_.now_us());
   HandleFrame(frame);
 }
 
-void NodeStream::HandleHello(v1::NodeFrame frame) {
+void NodeStream::HandleHello(v1::NodeFrame frame, uint64_t bytes) {
   if (!frame.has_hello()) {
     return EndLocked(v1::Goodbye::PROTOCOL_ERROR, "the first frame has no hello");
   }
@@ -114,9 +115,9 @@ void NodeStream::HandleHello(v1::NodeFrame frame) {
   if (absl::Status status = CheckPermission(caller_, "Hub", "Attach", app_); !status.ok()) {
     return RefuseLocked(status);
   }
-  if (absl::Status status = context_.app_limits->Enter(app_); !status.ok()) {
-    return EndLocked(v1::Goodbye::BUSY, std::string(status.message()));
-  }
+  const absl::Status entered = context_.app_limits->Enter(app_);
+  context_.app_limits->Charge(app_, 0, bytes, context_.now_us());
+  if (!entered.ok()) return EndLocked(v1::Goodbye::BUSY, std::string(entered.message()));
   entered_ = true;
   hello_seen_ = true;
   hello_ = std::move(frame);
@@ -199,9 +200,9 @@ void NodeStream::OnAttached(const v1::NodeFrame& first, AppNumber app,
   admission_.emplace(context_.limits, origin_, first.hello().app(), app,
                      hello.features() & kHubFeatures);
   WriteFrame(AttachedFrame(attachment, hello.features() & kHubFeatures));
-  v1::NodeFrame rest = first;  // a first frame may hold more than its hello
-  rest.clear_hello();
-  HandleFrame(rest);
+  rest_ = first;  // a first frame may hold more than its hello
+  rest_->clear_hello();
+  PumpLocked();
 }
 
 std::string NodeStream::AttachedFrame(const Attachment& attachment, uint64_t features) const {
@@ -283,6 +284,7 @@ void NodeStream::PumpLocked() {
     if (!read_stopped_) Register();
     return;
   }
+  if (rest_) return HandleRest();
   PostBacklog();
   if (received_through_ > told_received_through_ || told_growth_waits_ == hold_.empty()) {
     WriteSomeLocked();
@@ -295,6 +297,15 @@ void NodeStream::PumpLocked() {
   if (next_read_.waits() && hold_.empty()) return;
   reading_ = true;
   StartRead(&read_buffer_);
+}
+
+// What came with the hello waits for its app's rates as every later frame does: a node that
+// attaches again and again is not faster than one that stays. It is not lost with a stream that
+// ends before: the node has no answer to it.
+void NodeStream::HandleRest() {
+  if (read_stopped_ || farewell_) return;
+  if (!context_.app_limits->MayRead(app_, context_.now_us())) return;
+  HandleFrame(*std::exchange(rest_, std::nullopt));
 }
 
 // ---- writing ----
@@ -392,6 +403,10 @@ void NodeStream::EndLocked(v1::Goodbye::Why why, const std::string& message) {
   if (outbox_) outbox_->EndReads();  // the last frame does not wait for a large catch-up
   LOG(INFO) << "event=goodbye why=" << v1::Goodbye::Why_Name(why) << " node=" << origin_.node
             << " message=\"" << message << "\"";
+  if (origin_.node == 0) {
+    const auto code = static_cast<absl::StatusCode>(FarewellStatus(why, message).error_code());
+    Audit("attach", absl::Status(code, message));
+  }
   WriteSomeLocked();
 }
 
@@ -418,7 +433,8 @@ void NodeStream::Audit(const char* event, const absl::Status& outcome) const {
   entry.event = event;
   entry.app = app_;
   entry.node = node_name_;
-  context_.auth->Audit(caller_, peer_, outcome, std::move(entry));
+  if (origin_.node != 0) return context_.auth->Audit(caller_, peer_, outcome, std::move(entry));
+  context_.auth->AuditTurnedAway(caller_, peer_, outcome, std::move(entry));
 }
 
 void NodeStream::StopReading() {
@@ -470,7 +486,7 @@ void NodeStream::OnDone() {
     origin = origin_;
     self = std::move(self_);
     if (origin.node != 0) Audit("detach", absl::OkStatus());
-    if (entered_) context_.app_limits->Leave(app_);
+    if (entered_) context_.app_limits->Leave(app_, context_.now_us());
   }
   if (origin.node == 0) return;
   context_.registry->Detach(origin, context_.now_us());

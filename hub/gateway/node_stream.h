@@ -47,8 +47,8 @@ struct StreamFill {
 // waits for space on the disk, and the node has fewer than limits.in_flight_deltas_max unanswered
 // deltas, less than kHeldBytesMax of them waiting for space, and room in its outbox, and its app is
 // within its rates; if NextRead says so, once the frame's commit is answered. The first frame waits
-// until all mailboxes have room. That is all the flow control there is. Writes: one in flight; its
-// OnWriteDone frees the write slot.
+// until all mailboxes have room, and what it holds besides its hello for the rates of its app. That
+// is all the flow control there is. Writes: one in flight; its OnWriteDone frees the write slot.
 class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                    public std::enable_shared_from_this<NodeStream> {
  public:
@@ -99,7 +99,8 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   };
 
   void HandleFrame(const v1::NodeFrame& frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void HandleHello(v1::NodeFrame frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void HandleHello(v1::NodeFrame frame, uint64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void HandleRest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Register() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnRegistered(const v1::NodeFrame& frame, absl::StatusOr<Registered> registered)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -140,6 +141,7 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   // The first frame, until the mailboxes have room for the attach. Two streams of one node may then
   // attach in another order than they came in: the one that is cut comes back.
   std::optional<v1::NodeFrame> hello_ ABSL_GUARDED_BY(mutex_);
+  std::optional<v1::NodeFrame> rest_ ABSL_GUARDED_BY(mutex_);  // of it, once it is attached
   bool confirmed_ ABSL_GUARDED_BY(mutex_) = false;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool read_stopped_ ABSL_GUARDED_BY(mutex_) = false;

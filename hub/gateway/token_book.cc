@@ -127,12 +127,6 @@ absl::StatusOr<Caller> TokenBook::Find(const TokenText& token) const {
   return Caller{record.id, record.secret_sha256, record.role, record.app};
 }
 
-bool TokenBook::IsGuess(const TokenText& token) const {
-  absl::MutexLock lock(&mutex_);
-  const auto found = tokens_.find(token.id);
-  return found != tokens_.end() && !HasSecret(found->second, token.secret);
-}
-
 absl::Status TokenBook::Check(const Caller& caller) const {
   const uint64_t now_s = now_s_();
   absl::MutexLock lock(&mutex_);

@@ -38,9 +38,6 @@ class TokenBook {
   // not known (any more), or has expired.
   absl::StatusOr<Caller> Find(const TokenText& token) const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether the id is right and the secret is not.
-  bool IsGuess(const TokenText& token) const ABSL_LOCKS_EXCLUDED(mutex_);
-
   // Why a caller that was let in is not any more; OK if it still is.
   absl::Status Check(const Caller& caller) const ABSL_LOCKS_EXCLUDED(mutex_);
 

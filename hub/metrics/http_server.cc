@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "hub/host_port.h"
 
 namespace sessionhub::hub {
 namespace {
@@ -79,8 +80,7 @@ class CivetHttpServer final : public HttpServer {
     }
     mg_server_port listening = {};
     if (mg_get_server_ports(context_, 1, &listening) == 1) port_ = listening.port;
-    host_ = address.substr(0, address.rfind(':'));
-    std::erase_if(host_, [](char c) { return c == '[' || c == ']'; });
+    host_ = ParseHostPort(address).value_or(HostPort()).host;
     for (auto& [path, page] : pages_) {
       const std::string whole = path + "$";  // without it civetweb takes longer ones for it too
       mg_set_request_handler(context_, whole.c_str(), AnswerWith, &page);

@@ -40,7 +40,7 @@ void CheckAccess(const std::string& path, Findings* findings) {
   if (stat(path.c_str(), &state) != 0) return;  // who opens it says so
   if ((state.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     findings->push_back({path, "others than its owner may write to it", "chmod go-w " + path});
-  } else if ((state.st_mode & (S_IRGRP | S_IROTH)) != 0) {
+  } else if ((state.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     findings->push_back({path, "others than its owner may read it, and ids are credentials",
                          "chmod 700 " + path, /*advice=*/true});
   }
@@ -98,6 +98,9 @@ Examination Examine(const DoctorOptions& options) {
   if (std::filesystem::is_directory(options.data_dir)) {
     CheckAccess(options.data_dir, &found.findings);
     CheckSpace(options.data_dir, config.value_or(Config()), &found);
+  }
+  if (config.ok() && std::filesystem::is_directory(config->backup_dir)) {
+    CheckAccess(config->backup_dir, &found.findings);
   }
   CheckData(options, &found);
   return found;

@@ -92,6 +92,9 @@ Section Watching() {
           Text("metrics-listen", &Config::metrics_listen,
                "address and port of /metrics (for Prometheus), /livez and /readyz, over HTTP; "
                "port 0 takes a free one; without it there are none"),
+          Flag("insecure-metrics-listen", &Config::insecure_metrics_listen,
+               "allow --metrics-listen on an address that is not loopback: anybody who reaches it "
+               "can read what the hub counts"),
           Text("metrics-port-file", &Config::metrics_port_file,
                "file that gets the port of --metrics-listen, before --port-file gets its own"),
           Number("slow-commit-ms", &Config::slow_commit_ms, 0, 600'000,

@@ -3,9 +3,11 @@
 #define HUB_STORE_BACKUP_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "hub/record/stored.h"
 
 namespace sessionhub::hub {
@@ -28,11 +30,15 @@ struct BackupRequest {
   uint64_t hub_time_us = 0;
   // How many are kept: once this one is made the oldest are removed. At most kBackupsMax; 0: all.
   uint32_t keep = 0;
+  // Asked once StopBackups would stop this one and before anything is copied; an error, which is
+  // returned, ends it. nullptr: it may.
+  std::function<absl::Status()> may_begin = nullptr;
 };
 
 struct MadeBackup {
   Backup backup;
   std::vector<uint32_t> removed;  // ids
+  absl::Status removal;           // why not all older ones are removed that are not to be kept
 };
 
 struct BackupListing {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/store/private_folder.h"
 #include "hub/store/rocks_status.h"
 #include "proto/session/status_macros.h"
 
@@ -44,7 +45,7 @@ absl::Status BackupFolder::MakeDirectory() const {
     return absl::FailedPreconditionError("backup folder " + path_ +
                                          " is a file, not a folder: choose another path");
   }
-  return FromRocks(env_->CreateDirIfMissing(path_), "cannot create backup folder " + path_);
+  return MakePrivateFolder(path_, env_, "cannot create backup folder " + path_);
 }
 
 absl::Status BackupFolder::Lock() {
@@ -175,20 +176,19 @@ absl::StatusOr<Backup> BackupFolder::Add(rocksdb::DB* db, const stored::Backup& 
   return Find(id);
 }
 
-absl::StatusOr<std::vector<uint32_t>> BackupFolder::RemoveOldest(uint32_t keep) {
+absl::Status BackupFolder::RemoveOldest(uint32_t keep, std::vector<uint32_t>* removed) {
   const std::vector<Backup> backups = List();
   // A damaged one restores nothing: it stands for none that is kept.
   size_t left = backups.size();
   for (uint32_t whole = 0; left > 0 && whole < keep; --left)
     whole += backups[left - 1].damaged ? 0 : 1;
-  std::vector<uint32_t> removed;
   for (size_t i = 0; i < left; ++i) {
     RETURN_IF_ERROR(
         FromRocks(writer_->DeleteBackup(backups[i].id),
                   "cannot remove backup " + std::to_string(backups[i].id) + " in " + path_));
-    removed.push_back(backups[i].id);
+    removed->push_back(backups[i].id);
   }
-  return removed;
+  return absl::OkStatus();
 }
 
 void BackupFolder::Stop() {

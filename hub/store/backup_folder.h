@@ -24,8 +24,8 @@ namespace sessionhub::hub {
 
 class BackupFolder {
  public:
-  // To add backups and to remove them; makes the folder if it is missing. Writes at most
-  // `bytes_per_s_max` in a second. `env` is not owned. Errors name the folder:
+  // To add backups and to remove them; makes the folder, for its owner alone, if it is missing.
+  // Writes at most `bytes_per_s_max` in a second. `env` is not owned. Errors name the folder:
   //   FailedPrecondition  in use by another process or call, or it is something else
   //   PermissionDenied    cannot be read or written
   //   ResourceExhausted   the disk is full
@@ -64,8 +64,9 @@ class BackupFolder {
   // that was written with a sync before the call, and none that is written after it has returned.
   // Cancelled after Stop. After an error there is no trace of it. Not after OpenToRead.
   absl::StatusOr<Backup> Add(rocksdb::DB* db, const stored::Backup& about);
-  // Removes the oldest until there are `keep`; returns their ids. Not after OpenToRead.
-  absl::StatusOr<std::vector<uint32_t>> RemoveOldest(uint32_t keep);
+  // Removes the oldest until there are `keep`, and adds their ids to `removed`; after an error
+  // those that are removed nevertheless. Not after OpenToRead.
+  absl::Status RemoveOldest(uint32_t keep, std::vector<uint32_t>* removed);
 
   // Ends an Add that runs, or that comes later. Any thread.
   void Stop();

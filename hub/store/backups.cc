@@ -68,9 +68,8 @@ absl::StatusOr<MadeBackup> Backups::MakeIn(BackupFolder* folder, const BackupReq
   about.set_position(db->GetLatestSequenceNumber());
   MadeBackup made;
   ASSIGN_OR_RETURN(made.backup, folder->Add(db, about));
-  if (request.keep != 0) {
-    ASSIGN_OR_RETURN(made.removed, folder->RemoveOldest(request.keep));
-  }
+  // The backup is made, whatever becomes of those before it.
+  if (request.keep != 0) made.removal = folder->RemoveOldest(request.keep, &made.removed);
   return made;
 }
 
@@ -83,7 +82,11 @@ absl::StatusOr<MadeBackup> Backups::Create(const BackupRequest& request, uint32_
                                       ", the most that a folder of backups holds");
   }
   RETURN_IF_ERROR(Begin());
-  const absl::StatusOr<BackupFolder*> folder = OpenFolder();
+  // A reason that comes before this has no backup to stop, and one that comes after it stops this
+  // one.
+  const absl::Status may_begin = request.may_begin ? request.may_begin() : absl::OkStatus();
+  const absl::StatusOr<BackupFolder*> folder =
+      may_begin.ok() ? OpenFolder() : absl::StatusOr<BackupFolder*>(may_begin);
   absl::StatusOr<MadeBackup> made =
       folder.ok() ? MakeIn(*folder, request, format, db) : folder.status();
   if (const absl::Status ended = End(made.status()); !ended.ok()) return ended;

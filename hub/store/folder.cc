@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hub/fail_point.h"
+#include "hub/store/private_folder.h"
 #include "hub/store/rocks_status.h"
 #include "proto/session/status_macros.h"
 
@@ -152,7 +153,7 @@ absl::Status Folder::MakeDirectories() {
     return absl::FailedPreconditionError("data folder " + path_ + " cannot be made, since " +
                                          ParentOf(path_) + " does not exist: make that first");
   }
-  return FromRocks(env_->CreateDirIfMissing(path_), "cannot create data folder " + path_);
+  return MakePrivateFolder(path_, env_, "cannot create data folder " + path_);
 }
 
 absl::Status Folder::ReadFormat() {

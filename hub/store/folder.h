@@ -25,8 +25,8 @@ namespace sessionhub::hub {
 
 class Folder {
  public:
-  // Makes the folder if it is missing, durably, and reads its FORMAT. Changes nothing in a folder
-  // that it refuses. Errors as RocksStore::Open.
+  // Makes the folder if it is missing, for its owner alone and durably, and reads its FORMAT.
+  // Changes nothing in a folder that it refuses. Errors as RocksStore::Open.
   static absl::StatusOr<Folder> Prepare(const std::string& path, rocksdb::Env* env,
                                         const Formats& formats);
 

@@ -174,6 +174,30 @@ TEST_F(CtlHubTest, ListsEverySessionOnce) {
   EXPECT_EQ(some["complete"], false);
 }
 
+TEST_F(CtlHubTest, AnOwnerIsShownByItsBeginningUnlessItIsNamedOrAskedFor) {
+  auto owned = testing::OpenOrCreate(*client_, "ada-1");
+  ASSERT_OK(owned);
+  Edit edit = owned->Begin();
+  edit.SetOwner("customer-7");
+  ASSERT_OK(testing::Apply(std::move(edit)).status);
+  const auto listed = [this](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "list");
+    arguments.insert(arguments.end(), {"--output", "json"});
+    for (const json& session : json::parse(Sessions(arguments).out)["sessions"]) {
+      if (session["owner_hash"] != "") return session;
+    }
+    return json();
+  };
+  EXPECT_EQ(listed({})["owner"], "custom…");
+  EXPECT_EQ(listed({})["owner_complete"], false);
+  for (const std::vector<std::string>& whole :
+       {std::vector<std::string>{"--full-ids"}, {"--owner", "customer-7"}}) {
+    EXPECT_EQ(listed(whole)["owner"], "customer-7");
+    EXPECT_EQ(listed(whole)["owner_complete"], true);
+    EXPECT_EQ(listed(whole)["owner_hash"], listed({})["owner_hash"]);
+  }
+}
+
 TEST_F(CtlHubTest, AnOwnersSessionsAreListedCountedAndDeletedAndNoOthers) {
   for (const auto& [id, owner] : {std::pair{"ada-1", "ada"}, {"ada-2", "ada"}, {"bob-1", "bob"}}) {
     auto owned = testing::OpenOrCreate(*client_, id);

@@ -59,6 +59,16 @@ TEST_F(CtlUpkeepTest, CreateSaysWhatWasMadeAndRemoved) {
   EXPECT_EQ(hub_.asked_backup.keep(), 0u);
 }
 
+TEST_F(CtlUpkeepTest, CreateSaysWhyOlderOnesAreLeft) {
+  hub_.why_not_removed = "cannot remove backup 2";
+  const Ran ran = Ask({"backup", "create", "--keep", "5"});
+  EXPECT_EQ(ran.code, 0) << "the backup is made";
+  EXPECT_THAT(ran.out, HasSubstr("Made backup 7"));
+  EXPECT_THAT(ran.err, HasSubstr("cannot remove backup 2"));
+  const json made = json::parse(Ask({"backup", "create", "--output", "json"}).out);
+  EXPECT_EQ(made["not_removed"], "cannot remove backup 2");
+}
+
 TEST_F(CtlUpkeepTest, ListShowsThemAndHowFarOneIs) {
   v1::Backup* backup = hub_.backups.add_backups();
   backup->set_id(3);

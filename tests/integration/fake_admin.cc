@@ -118,6 +118,7 @@ grpc::Status FakeAdmin::CreateBackup(grpc::ServerContext* context,
   response->mutable_backup()->set_size_bytes(4711);
   response->set_duration_ms(12);
   response->add_removed(3);
+  response->set_not_removed(why_not_removed);
   return Begin(context);
 }
 

@@ -33,6 +33,7 @@ class FakeAdmin final : public v1::Admin::Service {
   bool repeats_a_page = false;  // ListSessions breaks its contract
   v1::ListBackupsResponse backups;
   v1::CreateBackupRequest asked_backup;        // the last one
+  std::string why_not_removed;                 // what it answers
   v1::DisconnectNodeRequest asked_disconnect;  // the last one
 
   int calls() const { return calls_; }

@@ -1,13 +1,16 @@
 // Each role against each call of a real hub: who may make it, for which app, and what is cut from
 // the answer.
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sessionhub/v1/admin.grpc.pb.h"
@@ -27,8 +30,11 @@ using testing::RawNode;
 constexpr char kSecretId[] = "abcdefSECRET";
 // Ends the hub.
 constexpr char kLastCall[] = "Drain";
+// The same of an owner.
+constexpr char kOwner[] = "ownerXSECRET";
 constexpr char kSecretValue[] = "a value for nobody's eyes";
 
+using Code = grpc::StatusCode;
 using Stub = v1::Admin::Stub;
 using MakeCall = std::function<grpc::Status(Stub&, grpc::ClientContext*, const std::string& app)>;
 
@@ -38,6 +44,7 @@ MakeCall CallOf(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request
     Request request;
     if constexpr (requires { request.set_app(app); }) request.set_app(app);
     if constexpr (requires { request.set_id(app); }) request.set_id("no such session");
+    if constexpr (requires { request.set_name(app); }) request.set_name("no-such-node");
     if constexpr (requires { request.owner(); }) {
       if constexpr (!requires { request.page_size(); }) request.set_owner("nobody");
     }
@@ -48,6 +55,8 @@ MakeCall CallOf(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request
 
 struct Row {
   MakeCall call;
+  // What whoever may make it is answered: the call names nothing that there is.
+  grpc::StatusCode answer;
   // For the caller's own app.
   bool node;
   bool reader;
@@ -57,19 +66,24 @@ struct Row {
 
 const std::map<std::string, Row>& Table() {
   static const auto* const kTable = new std::map<std::string, Row>{
-      {"GetStatus", {CallOf(&Stub::GetStatus), false, true, true, false}},
-      {"ListNodes", {CallOf(&Stub::ListNodes), false, true, true, false}},
-      {"ListSessions", {CallOf(&Stub::ListSessions), true, true, true, true}},
-      {"CountSessions", {CallOf(&Stub::CountSessions), true, true, true, true}},
-      {"GetSession", {CallOf(&Stub::GetSession), false, true, true, true}},
-      {"DeleteSession", {CallOf(&Stub::DeleteSession), false, false, true, true}},
-      {"DeleteSessionsOfOwner", {CallOf(&Stub::DeleteSessionsOfOwner), true, false, true, true}},
+      {"GetStatus", {CallOf(&Stub::GetStatus), Code::OK, false, true, true, false}},
+      {"ListNodes", {CallOf(&Stub::ListNodes), Code::OK, false, true, true, false}},
+      {"ListSessions", {CallOf(&Stub::ListSessions), Code::OK, true, true, true, true}},
+      {"CountSessions", {CallOf(&Stub::CountSessions), Code::OK, true, true, true, true}},
+      {"GetSession", {CallOf(&Stub::GetSession), Code::NOT_FOUND, false, true, true, true}},
+      {"DeleteSession", {CallOf(&Stub::DeleteSession), Code::NOT_FOUND, false, false, true, true}},
+      {"DeleteSessionsOfOwner",
+       {CallOf(&Stub::DeleteSessionsOfOwner), Code::OK, true, false, true, true}},
+      {"DisconnectNode",
+       {CallOf(&Stub::DisconnectNode), Code::NOT_FOUND, false, false, true, true}},
       // Only for admins of every app.
-      {"FinalizeUpgrade", {CallOf(&Stub::FinalizeUpgrade), false, false, false, false}},
-      {"CreateBackup", {CallOf(&Stub::CreateBackup), false, false, false, false}},
-      {"ListBackups", {CallOf(&Stub::ListBackups), false, false, false, false}},
-      {"Drain", {CallOf(&Stub::Drain), false, false, false, false}},
-      {"DisconnectNode", {CallOf(&Stub::DisconnectNode), false, false, true, true}},
+      {"FinalizeUpgrade",
+       {CallOf(&Stub::FinalizeUpgrade), Code::FAILED_PRECONDITION, false, false, false, false}},
+      {"CreateBackup",
+       {CallOf(&Stub::CreateBackup), Code::FAILED_PRECONDITION, false, false, false, false}},
+      {"ListBackups",
+       {CallOf(&Stub::ListBackups), Code::FAILED_PRECONDITION, false, false, false, false}},
+      {"Drain", {CallOf(&Stub::Drain), Code::OK, false, false, false, false}},
   };
   return *kTable;
 }
@@ -81,10 +95,16 @@ class RolesTest : public ::testing::Test {
     stub_ = v1::Admin::NewStub(testing::NewChannel(hub_.endpoint()));
     for (const std::string app : {"shop", "bank"}) {
       RawNode node(hub_.endpoint(), app, "web-1", app.front(), admin_);
-      node.Attach();
+      v1::NodeFrame hello;
+      *hello.mutable_hello() = node.MakeHello();
+      hello.mutable_hello()->set_features(v1::FEATURE_LIFE);  // which has owners
+      ASSERT_TRUE(node.Send(hello));
+      ASSERT_TRUE(node.Receive().has_value());
       const v1::Item opened = node.Open(kSecretId);
-      node.Commit(testing::DeltaOn(opened.opened().number(),
-                                   testing::PutString("cart/last", kSecretValue)));
+      v1::Delta delta =
+          testing::DeltaOn(opened.opened().number(), testing::PutString("cart/last", kSecretValue));
+      delta.mutable_settings()->set_owner(kOwner);
+      node.Commit(std::move(delta));
     }
   }
 
@@ -94,10 +114,9 @@ class RolesTest : public ::testing::Test {
   // Whether it got past the question who may.
   bool May(const std::string& call, const std::string& token, const std::string& app) {
     const grpc::StatusCode code = Ask(call, token, app);
-    EXPECT_NE(code, grpc::StatusCode::UNAUTHENTICATED) << call;
-    EXPECT_NE(code, grpc::StatusCode::UNIMPLEMENTED) << call;
-    EXPECT_NE(code, grpc::StatusCode::UNAVAILABLE) << call;
-    return code != grpc::StatusCode::PERMISSION_DENIED;
+    if (code == Code::PERMISSION_DENIED) return false;
+    EXPECT_EQ(code, Table().at(call).answer) << call;
+    return true;
   }
 
   testing::TokensFile tokens_;
@@ -109,6 +128,17 @@ class RolesTest : public ::testing::Test {
   testing::HubProcess hub_{{"--tokens-file", tokens_.path()}};
   std::unique_ptr<Stub> stub_;
 };
+
+TEST(RolesTableTest, HasEveryCallOfTheServiceAndNoOther) {
+  const auto* const service =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("sessionhub.v1.Admin");
+  ASSERT_NE(service, nullptr);
+  std::set<std::string> calls;
+  for (int i = 0; i < service->method_count(); ++i) calls.insert(service->method(i)->name());
+  std::set<std::string> rows;
+  for (const auto& [call, row] : Table()) rows.insert(call);
+  EXPECT_EQ(rows, calls);
+}
 
 TEST_F(RolesTest, EachRoleMayMakeItsCallsOfItsApp) {
   for (const auto& [call, row] : Table()) {
@@ -184,6 +214,34 @@ TEST_F(RolesTest, OnlyAdminsGetWholeIds) {
   request.set_cut_ids(true);
   ASSERT_TRUE(stub_->ListSessions(CallWith(shop_admin_).get(), request, &page).ok());
   EXPECT_EQ(page.sessions(0).id(), "abcdef");
+  EXPECT_EQ(page.SerializeAsString().find("SECRET"), std::string::npos);
+}
+
+TEST_F(RolesTest, OnlyAdminsGetWholeOwners) {
+  v1::ListSessionsRequest request;
+  request.set_app("shop");
+  v1::ListSessionsResponse page;
+  ASSERT_TRUE(stub_->ListSessions(CallWith(shop_admin_).get(), request, &page).ok());
+  ASSERT_EQ(page.sessions_size(), 1);
+  EXPECT_EQ(page.sessions(0).owner(), kOwner);
+  EXPECT_FALSE(page.sessions(0).owner_cut());
+  const std::string hash = page.sessions(0).owner_hash();
+  EXPECT_EQ(hash.size(), 16u);
+  for (const std::string& token : {reader_, node_}) {
+    request.clear_owner();
+    ASSERT_TRUE(stub_->ListSessions(CallWith(token).get(), request, &page).ok());
+    ASSERT_EQ(page.sessions_size(), 1);
+    EXPECT_EQ(page.sessions(0).owner(), "ownerX");
+    EXPECT_TRUE(page.sessions(0).owner_cut());
+    EXPECT_EQ(page.sessions(0).owner_hash(), hash);
+    // Who names an owner has it.
+    request.set_owner(kOwner);
+    ASSERT_TRUE(stub_->ListSessions(CallWith(token).get(), request, &page).ok());
+    ASSERT_EQ(page.sessions_size(), 1);
+    EXPECT_EQ(page.sessions(0).owner(), kOwner);
+    EXPECT_FALSE(page.sessions(0).owner_cut());
+    EXPECT_EQ(page.sessions(0).id(), "abcdef");
+  }
 }
 
 TEST_F(RolesTest, AReaderPagesWithoutSeeingIds) {
@@ -220,10 +278,14 @@ TEST_F(RolesTest, AReaderGetsPathsAndSizesButNoValues) {
   EXPECT_EQ(session.sizes(0).path(), "cart/last");
   EXPECT_EQ(session.sizes(0).bytes(), sizeof(kSecretValue) - 1);
   EXPECT_EQ(session.summary().id(), "abcdef");
+  EXPECT_EQ(session.summary().owner(), "ownerX");
+  EXPECT_TRUE(session.summary().owner_cut());
   EXPECT_EQ(session.SerializeAsString().find("nobody's eyes"), std::string::npos);
+  EXPECT_EQ(session.SerializeAsString().find("SECRET"), std::string::npos);
   ASSERT_TRUE(stub_->GetSession(CallWith(shop_admin_).get(), request, &session).ok());
   ASSERT_EQ(session.fields_size(), 1);
   EXPECT_EQ(session.fields(0).put_string(), kSecretValue);
+  EXPECT_EQ(session.summary().owner(), kOwner);
   EXPECT_EQ(session.sizes_size(), 0);
 }
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -122,6 +123,22 @@ TEST_F(TlsHubTest, ACertificateOfAnotherNameIsNotTrustedUnlessThatIsMeant) {
 TEST_F(TlsHubTest, PlaintextDoesNotGetIn) {
   StartHub(authority_.Issue("hub", kHere));
   EXPECT_FALSE(GetsIn(std::nullopt));
+}
+
+// Strangers make gRPC write a line each: they are the hub's own, which are bounded.
+TEST_F(TlsHubTest, HandshakesThatFailAreToldInTheHubsOwnLines) {
+  StartHub(authority_.Issue("hub", kHere));
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(GetsIn(std::nullopt));
+  ASSERT_TRUE(WaitFor([&] { return hub_->log().find("event=grpc_error") != std::string::npos; }));
+  std::istringstream log(hub_->log());
+  int lines = 0;
+  for (std::string line; std::getline(log, line);) {
+    if (line.find("ssl_transport_security.cc:") == std::string::npos) continue;
+    ++lines;
+    EXPECT_THAT(line, HasSubstr("event=grpc_error place=ssl_transport_security.cc:"));
+    EXPECT_THAT(line, HasSubstr(" unwritten="));
+  }
+  EXPECT_GT(lines, 0);
 }
 
 TEST_F(TlsHubTest, TlsDoesNotGetIntoAHubOfPlaintext) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A hub starts with what the packages and the container files give it.
 
-   configuration_test.py SESSIONHUBD SESSIONHUBCTL
+   configuration_test.py SESSIONHUBD SESSIONHUBCTL [TEST...]
 """
 
 import os
@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 import unittest
+
+import skipping
 
 try:
     import yaml
@@ -47,7 +49,7 @@ def environment_of(container):
     return given | listed
 
 
-class ConfigurationTest(unittest.TestCase):
+class HubTest(unittest.TestCase):
     sessionhubd = ""
     sessionhubctl = ""
 
@@ -88,9 +90,37 @@ class ConfigurationTest(unittest.TestCase):
             left[left.index("--metrics-listen") + 1] = "127.0.0.1:0"
         return left
 
+    def check_config(self, options, environment):
+        options = [str(CONFIGURATION) if option == "/etc/sessionhub/sessionhub.conf" else option
+                   for option in options]
+        clean = {name: value for name, value in os.environ.items()
+                 if not name.startswith("SESSIONHUB_")}
+        done = subprocess.run([self.sessionhubd, *options, "--check-config"], check=False,
+                              capture_output=True, text=True, env=clean | environment)
+        return done.returncode, done.stdout + done.stderr
+
+
+class FilesTest(HubTest):
     def test_a_hub_starts_with_the_file(self):
         self.check_starts(["--config", CONFIGURATION])
 
+    def test_the_configuration_of_a_hub_of_a_network_is_right(self):
+        page = (TREE / "docs/install.md").read_text(encoding="utf-8")
+        lines = re.search(r"<!-- The hub of a network;[^\n]*-->\n```\n(.*?)```", page, re.S)[1]
+        self.assertIn("listen = 0.0.0.0:7070\n", lines)
+        given = CONFIGURATION.read_text(encoding="utf-8")
+        changed = self.folder / "sessionhub.conf"
+        changed.write_text(re.sub(r"(?m)^listen = .*\n", lines, given), encoding="utf-8")
+        code, said = self.check_config(["--config", str(changed)], {})
+        self.assertEqual(code, 0, said)
+        # It is the certificate and the tokens that make it so.
+        changed.write_text(re.sub(r"(?m)^listen = .*\n", lines.splitlines()[0] + "\n", given),
+                           encoding="utf-8")
+        self.assertEqual(self.check_config(["--config", str(changed)], {})[0], 2)
+
+
+@unittest.skipIf(yaml is None, "python3-yaml is missing: deploy/install-packages package")
+class ContainersTest(HubTest):
     def make_secrets(self):
         """By the commands of docs/install.md; their folder."""
         page = (TREE / "docs/install.md").read_text(encoding="utf-8")
@@ -110,7 +140,6 @@ class ConfigurationTest(unittest.TestCase):
         self.assertEqual(sum(option in names for option in options), 3, options)
         return placed
 
-    @unittest.skipIf(yaml is None, "python3-yaml is missing: deploy/install-packages package")
     @unittest.skipUnless(shutil.which("openssl"), "openssl is missing")
     def test_a_hub_starts_with_the_options_of_the_containers(self):
         secrets = self.make_secrets()
@@ -120,7 +149,6 @@ class ConfigurationTest(unittest.TestCase):
                 self.check_starts(self.put_in_place(
                     self.without(options, "--listen", "--data-dir", "--config"), secrets))
 
-    @unittest.skipIf(yaml is None, "python3-yaml is missing: deploy/install-packages package")
     @unittest.skipUnless(shutil.which("openssl"), "openssl is missing")
     def test_the_health_check_of_compose_finds_the_hub_healthy(self):
         secrets = self.make_secrets()
@@ -145,16 +173,6 @@ class ConfigurationTest(unittest.TestCase):
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(timeout=PATIENCE_S), 0)
 
-    def check_config(self, options, environment):
-        options = [str(CONFIGURATION) if option == "/etc/sessionhub/sessionhub.conf" else option
-                   for option in options]
-        clean = {name: value for name, value in os.environ.items()
-                 if not name.startswith("SESSIONHUB_")}
-        done = subprocess.run([self.sessionhubd, *options, "--check-config"], check=False,
-                              capture_output=True, text=True, env=clean | environment)
-        return done.returncode, done.stdout + done.stderr
-
-    @unittest.skipIf(yaml is None, "python3-yaml is missing: deploy/install-packages package")
     def test_every_option_of_the_containers_is_one_of_the_hub(self):
         compose, container = options_of_compose(), options_of_kubernetes()
         for options, of in ((compose["command"], compose), (container["args"], container)):
@@ -165,21 +183,6 @@ class ConfigurationTest(unittest.TestCase):
                     self.assertEqual(self.check_config([*options, *wrong], {})[0], 2)
                 self.assertEqual(self.check_config(options, {"SESSIONHUB_LEASE": "1"})[0], 2)
 
-    def test_the_configuration_of_a_hub_of_a_network_is_right(self):
-        page = (TREE / "docs/install.md").read_text(encoding="utf-8")
-        lines = re.search(r"<!-- The hub of a network;[^\n]*-->\n```\n(.*?)```", page, re.S)[1]
-        self.assertIn("listen = 0.0.0.0:7070\n", lines)
-        given = CONFIGURATION.read_text(encoding="utf-8")
-        changed = self.folder / "sessionhub.conf"
-        changed.write_text(re.sub(r"(?m)^listen = .*\n", lines, given), encoding="utf-8")
-        code, said = self.check_config(["--config", str(changed)], {})
-        self.assertEqual(code, 0, said)
-        # It is the certificate and the tokens that make it so.
-        changed.write_text(re.sub(r"(?m)^listen = .*\n", lines.splitlines()[0] + "\n", given),
-                           encoding="utf-8")
-        self.assertEqual(self.check_config(["--config", str(changed)], {})[0], 2)
-
-    @unittest.skipIf(yaml is None, "python3-yaml is missing: deploy/install-packages package")
     def test_containers_have_tls_and_tokens(self):
         for options in (options_of_compose()["command"], options_of_kubernetes()["args"]):
             for option in ("--tls-certificate", "--tls-key", "--tokens-file"):
@@ -187,6 +190,6 @@ class ConfigurationTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    ConfigurationTest.sessionhubctl = sys.argv.pop()
-    ConfigurationTest.sessionhubd = sys.argv.pop()
-    unittest.main()
+    HubTest.sessionhubd = sys.argv.pop(1)
+    HubTest.sessionhubctl = sys.argv.pop(1)
+    skipping.main()

@@ -31,11 +31,16 @@ void WritePrivately(const std::string& path, const std::string& text) {
   std::filesystem::rename(beside, path);
 }
 
+std::vector<TokenRecord>::iterator FindRecord(const std::string& token,
+                                              std::vector<TokenRecord>* records) {
+  const std::string id = ParseToken(token)->id;
+  return std::find_if(records->begin(), records->end(),
+                      [&id](const TokenRecord& record) { return record.id == id; });
+}
+
 // Moves the record of the token from one list to the other.
 void Move(const std::string& token, std::vector<TokenRecord>* from, std::vector<TokenRecord>* to) {
-  const std::string id = ParseToken(token)->id;
-  const auto found = std::find_if(from->begin(), from->end(),
-                                  [&id](const TokenRecord& record) { return record.id == id; });
+  const auto found = FindRecord(token, from);
   if (found == from->end()) return;
   to->push_back(*found);
   from->erase(found);
@@ -46,10 +51,21 @@ void Move(const std::string& token, std::vector<TokenRecord>* from, std::vector<
 std::string TokensFile::Add(Role role, const std::string& app, uint64_t expires_s) {
   std::array<uint8_t, 32> secret{};
   secret.fill(++last_);
-  const TokenText token = MakeToken({0, 0, 0, 0, 0, last_}, secret);
-  tokens_.push_back({token.id, Sha256(token.secret), app, role, 1, expires_s, "a test's"});
+  std::string token = MakeToken({0, 0, 0, 0, 0, last_}, secret).ToText();
+  AddText(token, role, app, expires_s);
+  return token;
+}
+
+void TokensFile::AddText(const std::string& token, Role role, const std::string& app,
+                         uint64_t expires_s) {
+  const TokenText text = *ParseToken(token);
+  tokens_.push_back({text.id, Sha256(text.secret), app, role, 1, expires_s, "a test's"});
   Write();
-  return token.ToText();
+}
+
+void TokensFile::SetExpiry(const std::string& token, uint64_t expires_s) {
+  FindRecord(token, &tokens_)->expires_s = expires_s;
+  Write();
 }
 
 void TokensFile::Revoke(const std::string& token) {

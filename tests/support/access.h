@@ -27,6 +27,10 @@ class TokensFile {
 
   // The text of a token that is let in from now on; until `expires_s`, if that is not 0.
   std::string Add(Role role, const std::string& app, uint64_t expires_s = 0);
+  // The same of a token that somebody else has made.
+  void AddText(const std::string& token, Role role, const std::string& app, uint64_t expires_s = 0);
+  // Gives it another end: it expires then; 0: never.
+  void SetExpiry(const std::string& token, uint64_t expires_s);
   // Takes it out, and puts it back.
   void Revoke(const std::string& token);
   void Restore(const std::string& token);

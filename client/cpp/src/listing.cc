@@ -35,6 +35,8 @@ SessionInfo InfoOf(const v1::SessionSummary& summary) {
   info.version = summary.version();
   info.nodes = summary.nodes();
   info.owner = summary.owner();
+  info.owner_cut = summary.owner_cut();
+  info.owner_hash = summary.owner_hash();
   info.created = TimeOf(summary.created_ms());
   info.last_access = TimeOf(summary.last_access_ms());
   info.idle_timeout = Within(summary.idle_timeout_ms());

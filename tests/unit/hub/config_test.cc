@@ -139,8 +139,21 @@ TEST(ConfigTest, MetricsAreServedOnThisMachineUnlessToldOtherwiseInSoManyWords) 
   }
   config.metrics_listen = "0.0.0.0:9090";
   EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, HasSubstr("--metrics-listen 0.0.0.0:9090")));
-  config.insecure_listen = true;
+  config.insecure_metrics_listen = true;
   EXPECT_OK(CheckConfig(config));
+}
+
+// Who lets everybody read counts has not let everybody change sessions, nor the other way round.
+TEST(ConfigTest, ConsentToOneAddressIsNoneToTheOther) {
+  Config config;
+  config.listen = "0.0.0.0:7070";
+  config.insecure_metrics_listen = true;
+  EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, HasSubstr("--insecure-listen")));
+  config.listen = "127.0.0.1:7070";
+  config.metrics_listen = "0.0.0.0:9090";
+  config.insecure_metrics_listen = false;
+  config.insecure_listen = true;
+  EXPECT_THAT(CheckConfig(config), StatusIs(kInvalid, HasSubstr("--insecure-metrics-listen")));
 }
 
 TEST(ConfigTest, MetricsNeedAnAddress) {

@@ -29,6 +29,8 @@ struct SessionInfo {
   uint64_t version = 0;  // the newest, which a node may not have heard of yet
   uint64_t nodes = 0;    // with interest in it, now
   std::string owner;     // empty: none
+  bool owner_cut = false;  // as id_cut; never where ListOptions::owner has named it
+  std::string owner_hash;  // as id_hash; empty: no owner
   std::chrono::system_clock::time_point created;            // this life, by whichever node
   std::chrono::system_clock::time_point last_access;        // the newest use that the hub has noted
   std::chrono::milliseconds idle_timeout{0};                // 0: none

@@ -4,9 +4,14 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
 #include "sessionhub/v1/admin.pb.h"
 #include "sessionhub/v1/hub.pb.h"
 #include "tests/support/status_matchers.h"
@@ -46,6 +51,61 @@ TEST(PermissionsTest, EveryCallOfTheSchemaHasARowAndNoOther) {
     EXPECT_TRUE(rows.insert(std::string(row.service) + "/" + row.method).second) << row.method;
   }
   EXPECT_EQ(rows, calls) << "a call that is added to the schema gets a row in permissions.cc";
+}
+
+// Without the spaces around them.
+std::vector<std::string> PartsOf(const std::string& text, char separator) {
+  std::vector<std::string> parts = absl::StrSplit(text, separator);
+  for (std::string& part : parts) absl::StripAsciiWhitespace(&part);
+  return parts;
+}
+
+// "Attach: open, read", "GetStatus, ListNodes (of its own app)": the calls that a row is of.
+std::vector<std::string> CallsOf(const std::string& cell) {
+  return PartsOf(cell.substr(0, cell.find_first_of(":(")), ',');
+}
+
+// What the page says of a call.
+struct Told {
+  bool node;
+  bool reader;
+  bool every_app;  // only admins of every app
+};
+
+// The table of docs/security.md.
+std::map<std::string, Told> TableOfThePage() {
+  std::ifstream page(SESSIONHUB_SECURITY_PAGE);
+  std::map<std::string, Told> table;
+  bool within = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line == "| call | node | reader | admin |") {
+      within = true;
+      std::getline(page, line);  // the rule below the head
+      continue;
+    }
+    if (line.rfind("| ", 0) != 0) within = false;
+    if (!within) continue;
+    const std::vector<std::string> cells = PartsOf(line, '|');  // the first and the last are empty
+    EXPECT_EQ(cells.size(), 6u) << line;
+    EXPECT_NE(cells.at(4), "no") << "admins may make every call: " << line;
+    const Told told{cells.at(2) != "no", cells.at(3) != "no", cells.at(4) == "of every app only"};
+    for (const std::string& call : CallsOf(cells.at(1))) {
+      EXPECT_TRUE(table.emplace(call, told).second) << call << " has two rows";
+    }
+  }
+  return table;
+}
+
+TEST(PermissionsTest, ThePageForOperatorsSaysWhatTheTableSays) {
+  const std::map<std::string, Told> page = TableOfThePage();
+  for (const Permission& row : Permissions()) {
+    const auto told = page.find(row.method);
+    ASSERT_NE(told, page.end()) << row.method << " has no row in " << SESSIONHUB_SECURITY_PAGE;
+    EXPECT_EQ(told->second.node, row.node) << row.method;
+    EXPECT_EQ(told->second.reader, row.reader) << row.method;
+    EXPECT_EQ(told->second.every_app, row.scope == Scope::kEveryApp) << row.method;
+  }
+  EXPECT_EQ(page.size(), Permissions().size()) << "it has a row of a call that there is not";
 }
 
 TEST(PermissionsTest, ACallWithoutARowIsRefusedEvenToAdmins) {

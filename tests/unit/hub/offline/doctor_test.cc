@@ -144,11 +144,30 @@ TEST_F(DoctorTest, AFolderThatOthersMayWriteIsFound) {
 }
 
 TEST_F(DoctorTest, OneThatOthersMayReadGetsAdvice) {
-  fs::permissions(folder_.data_dir(), fs::perms::owner_all | fs::perms::others_read);
-  const Examination found = Look();
+  // Whoever may enter it can open each file whose name he knows.
+  for (const fs::perms bit : {fs::perms::others_read, fs::perms::others_exec, fs::perms::group_read,
+                              fs::perms::group_exec}) {
+    fs::permissions(folder_.data_dir(), fs::perms::owner_all | bit);
+    const Examination found = Look();
+    EXPECT_FALSE(found.ill());
+    ASSERT_EQ(found.findings.size(), 1u);
+    EXPECT_EQ(found.findings[0].remedy, "chmod 700 " + folder_.data_dir());
+  }
+}
+
+TEST_F(DoctorTest, BackupsAreAsPrivateAsTheDataTheyAreOf) {
+  const std::string backups = folder_.path() + "/kept";
+  const std::string config =
+      WriteConfig("backup-dir = \"" + backups + "\"\ndisk-free-bytes-min = 1\n");
+  EXPECT_THAT(Look(config).findings, IsEmpty()) << "there are none yet";
+  fs::create_directory(backups);
+  fs::permissions(backups, fs::perms::owner_all | fs::perms::others_read);
+  const Examination found = Look(config);
   EXPECT_FALSE(found.ill());
   ASSERT_EQ(found.findings.size(), 1u);
-  EXPECT_THAT(found.findings[0].remedy, HasSubstr("chmod 700"));
+  EXPECT_EQ(found.findings[0].remedy, "chmod 700 " + backups);
+  fs::permissions(backups, fs::perms::owner_all | fs::perms::others_write);
+  EXPECT_TRUE(Look(config).ill());
 }
 
 TEST_F(DoctorTest, ADiskThatIsTooFullIsFound) {

@@ -173,6 +173,68 @@ TEST_F(BackupTest, ADamagedOneIsNoneThatIsKept) {
   EXPECT_THAT(made->removed, ElementsAre(1));
 }
 
+TEST_F(BackupTest, OneThatIsMadeIsSaidToBeMadeWhateverIsNotRemoved) {
+  ASSERT_NO_FATAL_FAILURE(Open());
+  for (int i = 0; i < 3; ++i) ASSERT_OK(Create());
+  files_->faults().Add({.call = Call::kDelete, .ending = "meta/2"});
+  const auto made = Create(1);
+  ASSERT_OK(made);
+  EXPECT_EQ(made->backup.id, 4u);
+  EXPECT_THAT(made->removed, ElementsAre(1));
+  EXPECT_THAT(made->removal,
+              StatusIs(StatusCode::kInternal, HasSubstr("cannot remove backup 2 in " + backups())));
+  files_->faults().Clear();
+  const auto next = Create(1);
+  ASSERT_OK(next);
+  EXPECT_OK(next->removal);
+  EXPECT_THAT(Ids(), ElementsAre(5));
+}
+
+TEST_F(BackupTest, OneThatMayNotBeginDoesNotAndTheNextOneMay) {
+  ASSERT_NO_FATAL_FAILURE(Open());
+  BackupRequest request;
+  request.may_begin = [] { return absl::ResourceExhaustedError("no room"); };
+  EXPECT_THAT(store_->CreateBackup(request),
+              StatusIs(StatusCode::kResourceExhausted, HasSubstr("no room")));
+  EXPECT_THAT(Ids(), IsEmpty());
+  EXPECT_OK(Create());
+}
+
+// A reason that comes up while it is asked for is not missed: it is asked once a stop is heard.
+TEST_F(BackupTest, OneThatIsStoppedWhileItIsAskedWhetherItMayIsStopped) {
+  ASSERT_NO_FATAL_FAILURE(Open());
+  BackupRequest request;
+  request.may_begin = [this] {
+    store_->StopBackups(absl::ResourceExhaustedError("no room"), /*for_good=*/false);
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(store_->CreateBackup(request),
+              StatusIs(StatusCode::kResourceExhausted, HasSubstr("no room")));
+  EXPECT_THAT(Ids(), IsEmpty());
+}
+
+TEST_F(BackupTest, FoldersThatAreMadeAreForTheirOwnerAlone) {
+  ASSERT_NO_FATAL_FAILURE(Open());
+  ASSERT_OK(Create());
+  ASSERT_NE(RestoreAndOpen(1), nullptr);
+  for (const std::string& folder : {data(), backups(), restored()}) {
+    EXPECT_EQ(fs::status(folder).permissions(), fs::perms::owner_all) << folder;
+  }
+}
+
+TEST_F(BackupTest, FoldersThatAreThereKeepTheirModes) {
+  const fs::perms shared = fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec;
+  for (const std::string& folder : {data(), backups()}) {
+    fs::create_directory(folder);
+    fs::permissions(folder, shared);
+  }
+  ASSERT_NO_FATAL_FAILURE(Open());
+  ASSERT_OK(Create());
+  for (const std::string& folder : {data(), backups()}) {
+    EXPECT_EQ(fs::status(folder).permissions(), shared) << folder;
+  }
+}
+
 TEST_F(BackupTest, WithoutAFolderForThemNoneIsMade) {
   RocksStoreOptions options;
   options.data_dir = data();
