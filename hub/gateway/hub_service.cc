@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "hub/gateway/admin_service.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
@@ -66,9 +67,9 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::Refuse(
   LOG_EVERY_N(WARNING, 1000)
       << "event=stream_refused streams_max=" << streams_max_
       << " remedy=\"find out who opens so many streams, or raise --nodes-max\"";
-  return new TurnedAway({grpc::StatusCode::UNAVAILABLE,
-                         "this hub has " + std::to_string(streams_max_) +
-                             " streams, its most: come back later, or raise --nodes-max"});
+  return new TurnedAway(ToGrpcStatus(ErrorStatus(
+      CallError::kStreamsMax, "this hub has " + std::to_string(streams_max_) +
+                                  " streams, its most: come back later, or raise --nodes-max")));
 }
 
 void HubService::ForgetTheDead() {
