@@ -74,6 +74,9 @@ install(FILES ${made}/CHANGES.md.gz docs/install.md DESTINATION ${CMAKE_INSTALL_
 install(FILES ${debian}/library/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides
   RENAME ${library_package} COMPONENT library)
 
+file(GLOB runbooks CONFIGURE_DEPENDS deploy/runbooks/*.sh)
+install(PROGRAMS ${runbooks} DESTINATION ${CMAKE_INSTALL_DATADIR}/sessionhub/runbooks COMPONENT hub)
+install(FILES docs/runbooks.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sessionhub COMPONENT hub)
 install(FILES deploy/systemd/sessionhub.service DESTINATION /lib/systemd/system COMPONENT hub)
 install(FILES ${made}/sessionhub.conf DESTINATION /etc/sessionhub COMPONENT hub)
 

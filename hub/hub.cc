@@ -34,6 +34,7 @@
 #include "hub/space_watch.h"
 #include "hub/ticker.h"
 #include "hub/walk_times.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/status_macros.h"
 #include "proto/session/windows.h"
 
@@ -248,17 +249,18 @@ class HubImpl : public Hub {
 
   // gRPC ends a server only when its calls have ended.
   void StopBackups() {
-    store_->StopBackups(absl::UnavailableError("this hub is stopping: make the backup later"),
-                        /*for_good=*/true);
+    store_->StopBackups(
+        ErrorStatus(CallError::kHubStops, "this hub is stopping: make the backup later"),
+        /*for_good=*/true);
   }
 
   // The store's own writes need what is left.
   void StopBackupOnThisDisk() {
     if (!OnOneDisk(config_.data_dir, config_.backup_dir)) return;
-    store_->StopBackups(
-        absl::ResourceExhaustedError("the disk of the data folder has no room for a backup: free "
-                                     "space, or start the hub with --backup-dir on another disk"),
-        /*for_good=*/false);
+    store_->StopBackups(ErrorStatus(CallError::kDiskLow,
+                                    "the disk of the data folder has no room for a backup: free "
+                                    "space, or start the hub with --backup-dir on another disk"),
+                        /*for_good=*/false);
   }
 
   void LookAtWhatIsDue() {

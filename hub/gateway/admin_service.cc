@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "hub/record/field_value.h"
 #include "hub/shard/renames.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/status_macros.h"
 #include "proto/session/wire.h"
 
@@ -43,8 +44,9 @@ void AddCounters(const Shard& shard, v1::Counters* counters) {
 
 absl::Status CheckOwner(const std::string& owner, const Limits& limits) {
   if (!owner.empty() && owner.size() <= limits.id_bytes_max) return absl::OkStatus();
-  return absl::InvalidArgumentError("owner has " + std::to_string(owner.size()) +
-                                    " bytes: give 1 to " + std::to_string(limits.id_bytes_max));
+  return ErrorStatus(CallError::kArgumentInvalid, "owner has " + std::to_string(owner.size()) +
+                                                      " bytes: give 1 to " +
+                                                      std::to_string(limits.id_bytes_max));
 }
 
 void Fill(SessionNumber number, const stored::Meta& meta, const stored::Identity& identity,
@@ -97,7 +99,7 @@ DeletedEffect DeleteCalls::Await(uint64_t call, absl::Duration timeout) {
   if (mutex_.AwaitWithTimeout(absl::Condition(&answered), timeout)) {
     effect = *calls_[call];
   } else {
-    effect.status = absl::DeadlineExceededError("the hub did not answer in time: ask again");
+    effect.status = ErrorStatus(CallError::kHubSlow, "the hub did not answer in time: ask again");
   }
   calls_.erase(call);
   return effect;
@@ -106,7 +108,7 @@ DeletedEffect DeleteCalls::Await(uint64_t call, absl::Duration timeout) {
 absl::StatusOr<AppNumber> AdminService::AppOf(const std::string& name) const {
   RETURN_IF_ERROR(CheckName("app", name));
   ASSIGN_OR_RETURN(const std::optional<stored::App> app, context_.store->FindApp(name));
-  if (!app) return absl::NotFoundError("no app has the name " + name);
+  if (!app) return ErrorStatus(CallError::kNotThere, "no app has the name " + name);
   return app->number();
 }
 
@@ -120,13 +122,15 @@ absl::StatusOr<SessionNumber> AdminService::NumberOf(const std::string& app,
   Loaded loaded;
   RETURN_IF_ERROR(context_.store->Load(reads, &loaded));
   const std::optional<stored::Name>& name = loaded.names[key];
-  if (!name) return absl::NotFoundError("no session has this id");
+  if (!name) return ErrorStatus(CallError::kNotThere, "no session has this id");
   if (IsExact(key, *name)) return name->number();
   reads = {};
   reads.identities.push_back(name->number());
   RETURN_IF_ERROR(context_.store->Load(reads, &loaded));
   const std::optional<stored::Identity>& identity = loaded.identities[name->number()];
-  if (!identity || identity->id() != id) return absl::NotFoundError("no session has this id");
+  if (!identity || identity->id() != id) {
+    return ErrorStatus(CallError::kNotThere, "no session has this id");
+  }
   return name->number();
 }
 
@@ -244,7 +248,8 @@ absl::Status AdminService::ListOwned(AppNumber app, const v1::ListSessionsReques
   RETURN_IF_ERROR(CheckOwner(request.owner(), context_.limits));
   SessionNumber after = 0;
   if (!request.page_token().empty() && !absl::SimpleAtoi(request.page_token(), &after)) {
-    return absl::InvalidArgumentError("page_token is not one of this owner's listing");
+    return ErrorStatus(CallError::kArgumentInvalid,
+                       "page_token is not one of this owner's listing");
   }
   ASSIGN_OR_RETURN(const std::vector<SessionNumber> owned,
                    context_.store->ListOwned(app, request.owner(), after, page_size));
@@ -366,7 +371,7 @@ absl::Status AdminService::ReadSession(const v1::GetSessionRequest& request,
     entry.name.set_number(number);
     summaries.Clear();
     RETURN_IF_ERROR(Summarize({entry}, &summaries));
-    if (summaries.empty()) return absl::NotFoundError("no session has this id");
+    if (summaries.empty()) return ErrorStatus(CallError::kNotThere, "no session has this id");
     const Version before = summaries[0].version();
     response->clear_fields();
     RETURN_IF_ERROR(
@@ -383,7 +388,8 @@ absl::Status AdminService::ReadSession(const v1::GetSessionRequest& request,
     *response->mutable_summary() = summaries[0];
     return absl::OkStatus();
   }
-  return absl::AbortedError("session changes faster than it can be read: try again");
+  return ErrorStatus(CallError::kSessionBusy,
+                     "session changes faster than it can be read: try again");
 }
 
 grpc::Status AdminService::GetSession(grpc::ServerContext*, const v1::GetSessionRequest* request,
@@ -415,9 +421,10 @@ grpc::Status AdminService::FinalizeUpgrade(grpc::ServerContext*,
                                            v1::FinalizeUpgradeResponse* response) {
   Store* const store = context_.store;
   if (request->format() != store->newest_format()) {
-    return {grpc::StatusCode::FAILED_PRECONDITION,
-            "format " + std::to_string(request->format()) + " is not the newest of this hub, " +
-                std::to_string(store->newest_format()) + ": look at its status and ask again"};
+    return ToGrpcStatus(ErrorStatus(
+        CallError::kOtherFormat,
+        "format " + std::to_string(request->format()) + " is not the newest of this hub, " +
+            std::to_string(store->newest_format()) + ": look at its status and ask again"));
   }
   const uint32_t before = store->format();
   if (const absl::Status status = store->FinalizeFormat(); !status.ok()) {

@@ -7,6 +7,7 @@
 #include "hub/hub_clock.h"
 #include "hub/space_watch.h"
 #include "hub/store/backup.h"
+#include "proto/session/error_codes.h"
 
 namespace sessionhub::hub {
 namespace {
@@ -31,10 +32,11 @@ absl::Status AdminService::CheckSpaceForBackup() const {
   if (!context_.space->growth_waits() || !OnOneDisk(context_.data_dir, context_.backup_dir)) {
     return absl::OkStatus();
   }
-  return absl::ResourceExhaustedError(
+  return ErrorStatus(
+      CallError::kDiskLow,
       "the disk of the data folder and of its backups has less than disk_free_bytes_min = " +
-      std::to_string(context_.space->free_bytes_min()) +
-      " bytes free: free space, or start the hub with --backup-dir on another disk");
+          std::to_string(context_.space->free_bytes_min()) +
+          " bytes free: free space, or start the hub with --backup-dir on another disk");
 }
 
 grpc::Status AdminService::CreateBackup(grpc::ServerContext*,

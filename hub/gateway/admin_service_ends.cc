@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hub/gateway/admin_service.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/limits.h"
 #include "proto/session/status_macros.h"
 
@@ -26,8 +27,9 @@ absl::Status AdminService::CutNode(const std::string& app, const std::string& na
     context_.registry->EndStream(node.origin, v1::Goodbye::DRAINING, kCutByOperator);
     return absl::OkStatus();
   }
-  return absl::NotFoundError("no node " + name + " of app " + app +
-                             " is attached: sessionhubctl nodes shows those that are");
+  return ErrorStatus(CallError::kNotThere,
+                     "no node " + name + " of app " + app +
+                         " is attached: sessionhubctl nodes shows those that are");
 }
 
 grpc::Status AdminService::DisconnectNode(grpc::ServerContext*,
@@ -39,8 +41,8 @@ grpc::Status AdminService::DisconnectNode(grpc::ServerContext*,
 grpc::Status AdminService::Drain(grpc::ServerContext* call, const v1::DrainRequest*,
                                  v1::DrainResponse* response) {
   if (!context_.ask_to_stop) {
-    return {grpc::StatusCode::UNIMPLEMENTED,
-            "this hub runs inside another program: stop that program"};
+    return ToGrpcStatus(ErrorStatus(CallError::kHubEmbedded,
+                                    "this hub runs inside another program: stop that program"));
   }
   LOG(INFO) << "event=drain_asked peer=" << call->peer();
   response->set_drain_ms(context_.drain_ms);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "hub/hub_clock.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
@@ -22,15 +23,16 @@ uint64_t WallTimeS() {
 absl::StatusOr<TokenText> TokenOf(const grpc::ServerContextBase& call) {
   const auto found = call.client_metadata().find(kAuthorization);
   if (found == call.client_metadata().end()) {
-    return absl::UnauthenticatedError(
+    return ErrorStatus(
+        CallError::kTokenMissing,
         "this hub asks for a token and none came: `sessionhubctl tokens create` makes one");
   }
   std::string_view text(found->second.data(), found->second.size());
   if (text.substr(0, kBearer.size()) == kBearer) text.remove_prefix(kBearer.size());
   std::optional<TokenText> token = ParseToken(text);
   if (token) return *std::move(token);
-  return absl::UnauthenticatedError(
-      "what came as authorization is no token of the form `Bearer shub_ID_SECRET`");
+  return ErrorStatus(CallError::kTokenRefused,
+                     "what came as authorization is no token of the form `Bearer shub_ID_SECRET`");
 }
 
 }  // namespace

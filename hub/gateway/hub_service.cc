@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "hub/gateway/admin_service.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
@@ -67,8 +68,9 @@ absl::Status HubService::MakeRoom() {
   LOG_EVERY_N(WARNING, 1000)
       << "event=stream_refused streams_max=" << streams_max_
       << " remedy=\"find out who opens so many streams, or raise --nodes-max\"";
-  return absl::UnavailableError("this hub has " + std::to_string(streams_max_) +
-                                " streams, its most: come back later, or raise --nodes-max");
+  return ErrorStatus(CallError::kStreamsMax,
+                     "this hub has " + std::to_string(streams_max_) +
+                         " streams, its most: come back later, or raise --nodes-max");
 }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* HubService::TurnAway(

@@ -11,6 +11,7 @@
 #include <memory>
 #include <utility>
 
+#include "proto/session/error_codes.h"
 #include "proto/session/ids.h"
 #include "proto/session/status_macros.h"
 
@@ -97,7 +98,7 @@ absl::StatusOr<std::string> MakeKey(const std::string& folder) {
 }
 
 absl::Status NotSealedHere() {
-  return absl::InvalidArgumentError("page_token is not one of this listing");
+  return ErrorStatus(CallError::kArgumentInvalid, "page_token is not one of this listing");
 }
 
 }  // namespace

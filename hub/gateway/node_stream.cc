@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "hub/gateway/admin_service.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/wire.h"
 
 namespace sessionhub::hub {
@@ -39,18 +41,7 @@ std::string GoodbyeFrame(v1::Goodbye::Why why, const std::string& message) {
 }  // namespace
 
 grpc::Status FarewellStatus(v1::Goodbye::Why why, const std::string& message) {
-  switch (why) {
-    case v1::Goodbye::DRAINING:
-    case v1::Goodbye::SILENT:
-    case v1::Goodbye::BUSY:
-      return {grpc::StatusCode::UNAVAILABLE, message};
-    case v1::Goodbye::REPLACED:
-      return {grpc::StatusCode::ABORTED, message};
-    case v1::Goodbye::VERSION_UNSUPPORTED:
-      return {grpc::StatusCode::FAILED_PRECONDITION, message};
-    default:
-      return {grpc::StatusCode::INVALID_ARGUMENT, message};
-  }
+  return ToGrpcStatus(ErrorStatus(why, message));
 }
 
 NodeStream::NodeStream(const GatewayContext& context, grpc::CallbackServerContext* call,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proto/session/error_codes.h"
+
 namespace sessionhub::hub {
 namespace {
 
@@ -57,10 +59,10 @@ std::string RolesOf(const Permission& row) {
 }
 
 absl::Status Denied(const Caller& caller, const Permission& row, const std::string& needed) {
-  return absl::PermissionDeniedError(
-      std::string(row.method) + " needs " + needed + "; token " + caller.token_id + " has role " +
-      RoleName(caller.role) +
-      (caller.ReachesEveryApp() ? " for every app" : " for app " + caller.app));
+  return ErrorStatus(CallError::kNotPermitted,
+                     std::string(row.method) + " needs " + needed + "; token " + caller.token_id +
+                         " has role " + RoleName(caller.role) +
+                         (caller.ReachesEveryApp() ? " for every app" : " for app " + caller.app));
 }
 
 absl::Status CheckRole(const Caller& caller, const Permission& row) {
@@ -78,7 +80,8 @@ absl::Status CheckPermission(const Caller& caller, std::string_view service,
                              std::string_view method, const std::string& app) {
   const Permission* const row = FindPermission(service, method);
   if (row == nullptr) {
-    return absl::PermissionDeniedError("no role may make the call " + std::string(method));
+    return ErrorStatus(CallError::kNotPermitted,
+                       "no role may make the call " + std::string(method));
   }
   if (absl::Status status = CheckRole(caller, *row); !status.ok()) return status;
   if (row->scope == Scope::kApp && !caller.Reaches(app)) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "proto/access/token_list.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
@@ -49,7 +50,7 @@ absl::Status CheckMode(const struct stat& found, const std::string& path) {
 }
 
 absl::Status Unauthenticated(const std::string& id, const std::string& what) {
-  return absl::UnauthenticatedError("token " + id + " " + what);
+  return ErrorStatus(CallError::kTokenRefused, "token " + id + " " + what);
 }
 
 }  // namespace

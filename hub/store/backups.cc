@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "proto/session/error_codes.h"
 #include "proto/session/status_macros.h"
 
 namespace sessionhub::hub {
@@ -16,15 +17,16 @@ Backups::Backups(const RocksStoreOptions& options, const HistoryId& history_id)
 
 absl::Status Backups::CheckConfigured() const {
   if (!path_.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      "this hub has no folder for backups: start it with --backup-dir");
+  return ErrorStatus(CallError::kBackupsOff,
+                     "this hub has no folder for backups: start it with --backup-dir");
 }
 
 absl::Status Backups::Begin() {
   absl::MutexLock lock(&mutex_);
   if (!stopped_for_good_.ok()) return stopped_for_good_;
   if (running_) {
-    return absl::FailedPreconditionError(
+    return ErrorStatus(
+        CallError::kBackupRunning,
         "a backup is being made already: wait for it, sessionhubctl backup list shows how far it "
         "is");
   }
@@ -56,9 +58,9 @@ absl::StatusOr<BackupFolder*> Backups::OpenFolder() {
 absl::StatusOr<MadeBackup> Backups::MakeIn(BackupFolder* folder, const BackupRequest& request,
                                            uint32_t format, rocksdb::DB* db) const {
   if (request.keep == 0 && folder->List().size() >= kBackupsMax) {
-    return absl::ResourceExhaustedError("backup folder " + path_ + " holds " +
-                                        std::to_string(kBackupsMax) +
-                                        " backups, its most: say with --keep how many to keep");
+    return ErrorStatus(CallError::kBackupsMax,
+                       "backup folder " + path_ + " holds " + std::to_string(kBackupsMax) +
+                           " backups, its most: say with --keep how many to keep");
   }
   stored::Backup about;
   about.set_format(format);
@@ -77,9 +79,10 @@ absl::StatusOr<MadeBackup> Backups::Create(const BackupRequest& request, uint32_
                                            rocksdb::DB* db) {
   RETURN_IF_ERROR(CheckConfigured());
   if (request.keep > kBackupsMax) {
-    return absl::InvalidArgumentError("keep = " + std::to_string(request.keep) + " is over " +
-                                      std::to_string(kBackupsMax) +
-                                      ", the most that a folder of backups holds");
+    return ErrorStatus(CallError::kArgumentInvalid,
+                       "keep = " + std::to_string(request.keep) + " is over " +
+                           std::to_string(kBackupsMax) +
+                           ", the most that a folder of backups holds");
   }
   RETURN_IF_ERROR(Begin());
   // A reason that comes before this has no backup to stop, and one that comes after it stops this

@@ -5,6 +5,7 @@
 
 #include "hub/store/keys.h"
 #include "hub/store/rocks_status.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/ids.h"
 #include "proto/session/status_macros.h"
 
@@ -20,10 +21,11 @@ std::string_view ViewOf(const rocksdb::Slice& slice) {
 // `column` and the key in hexadecimal say where; the id of a session is a credential and stays out.
 absl::Status Undecodable(Column column, const rocksdb::Slice& key) {
   const bool secret = column == Column::kNames || column == Column::kOwners;
-  return absl::DataLossError(std::string("a record in column family ") +
-                             kColumnRows[static_cast<size_t>(column)].name + " cannot be decoded" +
-                             (secret ? "" : " (key " + ToHex(ViewOf(key)) + ")") +
-                             ": restore the data folder from a backup");
+  return ErrorStatus(CallError::kRecordDamaged,
+                     std::string("a record in column family ") +
+                         kColumnRows[static_cast<size_t>(column)].name + " cannot be decoded" +
+                         (secret ? "" : " (key " + ToHex(ViewOf(key)) + ")") +
+                         ": restore the data folder from a backup");
 }
 
 absl::Status Decode(Column column, const rocksdb::Slice& key, const rocksdb::Slice& value,

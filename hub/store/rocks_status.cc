@@ -2,6 +2,8 @@
 
 #include <initializer_list>
 
+#include "proto/session/error_codes.h"
+
 namespace sessionhub::hub {
 namespace {
 
@@ -40,7 +42,8 @@ absl::Status FromRocks(const rocksdb::Status& status, const std::string& doing) 
                                         cause + ")");
   }
   if (status.IsCorruption()) {
-    return absl::DataLossError(
+    return ErrorStatus(
+        CallError::kRecordDamaged,
         head + "stored data are damaged; restore the folder from a backup (" + cause + ")");
   }
   return absl::InternalError(head + cause);

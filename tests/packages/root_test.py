@@ -82,6 +82,7 @@ class RootTest(unittest.TestCase):
     def check_places(self):
         for path, mode in (("usr/bin/sessionhubd", 0o755), ("usr/bin/sessionhubctl", 0o755),
                            ("usr/bin/sessionhub-folder", 0o755),
+                           ("usr/share/sessionhub/runbooks/restore.sh", 0o755),
                            ("lib/systemd/system/sessionhub.service", 0o644),
                            ("etc/sessionhub", 0o755), (CONFIGURATION, 0o644)):
             self.check_place(path, mode, "root", "root")

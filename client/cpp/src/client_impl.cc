@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "client/cpp/src/refused.h"
+#include "proto/session/error_codes.h"
 
 namespace sessionhub::client {
 namespace {
@@ -65,16 +66,19 @@ void ClientImpl::Start() {
 absl::Status ClientImpl::CheckMayBlock() const {
   if (absl::Status status = fork_guard_.Check(); !status.ok()) return status;
   if (!Callbacks::InCallback()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
+  return ErrorStatus(
+      ClientError::kInCallback,
       "a blocking call inside a callback would hold up all callbacks: use the form with a "
       "callback");
 }
 
 absl::Status ClientImpl::LateOpen(const OpenOptions& options) const {
   const std::string waited = " within " + std::to_string(options.timeout.count()) + " ms";
-  if (machine_.attached()) return absl::DeadlineExceededError("the hub did not answer" + waited);
-  return Late(
-      absl::UnavailableError("no hub was reached" + waited + ", at " + reconnect_.endpoint()));
+  if (machine_.attached()) {
+    return ErrorStatus(ClientError::kNoAnswer, "the hub did not answer" + waited);
+  }
+  return Late(ErrorStatus(ClientError::kHubNotReached,
+                          "no hub was reached" + waited + ", at " + reconnect_.endpoint()));
 }
 
 std::vector<absl::StatusOr<CopyRef>> ClientImpl::Open(const std::vector<std::string>& ids,
@@ -185,9 +189,10 @@ std::shared_ptr<const ViewImpl> ClientImpl::Begin(const CopyRef& ref) {
 
 absl::Status ClientImpl::LateCommit(std::chrono::milliseconds timeout) const {
   const std::string& why = machine_.growth_waits();
-  return Late(absl::DeadlineExceededError("no answer within " + std::to_string(timeout.count()) +
-                                          " ms: the change stays pending and is still sent" +
-                                          (why.empty() ? "" : "; " + why)));
+  return Late(
+      ErrorStatus(ClientError::kNoAnswer, "no answer within " + std::to_string(timeout.count()) +
+                                              " ms: the change stays pending and is still sent" +
+                                              (why.empty() ? "" : "; " + why)));
 }
 
 Committed ClientImpl::Commit(const CopyRef& ref, Delta delta, Ack ack,
@@ -302,7 +307,7 @@ size_t ClientImpl::Close(std::chrono::milliseconds flush) {
     if (closing_) return 0;
     closing_ = true;
     left = machine_.unanswered();
-    machine_.Close(absl::FailedPreconditionError("this client is closed"), /*lost=*/false);
+    machine_.Close(ErrorStatus(ClientError::kClosed, "this client is closed"), /*lost=*/false);
     subscriptions_.RemoveAll();
     after = Step();
     if (stream_) stream_->Cancel();

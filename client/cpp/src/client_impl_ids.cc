@@ -3,6 +3,7 @@
 
 #include "absl/time/time.h"
 #include "client/cpp/src/client_impl.h"
+#include "proto/session/error_codes.h"
 
 namespace sessionhub::client {
 
@@ -23,8 +24,8 @@ absl::Status ClientImpl::ChangeId(const CopyRef& ref, const std::string& id,
     }
     id_change_waiters_.erase(*token);
     if (!waiter.result) {
-      waiter.result = Late(
-          absl::DeadlineExceededError("no answer within " + std::to_string(timeout.count()) +
+      waiter.result = Late(ErrorStatus(
+          ClientError::kNoAnswer, "no answer within " + std::to_string(timeout.count()) +
                                       " ms: the id change stays pending and is still asked for"));
     }
   }

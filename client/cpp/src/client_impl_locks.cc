@@ -4,6 +4,7 @@
 
 #include "absl/time/time.h"
 #include "client/cpp/src/client_impl.h"
+#include "proto/session/error_codes.h"
 
 namespace sessionhub::client {
 
@@ -27,9 +28,10 @@ absl::StatusOr<GrantedLock> ClientImpl::Lock(const CopyRef& ref, const LockWish&
     lock_waiters_.erase(*token);
     if (!waiter.result) {
       machine_.ForgetLock(*token);
-      waiter.result = Late(absl::UnavailableError(
-          "no answer within " + std::to_string(absl::ToInt64Milliseconds(patience)) +
-          " ms: whatever was granted is given back"));
+      waiter.result = Late(ErrorStatus(ClientError::kLockUnanswered,
+                                       "no answer within " +
+                                           std::to_string(absl::ToInt64Milliseconds(patience)) +
+                                           " ms: whatever was granted is given back"));
     }
   }
   Finish(std::move(after));

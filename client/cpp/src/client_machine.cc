@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/cpp/src/frame_room.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/wire.h"
 
 namespace sessionhub::client {
@@ -54,7 +55,8 @@ void ClientMachine::ForgetOpen(Token token) {
 
 absl::Status ClientMachine::CheckSettingsHere(const Settings& settings) const {
   if (!settings.empty() && attached() && !agreed(v1::FEATURE_LIFE)) {
-    return absl::UnimplementedError("this hub offers neither timeouts nor owners: leave them out");
+    return ErrorStatus(v1::UNSUPPORTED,
+                       "this hub offers neither timeouts nor owners: leave them out");
   }
   return CheckSettings(settings, limits_);
 }
@@ -95,7 +97,7 @@ absl::StatusOr<std::shared_ptr<const ViewImpl>> ClientMachine::Read(const CopyRe
                                                                     bool allow_stale) {
   if (!standing_.ok()) return standing_;
   Copy* copy = sessions_.cache().Find(ref);
-  if (!copy) return absl::NotFoundError("the session has ended: open its id again");
+  if (!copy) return ErrorStatus(v1::GONE, "the session has ended: open its id again");
   if (!allow_stale && !Fresh(*copy, now)) return WhyOld(*copy);
   sessions_.cache().Touch(copy);
   touches_.Used(copy, now, heartbeat_);
@@ -106,25 +108,26 @@ absl::Status ClientMachine::WhyOld(const Copy& copy) const {
   const std::string stale =
       std::to_string(stale_max().count()) + " ms, the shorter of stale_max and the hub's lease";
   if (copy.version < copy.version_called) {
-    return absl::UnavailableError("the session was changed elsewhere: open it again");
+    return ErrorStatus(ClientError::kCopyOld, "the session was changed elsewhere: open it again");
   }
   if (copy.closed) {
-    return absl::UnavailableError("the session is being opened anew after a break: open it again");
+    return ErrorStatus(ClientError::kCopyOld,
+                       "the session is being opened anew after a break: open it again");
   }
   switch (copy.state) {
     case Copy::State::kFetched:
-      return absl::UnavailableError("the copy was fetched more than " + stale +
-                                    ", ago, without interest: open it again");
+      return ErrorStatus(ClientError::kCopyOld, "the copy was fetched more than " + stale +
+                                                    ", ago, without interest: open it again");
     default:
-      return absl::UnavailableError("nothing was heard from the hub for " + stale +
-                                    ": the copy may be old");
+      return ErrorStatus(ClientError::kHubSilent,
+                         "nothing was heard from the hub for " + stale + ": the copy may be old");
   }
 }
 
 absl::Status ClientMachine::Watch(const CopyRef& ref) {
   if (!standing_.ok()) return standing_;
   if (sessions_.Watch(ref, true)) return absl::OkStatus();
-  return absl::NotFoundError("the session has ended: open its id again");
+  return ErrorStatus(v1::GONE, "the session has ended: open its id again");
 }
 
 Interest ClientMachine::InterestOf(const CopyRef& ref) const {
@@ -135,9 +138,10 @@ Interest ClientMachine::InterestOf(const CopyRef& ref) const {
 absl::Status ClientMachine::Evict(const std::string& id) {
   if (!standing_.ok()) return standing_;
   Copy* copy = sessions_.cache().FindById(id);
-  if (!copy) return absl::NotFoundError("no session with this id is cached");
+  if (!copy) return ErrorStatus(ClientError::kNotCached, "no session with this id is cached");
   if (opens_.Concerns(id) || sessions_.IsAwaited(*copy)) {
-    return absl::FailedPreconditionError("the session is being opened: evict it afterwards");
+    return ErrorStatus(ClientError::kAnswerPending,
+                       "the session is being opened: evict it afterwards");
   }
   sessions_.EndInterest(copy);
   return absl::OkStatus();

@@ -3,13 +3,14 @@
 
 #include "client/cpp/src/client_machine.h"
 #include "client/cpp/src/frame_room.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/refusal.h"
 #include "proto/session/settings.h"
 
 namespace sessionhub::client {
 absl::Status ClientMachine::CheckChangesIds() const {
   if (agreed(v1::FEATURE_LIFE)) return absl::OkStatus();
-  return absl::UnimplementedError("this hub cannot change ids");
+  return ErrorStatus(v1::UNSUPPORTED, "this hub cannot change ids");
 }
 
 absl::StatusOr<Token> ClientMachine::ChangeId(const CopyRef& ref, const std::string& id,
@@ -24,7 +25,7 @@ absl::StatusOr<Token> ClientMachine::ChangeId(const CopyRef& ref, const std::str
   }
   const Copy* copy = sessions_.cache().Find(ref);
   if (!copy) {
-    return absl::NotFoundError("the session has ended: open its id again");
+    return ErrorStatus(v1::GONE, "the session has ended: open its id again");
   }
   const auto alias_ms = static_cast<uint64_t>(alias_window.count());
   if (absl::Status added = id_changes_.Add(last_token_ + 1, ref.number, copy->id, id, alias_ms);

@@ -5,6 +5,7 @@
 
 #include "client/cpp/src/client_machine.h"
 #include "client/cpp/src/frame_room.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/refusal.h"
 
 namespace sessionhub::client {
@@ -29,7 +30,7 @@ absl::Status CheckRange(const char* what, milliseconds given, milliseconds least
 
 absl::Status ClientMachine::CheckLocks() const {
   if (agreed(v1::FEATURE_LOCKS)) return absl::OkStatus();
-  return absl::UnimplementedError("this hub offers no locks");
+  return ErrorStatus(v1::UNSUPPORTED, "this hub offers no locks");
 }
 
 absl::StatusOr<Token> ClientMachine::Lock(const CopyRef& ref, const LockWish& wish, Time now) {
@@ -44,7 +45,7 @@ absl::StatusOr<Token> ClientMachine::Lock(const CopyRef& ref, const LockWish& wi
     return status;
   }
   if (!sessions_.cache().Find(ref)) {
-    return absl::NotFoundError("the session has ended: open its id again");
+    return ErrorStatus(v1::GONE, "the session has ended: open its id again");
   }
   if (absl::Status added = locks_.Add(last_token_ + 1, ref.number, wish, now); !added.ok()) {
     return added;

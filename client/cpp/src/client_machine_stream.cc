@@ -4,6 +4,7 @@
 
 #include "client/cpp/src/client_machine.h"
 #include "client/cpp/src/features.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/wire.h"
 
 namespace sessionhub::client {
@@ -24,7 +25,8 @@ std::chrono::milliseconds Within(uint64_t ms, std::chrono::milliseconds most) {
 }
 
 bool ComesBack(v1::Goodbye::Why why) {
-  return why == v1::Goodbye::DRAINING || why == v1::Goodbye::SILENT || why == v1::Goodbye::BUSY;
+  const ErrorRow* const row = FindError(ErrorFamily::kGoodbye, why);
+  return row != nullptr && row->retryable;
 }
 
 }  // namespace
@@ -115,7 +117,8 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
     lease_ = Within(attached.lease_ms(), kHubTimeMax);
   }
   if (!history_id_.empty() && history_id_ != attached.history_id()) {
-    const absl::Status why = absl::UnavailableError(
+    const absl::Status why = ErrorStatus(
+        ClientError::kOutcomeUnknown,
         "the hub has another data folder, and cannot tell what became of this: open sessions "
         "again");
     Log(LogSeverity::kError, "the hub has another history: copies are dropped");
@@ -127,13 +130,16 @@ void ClientMachine::OnAttached(const v1::Attached& attached) {
   history_id_ = attached.history_id();
   handles_unknown_ = false;
   if (attached.incarnation_ended()) {
-    EndWrites(absl::UnavailableError("the hub's resend horizon has passed"), /*restart=*/true);
+    EndWrites(ErrorStatus(ClientError::kOutcomeUnknown, "the hub's resend horizon has passed"),
+              /*restart=*/true);
     FailOpens(opens_.TakeExclusiveSent(),
-              absl::UnavailableError("the hub's resend horizon has passed while it was asked to "
-                                     "create this session: it may exist now"));
+              ErrorStatus(ClientError::kOutcomeUnknown,
+                          "the hub's resend horizon has passed while it was asked to "
+                          "create this session: it may exist now"));
     EndIdChanges(id_changes_.Clear(),
-                 absl::UnavailableError("the hub's resend horizon has passed while it was asked to "
-                                        "change the id: it may have changed"));
+                 ErrorStatus(ClientError::kOutcomeUnknown,
+                             "the hub's resend horizon has passed while it was asked to "
+                             "change the id: it may have changed"));
     has_incarnation_ = false;
     wants_reconnect_ = true;
     return;
@@ -199,7 +205,7 @@ void ClientMachine::OnGoodbye(const v1::Goodbye& goodbye) {
   const std::string line = "the hub told this client to stay away (" +
                            v1::Goodbye::Why_Name(goodbye.why()) + "): " + goodbye.message();
   Log(LogSeverity::kError, line);
-  Close(absl::FailedPreconditionError(line), /*lost=*/true);
+  Close(ErrorStatus(ClientError::kToldToStayAway, line), /*lost=*/true);
 }
 
 }  // namespace sessionhub::client

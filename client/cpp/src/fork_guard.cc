@@ -4,6 +4,8 @@
 
 #include <atomic>
 
+#include "proto/session/error_codes.h"
+
 namespace sessionhub::client {
 namespace {
 
@@ -27,13 +29,15 @@ bool ForkGuard::forked() const {
 
 absl::Status ForkGuard::Check() const {
   if (!forked()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
+  return ErrorStatus(
+      ClientError::kForked,
       "this client was made before fork and does not work in the child: fork first, then connect");
 }
 
 absl::Status ForkGuard::CheckProcess() {
   if (generation.load(std::memory_order_relaxed) == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(
+  return ErrorStatus(
+      ClientError::kForked,
       "this process was forked after its parent had made a client, and cannot make one: fork "
       "first, then connect; or exec");
 }

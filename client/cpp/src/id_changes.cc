@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "proto/session/error_codes.h"
+
 namespace sessionhub::client {
 
 absl::Status IdChanges::Add(Token token, SessionNumber number, const std::string& old_id,
@@ -13,8 +15,8 @@ absl::Status IdChanges::Add(Token token, SessionNumber number, const std::string
       change.waiters.push_back(token);
       return absl::OkStatus();
     }
-    return absl::FailedPreconditionError(
-        "the session is getting another id: wait until that is answered");
+    return ErrorStatus(ClientError::kAnswerPending,
+                       "the session is getting another id: wait until that is answered");
   }
   if (changes_.size() >= kPendingMax) {
     return absl::ResourceExhaustedError("more than " + std::to_string(kPendingMax) +

@@ -6,6 +6,7 @@
 
 #include "client/cpp/src/lock_impl.h"
 #include "client/cpp/src/session_impl.h"
+#include "proto/session/error_codes.h"
 #include "proto/session/refusal.h"
 #include "sessionhub/session.h"
 
@@ -37,7 +38,7 @@ uint64_t SessionLock::version() const {
 absl::Status SessionLock::Prolong(std::chrono::milliseconds lease,
                                   std::chrono::milliseconds timeout) {
   if (!impl_) {
-    return absl::FailedPreconditionError("the lock was given back: ask for it again");
+    return ErrorStatus(ClientError::kLockGivenBack, "the lock was given back: ask for it again");
   }
   const absl::StatusOr<client::GrantedLock> granted = impl_->session->client->Lock(
       impl_->session->ref, {lease, std::chrono::milliseconds(0), impl_->granted.token}, timeout);

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "proto/session/error_codes.h"
+
 namespace sessionhub::client {
 namespace {
 
 absl::Status Over(const std::string& id) {
-  return absl::NotFoundError("the session has ended (id of " + std::to_string(id.size()) +
-                             " bytes): open its id again");
+  return ErrorStatus(v1::GONE, "the session has ended (id of " + std::to_string(id.size()) +
+                                   " bytes): open its id again");
 }
 
 // The fields that `changes` touched, as they are afterwards.
@@ -27,7 +29,7 @@ std::vector<FieldChange> ChangesOf(const Delta& changes, const FieldMap& fields)
 absl::Status Sessions::Commit(Token token, const CopyRef& ref, Delta delta, Ack ack,
                               Splices splices) {
   Copy* copy = cache_.Find(ref);
-  if (!copy) return absl::NotFoundError("the session has ended: open its id again");
+  if (!copy) return ErrorStatus(v1::GONE, "the session has ended: open its id again");
   if (delta.after_previous && copy->last_refused) {
     return RefusalStatus(v1::PREVIOUS_REFUSED, ReasonText(v1::PREVIOUS_REFUSED));
   }
@@ -254,9 +256,9 @@ void Sessions::Ended(Copy* copy, Event::Kind how) {
 }
 
 void Sessions::Unreadable(Copy* copy) {
-  FailWaiters(
-      copy->ref.number,
-      absl::DataLossError("the hub cannot read this session from its disk: its log says why"));
+  FailWaiters(copy->ref.number,
+              ErrorStatus(v1::Ended::UNREADABLE,
+                          "the hub cannot read this session from its disk: its log says why"));
   Ended(copy, Event::Kind::kLost);
 }
 
