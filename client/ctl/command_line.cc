@@ -31,13 +31,14 @@ Session ids are credentials: shown as their first 6 characters and "…" unless 
 Bytes of an id that are not printable are shown, and typed, as \xNN, and a backslash as \\.
 
 JSON keys (times in Unix milliseconds of the hub's clock; further keys may be added, none changes):
-  status           version history_id uptime_ms hub_time_ms nodes interests data_dir shards
-                   catch_up_reads catch_up_bytes lock_waits disk_free_bytes growth_waits
-                   connections_refused format newest_format
+  status           version history_id uptime_ms hub_time_ms sessions nodes interests data_dir
+                   shards catch_up_reads catch_up_bytes lock_waits disk_free_bytes
+                   growth_waits connections_refused format newest_format
                    counters{deltas_applied deltas_refused deltas_duplicate forwards catch_ups
                    large_catch_ups lapses turns syncs sessions_created sessions_ended
                    sessions_expired touches locks_granted copies_ahead wall_clock_steps
-                   forward_bytes catch_up_bytes broadcast_bytes saved_percent}
+                   forward_bytes catch_up_bytes broadcast_bytes saved_percent deltas_received
+                   frame_bytes_in frame_bytes_out}
   nodes            nodes[{app name incarnation attached interests forwards outbox_bytes
                    attached_for_ms peer}]
   sessions list    app sessions[{id id_complete id_hash number version created_ms nodes owner

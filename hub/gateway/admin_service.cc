@@ -41,6 +41,14 @@ void AddCounters(const Shard& shard, v1::Counters* counters) {
   counters->set_copies_ahead(counters->copies_ahead() + shard.copies_ahead());
 }
 
+void AddTraffic(const AppTraffic& traffic, v1::Counters* counters) {
+  for (const TrafficOfApp& app : traffic.All()) {
+    counters->set_deltas_received(counters->deltas_received() + app.traffic.deltas_in);
+    counters->set_frame_bytes_in(counters->frame_bytes_in() + app.traffic.bytes_in);
+    counters->set_frame_bytes_out(counters->frame_bytes_out() + app.traffic.bytes_out);
+  }
+}
+
 absl::Status CheckOwner(const std::string& owner, const Limits& limits) {
   if (!owner.empty() && owner.size() <= limits.id_bytes_max) return absl::OkStatus();
   return absl::InvalidArgumentError("owner has " + std::to_string(owner.size()) +
@@ -147,6 +155,8 @@ grpc::Status AdminService::GetStatus(grpc::ServerContext*, const v1::GetStatusRe
   response->set_format(context_.store->format());
   response->set_newest_format(context_.store->newest_format());
   response->mutable_counters()->set_wall_clock_steps(context_.clock->wall_clock_steps());
+  response->set_sessions(context_.app_sessions->total());
+  AddTraffic(*context_.traffic, response->mutable_counters());
   const SentBytes sent = context_.sent_bytes();
   response->mutable_counters()->set_forward_bytes(sent.forward);
   response->mutable_counters()->set_catch_up_bytes(sent.catch_up);
@@ -269,40 +279,14 @@ grpc::Status AdminService::CountSessions(grpc::ServerContext*,
                                          v1::CountSessionsResponse* response) {
   const auto app = AppOf(request->app());
   if (!app.ok()) return ToGrpcStatus(app.status());
-  const auto count = request->owner().empty() ? CountAll(*app) : CountOwned(*app, request->owner());
+  if (request->owner().empty()) {
+    response->set_sessions(context_.app_sessions->Of(*app));
+    return grpc::Status::OK;
+  }
+  const auto count = CountOwned(*app, request->owner());
   if (!count.ok()) return ToGrpcStatus(count.status());
   response->set_sessions(*count);
   return grpc::Status::OK;
-}
-
-// A page at a time: what is held does not grow with the number of sessions.
-absl::StatusOr<uint64_t> AdminService::CountAll(AppNumber app) const {
-  uint64_t count = 0;
-  std::optional<NameKey> after;
-  for (;;) {
-    ASSIGN_OR_RETURN(const std::vector<NameEntry> names,
-                     context_.store->ListNames(app, after, kPageSizeMax));
-    ReadSet reads;
-    std::vector<const NameEntry*> unsure;
-    for (const NameEntry& entry : names) {
-      if (IsExact(entry.key, entry.name)) {
-        ++count;
-        continue;
-      }
-      unsure.push_back(&entry);
-      reads.metas.push_back(entry.name.number());
-      reads.identities.push_back(entry.name.number());
-    }
-    Loaded loaded;
-    RETURN_IF_ERROR(context_.store->Load(reads, &loaded));
-    for (const NameEntry* entry : unsure) {
-      const auto& meta = loaded.metas[entry->name.number()];
-      const auto& identity = loaded.identities[entry->name.number()];
-      if (meta && !meta->dead() && identity && identity->id() == entry->key.id) ++count;
-    }
-    if (names.size() < kPageSizeMax) return count;
-    after = names.back().key;
-  }
 }
 
 absl::StatusOr<uint64_t> AdminService::CountOwned(AppNumber app, const std::string& owner) const {

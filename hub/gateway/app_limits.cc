@@ -17,6 +17,15 @@ void Pay(uint64_t amount, uint64_t per_s_max, uint64_t now_us, uint64_t* paid_at
 
 }  // namespace
 
+absl::Status AppLimits::CheckSessions(const std::string& app, uint64_t sessions) const {
+  const uint64_t most = sessions_max_;
+  if (most == 0 || sessions < most) return absl::OkStatus();
+  return absl::ResourceExhaustedError("app " + app + " has " + std::to_string(sessions) +
+                                      " sessions, with app_sessions_max = " + std::to_string(most) +
+                                      ": end some, let them expire sooner, or raise "
+                                      "--app-sessions-max");
+}
+
 absl::Status AppLimits::Enter(const std::string& app) {
   absl::MutexLock lock(&mutex_);
   App& entered = apps_[app];

@@ -46,11 +46,12 @@ struct OpenInput {
   uint32_t request = 0;
   NameKey name;
   v1::CreateMode create = v1::CREATE_NEVER;
-  SessionNumber number = 0;  // 0: any life
-  Version version = 0;       // held; 0: none
-  bool invalidates = false;  // see interest::Pair
-  Settings settings;         // of a session that this creates
-  bool makes_none = false;   // the disk is too full for another session
+  SessionNumber number = 0;    // 0: any life
+  Version version = 0;         // held; 0: none
+  bool invalidates = false;    // see interest::Pair
+  Settings settings;           // of a session that this creates
+  bool makes_none = false;     // the disk is too full for another session
+  std::string why_app_full{};  // why the app gets no further session; empty: it may have one
 };
 
 struct ResumeInput {

@@ -31,6 +31,7 @@
 #include "hub/shard/large_reads.h"
 #include "hub/shard/locks.h"
 #include "hub/shard/node_state.h"
+#include "hub/shard/session_counts.h"
 #include "hub/shard/shard_counters.h"
 #include "hub/shard/shard_machine_options.h"
 #include "hub/shard/turn_out.h"
@@ -188,6 +189,7 @@ class ShardMachine {
   uint64_t stored_hub_time_us_ = 0;
   ShardCounters counters_;
   AppLedger ledger_;
+  SessionCounts session_counts_;
 };
 
 }  // namespace sessionhub::hub
