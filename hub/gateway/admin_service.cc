@@ -309,14 +309,16 @@ grpc::Status AdminService::DeleteSessionsOfOwner(grpc::ServerContext*,
   if (absl::Status status = CheckOwner(request->owner(), context_.limits); !status.ok()) {
     return ToGrpcStatus(status);
   }
-  const auto deleted = DeleteOwned(*app, request->owner());
+  const auto deleted = DeleteOwned(*app, request->owner(), request->as_expired());
   if (!deleted.ok()) return ToGrpcStatus(deleted.status());
   response->set_deleted(*deleted);
+  response->set_expired(request->as_expired());
   return grpc::Status::OK;
 }
 
 // A batch at a time, each waited for, so that no mailbox fills up.
-absl::StatusOr<uint64_t> AdminService::DeleteOwned(AppNumber app, const std::string& owner) {
+absl::StatusOr<uint64_t> AdminService::DeleteOwned(AppNumber app, const std::string& owner,
+                                                   bool as_expired) {
   uint64_t deleted = 0;
   for (SessionNumber after = 0;;) {
     ASSIGN_OR_RETURN(const std::vector<SessionNumber> owned,
@@ -324,7 +326,7 @@ absl::StatusOr<uint64_t> AdminService::DeleteOwned(AppNumber app, const std::str
     std::vector<uint64_t> calls;
     for (SessionNumber session : owned) {
       calls.push_back(context_.delete_calls->Begin());
-      context_.router->Post(DeleteInput{calls.back(), {0, app, {}}, session, owner});
+      context_.router->Post(DeleteInput{calls.back(), {0, app, {}}, session, owner, as_expired});
     }
     absl::Status failed;
     for (uint64_t call : calls) {
@@ -384,11 +386,15 @@ grpc::Status AdminService::DeleteSession(grpc::ServerContext*,
     return ToGrpcStatus(status);
   }
   const uint64_t call = context_.delete_calls->Begin();
-  context_.router->Post(
-      DeleteInput{call, {SlotOf(request->app(), request->id()), *app, request->id()}, 0, {}});
+  context_.router->Post(DeleteInput{call,
+                                    {SlotOf(request->app(), request->id()), *app, request->id()},
+                                    0,
+                                    {},
+                                    request->as_expired()});
   const DeletedEffect deleted = context_.delete_calls->Await(call, kDeleteTimeout);
   response->set_number(deleted.number);
   response->set_version(deleted.version);
+  response->set_expired(request->as_expired());
   return ToGrpcStatus(deleted.status);
 }
 

@@ -105,7 +105,7 @@ class AdminService : public v1::Admin::Service {
   absl::Status ListOwned(AppNumber app, const v1::ListSessionsRequest& request, uint32_t page_size,
                          v1::ListSessionsResponse* response) const;
   absl::StatusOr<uint64_t> CountOwned(AppNumber app, const std::string& owner) const;
-  absl::StatusOr<uint64_t> DeleteOwned(AppNumber app, const std::string& owner);
+  absl::StatusOr<uint64_t> DeleteOwned(AppNumber app, const std::string& owner, bool as_expired);
   // Only those that live and, where an entry has an id, still have it.
   absl::Status Summarize(const std::vector<NameEntry>& names,
                          google::protobuf::RepeatedPtrField<v1::SessionSummary>* summaries) const;

@@ -110,7 +110,8 @@ struct DeleteInput {
   uint64_t call = 0;
   NameKey name;  // or, with an empty id, the session of this app that is
   SessionNumber number = 0;
-  std::string owner{};  // if it still is one of this owner's
+  std::string owner{};      // if it still is one of this owner's
+  bool as_expired = false;  // as if its time had come
 };
 
 // A node gives a session another id. Goes to the slot of that id, which reserves it; then to the

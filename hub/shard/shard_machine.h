@@ -120,7 +120,7 @@ class ShardMachine {
   void Register(const OpenInput& input, SessionNumber session, bool created, NodeState* node,
                 TurnOut* out);
   void Delete(const CommitInput& input, const NodeState& node, SessionNumber session, TurnOut* out);
-  void DeleteFor(uint64_t call, SessionNumber session, TurnOut* out);
+  void DeleteFor(const DeleteInput& input, SessionNumber session, TurnOut* out);
   void Purge(const DueKey& key, TurnOut* out);
   // Every end of a life is one of these; the identity is loaded. `answer` gets the last version,
   // before its nodes are told.
