@@ -37,6 +37,7 @@ struct Config {
   uint64_t app_streams_max = 0;
   uint64_t app_deltas_per_s_max = 0;
   uint64_t app_bytes_per_s_max = 0;
+  uint64_t app_sessions_max = 0;
   uint64_t backup_bytes_per_s_max = 64 << 20;
   bool insecure_listen = false;
   bool insecure_metrics_listen = false;

@@ -28,6 +28,7 @@
 #include "hub/journal/local_journal.h"
 #include "hub/metrics/watch.h"
 #include "hub/process_limits.h"
+#include "hub/shard/app_sessions.h"
 #include "hub/shard/registrar.h"
 #include "hub/shard/router.h"
 #include "hub/shard/shard_thread.h"
@@ -76,17 +77,18 @@ class HubImpl : public Hub {
  public:
   HubImpl(const Config& config, std::shared_ptr<Store> store, FreeSpace free_space, Clocks clocks,
           std::unique_ptr<Auth> auth, std::function<void()> ask_to_stop, uint64_t last_hub_time_us,
-          uint64_t last_served_time_us)
+          uint64_t last_served_time_us, const std::vector<AppSlotCount>& app_sessions)
       : config_(config),
         ask_to_stop_(std::move(ask_to_stop)),
         store_(std::move(store)),
         auth_(std::move(auth)),
-        app_limits_(
-            {config.app_streams_max, config.app_deltas_per_s_max, config.app_bytes_per_s_max}),
+        app_limits_({config.app_streams_max, config.app_deltas_per_s_max,
+                     config.app_bytes_per_s_max, config.app_sessions_max}),
+        app_sessions_(app_sessions),
         clock_(last_hub_time_us, std::move(clocks)),
         space_(config.disk_free_bytes_min, std::move(free_space)),
         served_(last_hub_time_us, last_served_time_us, clock_.StartUs(), config.lease_ms * 1000) {
-    MakeShards();
+    MakeShards(app_sessions);
     MakeGateway();
     MakeWatch();
   }
@@ -197,6 +199,7 @@ class HubImpl : public Hub {
     RETURN_IF_ERROR(ReloadAccess());
     registry_->SetNodesMax(config.nodes_max);
     hub_service_->SetStreamsMax(config.nodes_max + kOtherStreamsMax);
+    app_limits_.SetSessionsMax(config.app_sessions_max);
     space_.SetFreeBytesMin(config.disk_free_bytes_min);
     drain_ms_ = config.drain_ms;
     LookAtTheDisk();
@@ -276,7 +279,7 @@ class HubImpl : public Hub {
                  << " effect=\"none on hub time until the next start\"";
   }
 
-  void MakeShards() {
+  void MakeShards(const std::vector<AppSlotCount>& app_sessions) {
     reader_ = std::make_unique<CatchUpReader>([this](const Input& input) { router_->Post(input); });
     NodeRegistryOptions registry;
     registry.lease_us = config_.lease_ms * 1000;
@@ -305,14 +308,15 @@ class HubImpl : public Hub {
       machine.delivery_waits_max = config_.delivery_waits_max;
       machine.resend_horizon_us = config_.resend_horizon_ms * 1000;
       machine.served = served_;
+      machine.app_sessions = app_sessions;
       ShardThreadOptions thread;
       thread.mailbox_bytes_max = config_.mailbox_bytes_max;
       thread.now_us = [this] { return NowUs(); };
       thread.on_failure = StopOnFailure;
       thread.meter = {shard, config_.slow_commit_ms, &walk_times_};
       shards_.push_back(std::make_unique<ShardThread>(
-          thread,
-          std::make_unique<Shard>(machine, &journal_, store_.get(), dispatchers_.back().get())));
+          thread, std::make_unique<Shard>(machine, &journal_, store_.get(),
+                                          dispatchers_.back().get(), &app_sessions_)));
       mailboxes.push_back(&shards_.back()->mailbox());
     }
     router_ = std::make_unique<Router>(std::move(mailboxes));
@@ -334,6 +338,7 @@ class HubImpl : public Hub {
     gateway_.traffic = &traffic_;
     gateway_.auth = auth_.get();
     gateway_.app_limits = &app_limits_;
+    gateway_.app_sessions = &app_sessions_;
     gateway_.limits = config_.limits;
     gateway_.history_id = store_->history_id();
     gateway_.lease_us = config_.lease_ms * 1000;
@@ -363,6 +368,8 @@ class HubImpl : public Hub {
     admin_.started_us = clock_.StartUs();
     admin_.clock = &clock_;
     admin_.space = &space_;
+    admin_.app_sessions = &app_sessions_;
+    admin_.traffic = &traffic_;
     admin_.connections_refused = [this] { return connections_refused_.load(); };
     admin_.now_us = [this] { return NowUs(); };
     admin_.sent_bytes = [this] { return watch_->sent_bytes(); };
@@ -380,6 +387,8 @@ class HubImpl : public Hub {
     metrics.shards = admin_.shards;
     metrics.streams = hub_service_.get();
     metrics.traffic = &traffic_;
+    metrics.app_limits = &app_limits_;
+    metrics.app_sessions = &app_sessions_;
     metrics.walk_times = &walk_times_;
     metrics.clock = &clock_;
     metrics.space = &space_;
@@ -408,6 +417,7 @@ class HubImpl : public Hub {
   const std::shared_ptr<Store> store_;
   const std::unique_ptr<Auth> auth_;
   AppLimits app_limits_;
+  AppSessions app_sessions_;
   HubClock clock_;
   absl::Mutex looking_;  // one look at a time
   SpaceWatch space_;
@@ -457,12 +467,13 @@ absl::StatusOr<std::unique_ptr<Hub>> Hub::Start(const Config& config, std::share
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   ASSIGN_OR_RETURN(const uint64_t last_hub_time_us, store->LastHubTime());
   ASSIGN_OR_RETURN(const uint64_t last_served_time_us, store->LastServedTime());
+  ASSIGN_OR_RETURN(const std::vector<AppSlotCount> app_sessions, LoadAppSessions(store.get()));
   ASSIGN_OR_RETURN(
       std::unique_ptr<Auth> auth,
       Auth::Open({config.tokens_file, config.audit_file, config.audit_bytes_max, config.data_dir}));
   auto hub = std::make_unique<HubImpl>(config, std::move(store), std::move(free_space),
                                        std::move(clocks), std::move(auth), std::move(ask_to_stop),
-                                       last_hub_time_us, last_served_time_us);
+                                       last_hub_time_us, last_served_time_us, app_sessions);
   RETURN_IF_ERROR(hub->Serve());
   return hub;
 }

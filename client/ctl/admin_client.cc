@@ -12,6 +12,8 @@ namespace sessionhub::ctl {
 namespace {
 
 constexpr uint64_t kPageSessionsMax = 1000;
+// A hub that was away for long is found again within this; gRPC's own default is two minutes.
+constexpr int kReconnectMsMax = 2'000;
 
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& endpoint,
                                          const ClientOptions& options) {
@@ -20,6 +22,7 @@ std::shared_ptr<grpc::Channel> ChannelTo(const std::string& endpoint,
   arguments.SetMaxReceiveMessageSize(-1);
   // The hub is on the operator's own network: a proxy from the environment is never meant.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMsMax);
   return client::MakeChannel(endpoint, options, arguments);
 }
 
@@ -55,7 +58,7 @@ absl::StatusOr<v1::ListNodesResponse> AdminClient::ListNodes() {
 
 absl::StatusOr<bool> AdminClient::ListSessions(
     const std::string& app, const std::string& owner, uint64_t count_max, bool full_ids,
-    const std::function<void(const v1::ListSessionsResponse& page)>& visit) {
+    const std::function<absl::Status(const v1::ListSessionsResponse& page)>& visit) {
   v1::ListSessionsRequest request;
   request.set_app(app);
   request.set_owner(owner);
@@ -66,7 +69,7 @@ absl::StatusOr<bool> AdminClient::ListSessions(
     request.set_page_size(static_cast<uint32_t>(std::min(wanted, kPageSessionsMax)));
     ASSIGN_OR_RETURN(v1::ListSessionsResponse page, Call(&v1::Admin::Stub::ListSessions, request));
     count += static_cast<uint64_t>(page.sessions_size());
-    visit(page);
+    RETURN_IF_ERROR(visit(page));
     if (page.next_page_token().empty()) return true;
     if (count_max != 0 && count >= count_max) return false;
     if (page.next_page_token() == request.page_token()) {
@@ -85,10 +88,11 @@ absl::StatusOr<v1::CountSessionsResponse> AdminClient::CountSessions(const std::
 }
 
 absl::StatusOr<v1::DeleteSessionsOfOwnerResponse> AdminClient::DeleteSessionsOfOwner(
-    const std::string& app, const std::string& owner) {
+    const std::string& app, const std::string& owner, bool as_expired) {
   v1::DeleteSessionsOfOwnerRequest request;
   request.set_app(app);
   request.set_owner(owner);
+  request.set_as_expired(as_expired);
   return Call(&v1::Admin::Stub::DeleteSessionsOfOwner, request);
 }
 
@@ -101,10 +105,12 @@ absl::StatusOr<v1::GetSessionResponse> AdminClient::GetSession(const std::string
 }
 
 absl::StatusOr<v1::DeleteSessionResponse> AdminClient::DeleteSession(const std::string& app,
-                                                                     const std::string& id) {
+                                                                     const std::string& id,
+                                                                     bool as_expired) {
   v1::DeleteSessionRequest request;
   request.set_app(app);
   request.set_id(id);
+  request.set_as_expired(as_expired);
   return Call(&v1::Admin::Stub::DeleteSession, request);
 }
 

@@ -27,22 +27,25 @@ class AdminClient {
   absl::StatusOr<v1::ListNodesResponse> ListNodes();
 
   // Calls `visit` with one page of the sessions of `owner` (empty: of all) after the other, until
-  // `count_max` sessions (0: all) or the end. Whole ids come with `full_ids` only, and a token of
-  // role admin, where tokens are asked for; the hub's audit says so. Returns true if that was all
-  // of them, false if the hub has more.
+  // `count_max` sessions (0: all), the end, or an error of `visit`, which is returned. Whole ids
+  // come with `full_ids` only, and a token of role admin, where tokens are asked for; the hub's
+  // audit says so. Returns true if that was all of them, false if the hub has more.
   absl::StatusOr<bool> ListSessions(
       const std::string& app, const std::string& owner, uint64_t count_max, bool full_ids,
-      const std::function<void(const v1::ListSessionsResponse& page)>& visit);
+      const std::function<absl::Status(const v1::ListSessionsResponse& page)>& visit);
 
   absl::StatusOr<v1::CountSessionsResponse> CountSessions(const std::string& app,
                                                           const std::string& owner);
+  // `as_expired`: nodes are told that the sessions have expired, by hubs that know it; the response
+  // says so.
   absl::StatusOr<v1::DeleteSessionsOfOwnerResponse> DeleteSessionsOfOwner(const std::string& app,
-                                                                          const std::string& owner);
+                                                                          const std::string& owner,
+                                                                          bool as_expired);
 
   // NotFound if no session has this id.
   absl::StatusOr<v1::GetSessionResponse> GetSession(const std::string& app, const std::string& id);
   absl::StatusOr<v1::DeleteSessionResponse> DeleteSession(const std::string& app,
-                                                          const std::string& id);
+                                                          const std::string& id, bool as_expired);
 
   // `format` is the newest one of the hub's status, else FailedPrecondition.
   absl::StatusOr<v1::FinalizeUpgradeResponse> FinalizeUpgrade(uint32_t format);

@@ -15,6 +15,8 @@ namespace {
 constexpr int64_t kLimitMax = 1'000'000'000;
 constexpr int64_t kExpiresDaysMax = 36'500;
 constexpr uint32_t kBackupsMax = 1000;
+constexpr double kTopIntervalSMin = 0.05;
+constexpr double kTopIntervalSMax = 86'400;
 // A backup copies what was written since the one before it.
 constexpr std::chrono::hours kBackupTimeout{1};
 
@@ -22,9 +24,9 @@ constexpr char kFooter[] = R"(
 Exit codes:
   0  done
   1  the hub refused or failed, or the question was answered with no; doctor, backup verify:
-     something is wrong
+     something is wrong; sessions import: lines were not imported
   2  wrong usage; nothing was sent
-  3  not found
+  3  not found; sessions find: there is none
   4  no hub was reached in time
 
 Session ids are credentials: shown as their first 6 characters and "…" unless --full-ids. So
@@ -32,23 +34,33 @@ are owners, but in a listing of one owner.
 Bytes of an id that are not printable are shown, and typed, as \xNN, and a backslash as \\.
 
 JSON keys (times in Unix milliseconds of the hub's clock; further keys may be added, none changes):
-  status           version history_id uptime_ms hub_time_ms nodes interests data_dir shards
-                   catch_up_reads catch_up_bytes lock_waits disk_free_bytes growth_waits
-                   connections_refused format newest_format
+  status           version history_id uptime_ms hub_time_ms sessions nodes interests data_dir
+                   shards catch_up_reads catch_up_bytes lock_waits disk_free_bytes
+                   growth_waits connections_refused format newest_format
                    counters{deltas_applied deltas_refused deltas_duplicate forwards catch_ups
                    large_catch_ups lapses turns syncs sessions_created sessions_ended
                    sessions_expired touches locks_granted copies_ahead wall_clock_steps
-                   forward_bytes catch_up_bytes broadcast_bytes saved_percent}
+                   forward_bytes catch_up_bytes broadcast_bytes saved_percent deltas_received
+                   frame_bytes_in frame_bytes_out}
   nodes            nodes[{app name incarnation attached interests forwards outbox_bytes
                    attached_for_ms peer}]
+  top              a line for each look: reached (false: error) hub_time_ms uptime_ms sessions
+                   attached_nodes deltas_received_per_s forwards_per_s bytes_in_per_s
+                   bytes_out_per_s broadcast_bytes_per_s saved_percent nodes[{app name attached
+                   forwards_per_s interests outbox_bytes}]; null: not known
   sessions list    app sessions[{id id_complete id_hash number version created_ms nodes owner
                    owner_complete owner_hash last_access_ms idle_timeout_ms absolute_deadline_ms}]
-                   complete
+                   complete; find: the same
   sessions count   sessions
   sessions get     the keys of one session, and fields[{path type value}]; type is null, bool,
                    int64, double, string, bytes (value: hexadecimal) or json; a reader's token
                    gets sizes[{path bytes}] in place of fields
   sessions delete  id id_complete number version; with --owner: deleted
+  sessions expire  the same, and expired: false if the hub only deletes
+  sessions export  a line for each session: id owner version created_ms last_access_ms
+                   idle_timeout_ms absolute_deadline_ms fields[{path type value}]; value: int64 as
+                   text, bytes in hexadecimal, json as text, doubles also NaN and -Infinity
+  sessions import  created replaced skipped ended failed
   sessions watch   a line for each event: event (changed, caught_up, renamed, deleted, expired,
                    lost), with from, to and changes[{path type value}] or {path erased}, or
                    id id_complete; watches as a node of its own, sessionhubctl-PID-RANDOM
@@ -145,13 +157,47 @@ void DeclareGlobalOptions(CLI::App* app, CommandLine* line, double* timeout_s,
 }
 
 CLI::Option* DeclareId(CLI::App* command, CommandLine* line) {
-  return command->add_option("id", line->id, "The whole session id")
+  return command->add_option("id,--id", line->id, "The whole session id")
       ->transform(CLI::Validator(ReadId, "", "id"));
 }
 
 CLI::Option* DeclareOwner(CLI::App* command, CommandLine* line) {
   return command->add_option("--owner", line->owner, "Only the sessions of this owner")
       ->transform(CLI::Validator(ReadId, "", "owner"));
+}
+
+void DeclareYes(CLI::App* command, CommandLine* line) {
+  command->add_flag("--yes", line->yes, "Do not ask; needed where there is no terminal");
+}
+
+// A command that ends one session, or all of an owner.
+void DeclareEnding(CLI::App* sessions, CommandLine* line, const std::string& name, Command command,
+                   const std::string& help) {
+  CLI::App* ending = sessions->add_subcommand(name, help);
+  CLI::Option* id = DeclareId(ending, line);
+  CLI::Option* owner = DeclareOwner(ending, line);
+  id->excludes(owner);
+  DeclareYes(ending, line);
+  ending->callback([line, command] {
+    if (line->id.empty() && line->owner.empty()) throw CLI::RequiredError("id");
+    line->command = command;
+  });
+}
+
+void DeclareTransfer(CLI::App* sessions, CommandLine* line) {
+  CLI::App* out = sessions->add_subcommand(
+      "export", "Write sessions with their fields as lines of JSON; needs a token of role admin");
+  DeclareOwner(out, line);
+  out->add_option("--file", line->file, "The file to make; without it they are printed");
+  out->callback([line] { line->command = Command::kSessionsExport; });
+
+  CLI::App* in = sessions->add_subcommand(
+      "import", "Create the sessions of such lines; those that exist are left alone");
+  in->add_option("--file", line->file, "The file to read; without it standard input");
+  in->add_flag("--replace", line->replace, "Give those that exist what their lines say; asks");
+  in->add_flag("--strict", line->strict, "End at the first line that is wrong or refused");
+  DeclareYes(in, line);
+  in->callback([line] { line->command = Command::kSessionsImport; });
 }
 
 void DeclareSessions(CLI::App* app, CommandLine* line) {
@@ -184,16 +230,15 @@ void DeclareSessions(CLI::App* app, CommandLine* line) {
       ->capture_default_str();
   watch->callback([line] { line->command = Command::kSessionsWatch; });
 
-  CLI::App* remove = sessions->add_subcommand(
-      "delete", "End one session, or all sessions of an owner, for every node");
-  CLI::Option* id = DeclareId(remove, line);
-  CLI::Option* owner = DeclareOwner(remove, line);
-  id->excludes(owner);
-  remove->add_flag("--yes", line->yes, "Do not ask; needed where there is no terminal");
-  remove->callback([line] {
-    if (line->id.empty() && line->owner.empty()) throw CLI::RequiredError("id");
-    line->command = Command::kSessionsDelete;
-  });
+  CLI::App* find = sessions->add_subcommand("find", "Find all sessions of an owner");
+  DeclareOwner(find, line)->required();
+  find->callback([line] { line->command = Command::kSessionsFind; });
+
+  DeclareEnding(sessions, line, "delete", Command::kSessionsDelete,
+                "End one session, or all sessions of an owner, for every node");
+  DeclareEnding(sessions, line, "expire", Command::kSessionsExpire,
+                "The same, and nodes are told that they have expired");
+  DeclareTransfer(sessions, line);
 }
 
 void DeclareUpgrade(CLI::App* app, CommandLine* line) {
@@ -205,7 +250,7 @@ void DeclareUpgrade(CLI::App* app, CommandLine* line) {
       "finalize",
       "Give the data folder the newest format of the running hub; the previous release will not "
       "open it any more");
-  finalize->add_flag("--yes", line->yes, "Do not ask; needed where there is no terminal");
+  DeclareYes(finalize, line);
   finalize->callback([line] { line->command = Command::kUpgradeFinalize; });
 }
 
@@ -258,14 +303,31 @@ void DeclareNodes(CLI::App* app, CommandLine* line) {
       "disconnect", "Cut the stream of a node; its lease goes on, and it comes back by itself");
   disconnect->add_option("app", line->app, "Its app")->required();
   disconnect->add_option("node", line->node, "Its name")->required();
-  disconnect->add_flag("--yes", line->yes, "Do not ask; needed where there is no terminal");
+  DeclareYes(disconnect, line);
   disconnect->callback([line] { line->command = Command::kNodesDisconnect; });
+}
+
+void DeclareTop(CLI::App* app, CommandLine* line) {
+  CLI::App* top = app->add_subcommand(
+      "top", "Show again and again what the hub does, and its busiest nodes, until Ctrl-C");
+  top->add_option_function<double>(
+         "--interval-s",
+         [line](double interval_s) {
+           line->interval = std::chrono::milliseconds(static_cast<int64_t>(interval_s * 1000));
+         },
+         "The time between two looks, in seconds")
+      ->check(CLI::Range(kTopIntervalSMin, kTopIntervalSMax))
+      ->default_str("2");
+  top->add_option("--count", line->count, "End after so many looks; 0: never")
+      ->check(CLI::Range(int64_t{0}, kLimitMax))
+      ->capture_default_str();
+  top->callback([line] { line->command = Command::kTop; });
 }
 
 void DeclareDrain(CLI::App* app, CommandLine* line) {
   CLI::App* drain = app->add_subcommand(
       "drain", "Stop the hub as SIGTERM does: nodes are told, answers that are due are written");
-  drain->add_flag("--yes", line->yes, "Do not ask; needed where there is no terminal");
+  DeclareYes(drain, line);
   drain->callback([line] { line->command = Command::kDrain; });
 }
 
@@ -342,8 +404,8 @@ ExitCode Explain(const CLI::App& app, const CLI::ParseError& error, std::ostream
 ExitCode ParseCommandLine(const std::vector<std::string>& arguments, CommandLine* line,
                           std::ostream& out, std::ostream& err) {
   CLI::App app(
-      "Looks at a session hub, ends sessions, makes backups and restores them, finalizes upgrades, "
-      "and makes tokens.",
+      "Looks at a session hub, ends, exports and imports sessions, makes backups and restores "
+      "them, finalizes upgrades, and makes tokens.",
       "sessionhubctl");
   double timeout_s = 5;
   std::string output = "table";
@@ -356,6 +418,7 @@ ExitCode ParseCommandLine(const std::vector<std::string>& arguments, CommandLine
     line->command = Command::kStatus;
   });
   DeclareNodes(&app, line);
+  DeclareTop(&app, line);
   DeclareSessions(&app, line);
   DeclareUpgrade(&app, line);
   DeclareTokens(&app, line);

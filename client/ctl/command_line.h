@@ -25,6 +25,11 @@ enum class Command {
   kSessionsGet,
   kSessionsDelete,
   kSessionsWatch,
+  kSessionsFind,
+  kSessionsExpire,
+  kSessionsExport,
+  kSessionsImport,
+  kTop,
   kUpgradeStatus,
   kUpgradeFinalize,
   kTokensCreate,
@@ -48,12 +53,16 @@ struct CommandLine {
   std::optional<TlsOptions> tls;
   std::string app;    // of the sessions commands, and of the node to disconnect
   std::string node;   // to disconnect
-  std::string id;     // of get, delete and watch; the bytes, not the escaped text
-  std::string owner;  // of list, count and delete; the same; empty: of all
+  std::string id;     // of get, delete, expire and watch; the bytes, not the escaped text
+  std::string owner;  // of list, count, find, delete, expire and export; the same; empty: of all
   bool full_ids = false;
-  bool yes = false;    // delete, finalize, disconnect or drain without asking
+  bool yes = false;    // delete, expire, replace, finalize, disconnect or drain without asking
   uint64_t limit = 0;  // sessions to list; 0: all
-  uint64_t count = 0;  // events to watch; 0: until the session ends
+  uint64_t count = 0;  // events to watch, blocks of top; 0: until the session ends, for ever
+  std::chrono::milliseconds interval{2'000};  // of top
+  std::string file;      // of export and import; empty: standard output and input
+  bool replace = false;  // import: sessions that exist, too
+  bool strict = false;   // import: the first line that fails ends it
   // Of the tokens commands; create uses `app`, too.
   std::string tokens_file;
   std::string token_id;

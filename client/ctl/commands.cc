@@ -6,15 +6,17 @@
 #include "client/ctl/admin_client.h"
 #include "client/ctl/backup.h"
 #include "client/ctl/ending.h"
+#include "client/ctl/fields.h"
 #include "client/ctl/folder_program.h"
 #include "client/ctl/json_report.h"
 #include "client/ctl/printable.h"
 #include "client/ctl/table_report.h"
 #include "client/ctl/tokens.h"
+#include "client/ctl/top.h"
+#include "client/ctl/transfer.h"
 #include "client/ctl/upgrade.h"
 #include "client/ctl/watch.h"
 #include "proto/session/status_macros.h"
-#include "proto/session/wire.h"
 
 namespace sessionhub::ctl {
 namespace {
@@ -45,6 +47,7 @@ absl::Status ListAsJson(const CommandLine& line, AdminClient& hub, Terminal& ter
   const auto visit = [&](const v1::ListSessionsResponse& page) {
     if (!writer) writer.emplace(line.app, line.full_ids, terminal.out);
     writer->AddPage(page);
+    return absl::OkStatus();
   };
   ASSIGN_OR_RETURN(const bool complete,
                    hub.ListSessions(line.app, line.owner, line.limit, line.full_ids, visit));
@@ -56,6 +59,7 @@ absl::Status ListAsTable(const CommandLine& line, AdminClient& hub, Terminal& te
   Table table = MakeSessionsTable();
   const auto visit = [&](const v1::ListSessionsResponse& page) {
     PrintSessionsPage(page, line.full_ids, &table, terminal.out);
+    return absl::OkStatus();
   };
   ASSIGN_OR_RETURN(const bool complete,
                    hub.ListSessions(line.app, line.owner, line.limit, line.full_ids, visit));
@@ -68,20 +72,6 @@ absl::Status ListSessions(const CommandLine& line, AdminClient& hub, Terminal& t
                                       : ListAsTable(line, hub, terminal);
 }
 
-// The hub promises puts with inline paths; a tool does not trust what it is told.
-absl::StatusOr<std::vector<Operation>> DecodeFields(const v1::GetSessionResponse& session) {
-  std::vector<Operation> fields;
-  for (const v1::Op& op : session.fields()) {
-    ASSIGN_OR_RETURN(Operation field,
-                     DecodeOp(op, [](uint32_t) -> const Path* { return nullptr; }));
-    if (field.kind != Operation::Kind::kPut) {
-      return absl::InternalError("the hub sent a field that is not a put");
-    }
-    fields.push_back(std::move(field));
-  }
-  return fields;
-}
-
 // What a hub tells a caller who may not see values.
 void PrintSizes(const CommandLine& line, const v1::GetSessionResponse& session,
                 Terminal& terminal) {
@@ -90,6 +80,15 @@ void PrintSizes(const CommandLine& line, const v1::GetSessionResponse& session,
   } else {
     PrintSizesTable(session, line.full_ids, terminal.out);
   }
+}
+
+// A listing of all that there are, which says by its exit code whether there is one.
+absl::Status FindSessions(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  ASSIGN_OR_RETURN(const v1::CountSessionsResponse count, hub.CountSessions(line.app, line.owner));
+  RETURN_IF_ERROR(ListSessions(line, hub, terminal));
+  if (count.sessions() > 0) return absl::OkStatus();
+  return absl::NotFoundError("no session of app " + line.app + " has the owner " +
+                             EscapeId(line.owner));
 }
 
 absl::Status GetSession(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
@@ -117,25 +116,39 @@ absl::Status CountSessions(const CommandLine& line, AdminClient& hub, Terminal& 
   return absl::OkStatus();
 }
 
-absl::Status DeleteSessionsOfOwner(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
-  ASSIGN_OR_RETURN(const v1::DeleteSessionsOfOwnerResponse deleted,
-                   hub.DeleteSessionsOfOwner(line.app, line.owner));
+bool Expires(const CommandLine& line) {
+  return line.command == Command::kSessionsExpire;
+}
+
+// What became of sessions that were to be ended: a hub that is older than this command deletes.
+const char* EndedWord(bool expired) {
+  return expired ? "Expired " : "Deleted ";
+}
+
+absl::Status EndSessionsOfOwner(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  ASSIGN_OR_RETURN(const v1::DeleteSessionsOfOwnerResponse ended,
+                   hub.DeleteSessionsOfOwner(line.app, line.owner, Expires(line)));
   if (line.output == Output::kJson) {
-    PrintJson({{"deleted", deleted.deleted()}}, terminal.out);
+    Json json = {{"deleted", ended.deleted()}};
+    if (Expires(line)) json["expired"] = ended.expired();
+    PrintJson(json, terminal.out);
   } else {
-    terminal.out << "Deleted " << deleted.deleted() << " sessions.\n";
+    terminal.out << EndedWord(ended.expired()) << ended.deleted() << " sessions.\n";
   }
   return absl::OkStatus();
 }
 
-absl::Status DeleteSession(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
-  if (!line.owner.empty()) return DeleteSessionsOfOwner(line, hub, terminal);
-  ASSIGN_OR_RETURN(const v1::DeleteSessionResponse deleted, hub.DeleteSession(line.app, line.id));
+absl::Status EndSession(const CommandLine& line, AdminClient& hub, Terminal& terminal) {
+  if (!line.owner.empty()) return EndSessionsOfOwner(line, hub, terminal);
+  ASSIGN_OR_RETURN(const v1::DeleteSessionResponse ended,
+                   hub.DeleteSession(line.app, line.id, Expires(line)));
   if (line.output == Output::kJson) {
-    PrintJson(DeletedJson(line.id, deleted, line.full_ids), terminal.out);
+    Json json = DeletedJson(line.id, ended, line.full_ids);
+    if (Expires(line)) json["expired"] = ended.expired();
+    PrintJson(json, terminal.out);
   } else {
-    terminal.out << "Deleted session " << ShownId(line.id, line.full_ids) << ", number "
-                 << deleted.number() << ", at version " << deleted.version() << ".\n";
+    terminal.out << EndedWord(ended.expired()) << "session " << ShownId(line.id, line.full_ids)
+                 << ", number " << ended.number() << ", at version " << ended.version() << ".\n";
   }
   return absl::OkStatus();
 }
@@ -148,8 +161,10 @@ bool MayAsk(const CommandLine& line, const char* action, Terminal& terminal) {
 }
 
 // What a command asks about itself, once it knows more; nullptr: nothing.
-const char* ActionToAskFor(Command command) {
-  switch (command) {
+const char* ActionToAskFor(const CommandLine& line) {
+  switch (line.command) {
+    case Command::kSessionsImport:
+      return line.replace ? "replace" : nullptr;
     case Command::kUpgradeFinalize:
       return "finalize";
     case Command::kNodesDisconnect:
@@ -161,17 +176,18 @@ const char* ActionToAskFor(Command command) {
   }
 }
 
-// kDone: go on and delete.
-ExitCode ConfirmDelete(const CommandLine& line, Terminal& terminal) {
-  if (!MayAsk(line, "delete", terminal)) return ExitCode::kUsage;
+// kDone: go on and end them.
+ExitCode ConfirmEnding(const CommandLine& line, Terminal& terminal) {
+  const bool expires = Expires(line);
+  if (!MayAsk(line, expires ? "expire" : "delete", terminal)) return ExitCode::kUsage;
   if (line.yes) return ExitCode::kDone;
-  terminal.err << "Delete "
+  terminal.err << (expires ? "Expire " : "Delete ")
                << (line.owner.empty() ? "session " + ShownId(line.id, line.full_ids)
                                       : "all sessions of owner " + EscapeControls(line.owner))
                << " of app " << EscapeControls(line.app) << " at " << line.endpoint << "? [y/N] "
                << std::flush;
   if (IsYes(terminal)) return ExitCode::kDone;
-  terminal.err << "Nothing was deleted.\n";
+  terminal.err << "Nothing was " << (expires ? "expired" : "deleted") << ".\n";
   return ExitCode::kFailed;
 }
 
@@ -187,8 +203,17 @@ absl::Status Dispatch(const CommandLine& line, AdminClient& hub, Terminal& termi
       return CountSessions(line, hub, terminal);
     case Command::kSessionsGet:
       return GetSession(line, hub, terminal);
+    case Command::kSessionsFind:
+      return FindSessions(line, hub, terminal);
     case Command::kSessionsDelete:
-      return DeleteSession(line, hub, terminal);
+    case Command::kSessionsExpire:
+      return EndSession(line, hub, terminal);
+    case Command::kSessionsExport:
+      return ExportSessions(line, hub, terminal);
+    case Command::kSessionsImport:
+      return ImportSessions(line, hub, terminal);
+    case Command::kTop:
+      return WatchTop(line, hub, terminal);
     case Command::kSessionsWatch:
       return WatchSession(line, hub, terminal);
     case Command::kUpgradeStatus:
@@ -238,12 +263,12 @@ bool IsYes(Terminal& terminal) {
 }
 
 ExitCode RunCommand(const CommandLine& line, Terminal& terminal) {
-  if (line.command == Command::kSessionsDelete) {
-    const ExitCode confirmed = ConfirmDelete(line, terminal);
+  if (line.command == Command::kSessionsDelete || Expires(line)) {
+    const ExitCode confirmed = ConfirmEnding(line, terminal);
     if (confirmed != ExitCode::kDone) return confirmed;
   }
   if (IsForFolderProgram(line)) return RunFolderProgram(line, terminal);
-  if (const char* action = ActionToAskFor(line.command);
+  if (const char* action = ActionToAskFor(line);
       action != nullptr && !MayAsk(line, action, terminal)) {
     return ExitCode::kUsage;
   }

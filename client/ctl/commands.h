@@ -3,6 +3,8 @@
 #ifndef CLIENT_CTL_COMMANDS_H_
 #define CLIENT_CTL_COMMANDS_H_
 
+#include <cstddef>
+#include <functional>
 #include <istream>
 #include <ostream>
 #include <string>
@@ -20,6 +22,8 @@ struct Terminal {
   std::ostream& out;
   std::ostream& err;
   bool interactive = false;  // a person can answer on `in`
+  // How many lines `out` shows at a time; empty: it is no screen.
+  std::function<size_t()> rows{};
 };
 
 // How the hub that the command line names is reached, and what it is shown.

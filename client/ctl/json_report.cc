@@ -66,7 +66,10 @@ Json CountersJson(const v1::Counters& counters) {
           {"forward_bytes", counters.forward_bytes()},
           {"catch_up_bytes", counters.catch_up_bytes()},
           {"broadcast_bytes", counters.broadcast_bytes()},
-          {"saved_percent", saved ? Json(*saved) : Json()}};
+          {"saved_percent", saved ? Json(*saved) : Json()},
+          {"deltas_received", counters.deltas_received()},
+          {"frame_bytes_in", counters.frame_bytes_in()},
+          {"frame_bytes_out", counters.frame_bytes_out()}};
 }
 
 }  // namespace
@@ -76,6 +79,7 @@ Json StatusJson(const v1::GetStatusResponse& status) {
           {"history_id", ToHex(status.history_id())},
           {"uptime_ms", status.uptime_ms()},
           {"hub_time_ms", status.hub_time_ms()},
+          {"sessions", status.sessions()},
           {"nodes", status.nodes()},
           {"interests", status.interests()},
           {"data_dir", status.data_dir()},

@@ -40,6 +40,7 @@ void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out) {
   table.AddRow({"history_id", ToHex(status.history_id())});
   table.AddRow({"uptime", DurationText(status.uptime_ms())});
   table.AddRow({"hub_time", TimeText(status.hub_time_ms())});
+  table.AddRow({"sessions", to_string(status.sessions())});
   table.AddRow({"nodes", to_string(status.nodes())});
   table.AddRow({"interests", to_string(status.interests())});
   table.AddRow({"data_dir", status.data_dir()});
@@ -72,6 +73,9 @@ void PrintStatusTable(const v1::GetStatusResponse& status, std::ostream& out) {
   table.AddRow({"catch_up_bytes", to_string(counters.catch_up_bytes())});
   table.AddRow({"broadcast_bytes", to_string(counters.broadcast_bytes())});
   table.AddRow({"saved_percent", SavedPercentText(counters)});
+  table.AddRow({"deltas_received", to_string(counters.deltas_received())});
+  table.AddRow({"frame_bytes_in", to_string(counters.frame_bytes_in())});
+  table.AddRow({"frame_bytes_out", to_string(counters.frame_bytes_out())});
   table.Print(out);
 }
 

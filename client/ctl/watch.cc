@@ -1,14 +1,12 @@
 #include "client/ctl/watch.h"
 
-#include <unistd.h>
-
 #include <deque>
-#include <random>
 #include <string>
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
 #include "client/ctl/json_report.h"
+#include "client/ctl/node_name.h"
 #include "client/ctl/table_report.h"
 #include "proto/session/status_macros.h"
 #include "sessionhub/client.h"
@@ -50,11 +48,6 @@ class EventList {
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-// A node of its own: the process id alone is 1 in every container.
-std::string NodeName() {
-  return "sessionhubctl-" + std::to_string(getpid()) + "-" + std::to_string(std::random_device{}());
-}
-
 bool IsLast(const Event& event) {
   return event.kind == Event::Kind::kDeleted || event.kind == Event::Kind::kExpired ||
          event.kind == Event::Kind::kLost;
@@ -64,7 +57,7 @@ bool IsLast(const Event& event) {
 
 absl::Status WatchSession(const CommandLine& line, AdminClient& admin, Terminal& terminal) {
   // A node's attach makes its app, if there is none: whoever only looks must not.
-  const auto ignore = [](const v1::ListSessionsResponse&) {};
+  const auto ignore = [](const v1::ListSessionsResponse&) { return absl::OkStatus(); };
   RETURN_IF_ERROR(admin.ListSessions(line.app, "", 1, /*full_ids=*/false, ignore).status());
   EventList events;     // outlives the client, whose thread adds to it
   absl::Mutex telling;  // the client's threads tell of it, too

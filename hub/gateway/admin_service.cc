@@ -42,6 +42,14 @@ void AddCounters(const Shard& shard, v1::Counters* counters) {
   counters->set_copies_ahead(counters->copies_ahead() + shard.copies_ahead());
 }
 
+void AddTraffic(const AppTraffic& traffic, v1::Counters* counters) {
+  for (const TrafficOfApp& app : traffic.All()) {
+    counters->set_deltas_received(counters->deltas_received() + app.traffic.deltas_in);
+    counters->set_frame_bytes_in(counters->frame_bytes_in() + app.traffic.bytes_in);
+    counters->set_frame_bytes_out(counters->frame_bytes_out() + app.traffic.bytes_out);
+  }
+}
+
 absl::Status CheckOwner(const std::string& owner, const Limits& limits) {
   if (!owner.empty() && owner.size() <= limits.id_bytes_max) return absl::OkStatus();
   return ErrorStatus(CallError::kArgumentInvalid, "owner has " + std::to_string(owner.size()) +
@@ -151,6 +159,8 @@ grpc::Status AdminService::GetStatus(grpc::ServerContext*, const v1::GetStatusRe
   response->set_format(context_.store->format());
   response->set_newest_format(context_.store->newest_format());
   response->mutable_counters()->set_wall_clock_steps(context_.clock->wall_clock_steps());
+  response->set_sessions(context_.app_sessions->total());
+  AddTraffic(*context_.traffic, response->mutable_counters());
   const SentBytes sent = context_.sent_bytes();
   response->mutable_counters()->set_forward_bytes(sent.forward);
   response->mutable_counters()->set_catch_up_bytes(sent.catch_up);
@@ -274,40 +284,14 @@ grpc::Status AdminService::CountSessions(grpc::ServerContext*,
                                          v1::CountSessionsResponse* response) {
   const auto app = AppOf(request->app());
   if (!app.ok()) return ToGrpcStatus(app.status());
-  const auto count = request->owner().empty() ? CountAll(*app) : CountOwned(*app, request->owner());
+  if (request->owner().empty()) {
+    response->set_sessions(context_.app_sessions->Of(*app));
+    return grpc::Status::OK;
+  }
+  const auto count = CountOwned(*app, request->owner());
   if (!count.ok()) return ToGrpcStatus(count.status());
   response->set_sessions(*count);
   return grpc::Status::OK;
-}
-
-// A page at a time: what is held does not grow with the number of sessions.
-absl::StatusOr<uint64_t> AdminService::CountAll(AppNumber app) const {
-  uint64_t count = 0;
-  std::optional<NameKey> after;
-  for (;;) {
-    ASSIGN_OR_RETURN(const std::vector<NameEntry> names,
-                     context_.store->ListNames(app, after, kPageSizeMax));
-    ReadSet reads;
-    std::vector<const NameEntry*> unsure;
-    for (const NameEntry& entry : names) {
-      if (IsExact(entry.key, entry.name)) {
-        ++count;
-        continue;
-      }
-      unsure.push_back(&entry);
-      reads.metas.push_back(entry.name.number());
-      reads.identities.push_back(entry.name.number());
-    }
-    Loaded loaded;
-    RETURN_IF_ERROR(context_.store->Load(reads, &loaded));
-    for (const NameEntry* entry : unsure) {
-      const auto& meta = loaded.metas[entry->name.number()];
-      const auto& identity = loaded.identities[entry->name.number()];
-      if (meta && !meta->dead() && identity && identity->id() == entry->key.id) ++count;
-    }
-    if (names.size() < kPageSizeMax) return count;
-    after = names.back().key;
-  }
 }
 
 absl::StatusOr<uint64_t> AdminService::CountOwned(AppNumber app, const std::string& owner) const {
@@ -330,14 +314,16 @@ grpc::Status AdminService::DeleteSessionsOfOwner(grpc::ServerContext*,
   if (absl::Status status = CheckOwner(request->owner(), context_.limits); !status.ok()) {
     return ToGrpcStatus(status);
   }
-  const auto deleted = DeleteOwned(*app, request->owner());
+  const auto deleted = DeleteOwned(*app, request->owner(), request->as_expired());
   if (!deleted.ok()) return ToGrpcStatus(deleted.status());
   response->set_deleted(*deleted);
+  response->set_expired(request->as_expired());
   return grpc::Status::OK;
 }
 
 // A batch at a time, each waited for, so that no mailbox fills up.
-absl::StatusOr<uint64_t> AdminService::DeleteOwned(AppNumber app, const std::string& owner) {
+absl::StatusOr<uint64_t> AdminService::DeleteOwned(AppNumber app, const std::string& owner,
+                                                   bool as_expired) {
   uint64_t deleted = 0;
   for (SessionNumber after = 0;;) {
     ASSIGN_OR_RETURN(const std::vector<SessionNumber> owned,
@@ -345,7 +331,7 @@ absl::StatusOr<uint64_t> AdminService::DeleteOwned(AppNumber app, const std::str
     std::vector<uint64_t> calls;
     for (SessionNumber session : owned) {
       calls.push_back(context_.delete_calls->Begin());
-      context_.router->Post(DeleteInput{calls.back(), {0, app, {}}, session, owner});
+      context_.router->Post(DeleteInput{calls.back(), {0, app, {}}, session, owner, as_expired});
     }
     absl::Status failed;
     for (uint64_t call : calls) {
@@ -406,11 +392,15 @@ grpc::Status AdminService::DeleteSession(grpc::ServerContext*,
     return ToGrpcStatus(status);
   }
   const uint64_t call = context_.delete_calls->Begin();
-  context_.router->Post(
-      DeleteInput{call, {SlotOf(request->app(), request->id()), *app, request->id()}, 0, {}});
+  context_.router->Post(DeleteInput{call,
+                                    {SlotOf(request->app(), request->id()), *app, request->id()},
+                                    0,
+                                    {},
+                                    request->as_expired()});
   const DeletedEffect deleted = context_.delete_calls->Await(call, kDeleteTimeout);
   response->set_number(deleted.number);
   response->set_version(deleted.version);
+  response->set_expired(request->as_expired());
   return ToGrpcStatus(deleted.status);
 }
 

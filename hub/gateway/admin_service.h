@@ -18,6 +18,7 @@
 #include "hub/forward/node_registry.h"
 #include "hub/gateway/app_traffic.h"
 #include "hub/hub_clock.h"
+#include "hub/shard/app_sessions.h"
 #include "hub/shard/effect.h"
 #include "hub/shard/router.h"
 #include "hub/shard/shard_thread.h"
@@ -60,6 +61,8 @@ struct AdminContext {
   std::function<void()> ask_to_stop;  // as Hub::Start's
   const HubClock* clock = nullptr;
   const SpaceWatch* space = nullptr;
+  const AppSessions* app_sessions = nullptr;
+  const AppTraffic* traffic = nullptr;
   std::function<uint64_t()> connections_refused;  // since the start
   std::function<SentBytes()> sent_bytes;
   uint64_t started_us = 0;           // hub time
@@ -101,9 +104,8 @@ class AdminService : public v1::Admin::Service {
   absl::StatusOr<SessionNumber> NumberOf(const std::string& app, const std::string& id) const;
   absl::Status ListOwned(AppNumber app, const v1::ListSessionsRequest& request, uint32_t page_size,
                          v1::ListSessionsResponse* response) const;
-  absl::StatusOr<uint64_t> CountAll(AppNumber app) const;
   absl::StatusOr<uint64_t> CountOwned(AppNumber app, const std::string& owner) const;
-  absl::StatusOr<uint64_t> DeleteOwned(AppNumber app, const std::string& owner);
+  absl::StatusOr<uint64_t> DeleteOwned(AppNumber app, const std::string& owner, bool as_expired);
   // Only those that live and, where an entry has an id, still have it.
   absl::Status Summarize(const std::vector<NameEntry>& names,
                          google::protobuf::RepeatedPtrField<v1::SessionSummary>* summaries) const;

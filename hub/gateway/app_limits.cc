@@ -28,6 +28,15 @@ void AppLimits::Pay(uint64_t amount, uint64_t per_s_max, uint64_t now_us, Accoun
   account->rest = due % per_s_max;
 }
 
+absl::Status AppLimits::CheckSessions(const std::string& app, uint64_t sessions) const {
+  const uint64_t most = sessions_max_;
+  if (most == 0 || sessions < most) return absl::OkStatus();
+  return absl::ResourceExhaustedError("app " + app + " has " + std::to_string(sessions) +
+                                      " sessions, with app_sessions_max = " + std::to_string(most) +
+                                      ": end some, let them expire sooner, or raise "
+                                      "--app-sessions-max");
+}
+
 absl::Status AppLimits::Enter(const std::string& app) {
   absl::MutexLock lock(&mutex_);
   const auto [found, is_new] = apps_.try_emplace(app);

@@ -1,5 +1,5 @@
-// AppLimits: what one app may take of a hub that others use, too: streams at a time, and deltas and
-// bytes in a second.
+// AppLimits: what one app may take of a hub that others use, too: sessions, streams at a time, and
+// deltas and bytes in a second.
 //
 // Rates are kept by not reading: who is over waits until what was read is paid for, and feels it as
 // flow control, so that nothing is refused that a quieter second would have let in.
@@ -7,6 +7,7 @@
 #define HUB_GATEWAY_APP_LIMITS_H_
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -23,6 +24,7 @@ struct AppLimitsOptions {
   uint64_t streams_max = 0;
   uint64_t deltas_per_s_max = 0;
   uint64_t bytes_per_s_max = 0;  // of frames that nodes send
+  uint64_t sessions_max = 0;     // at first; see SetSessionsMax
 };
 
 // Safe from any thread. Times are hub time.
@@ -32,7 +34,15 @@ class AppLimits {
   // is forgotten.
   static constexpr size_t kDebtorsMax = 1'024;
 
-  explicit AppLimits(const AppLimitsOptions& options) : options_(options) {}
+  explicit AppLimits(const AppLimitsOptions& options)
+      : options_(options), sessions_max_(options.sessions_max) {}
+
+  // Another bound from here on; 0: none. Sessions that are past it stay.
+  void SetSessionsMax(uint64_t sessions_max) { sessions_max_ = sessions_max; }
+  uint64_t sessions_max() const { return sessions_max_; }
+  // Whether an app that has `sessions` may get one more; ResourceExhausted names the limit. Those
+  // that are being created do not count: the limit may be passed by as many.
+  absl::Status CheckSessions(const std::string& app, uint64_t sessions) const;
 
   // One stream more; ResourceExhausted names the limit if there are as many as may be. Each that
   // was let in is to leave.
@@ -71,6 +81,7 @@ class AppLimits {
   bool has_rates() const { return options_.deltas_per_s_max != 0 || options_.bytes_per_s_max != 0; }
 
   const AppLimitsOptions options_;
+  std::atomic<uint64_t> sessions_max_;
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, App> apps_ ABSL_GUARDED_BY(mutex_);
   size_t debtors_ ABSL_GUARDED_BY(mutex_) = 0;  // apps without a stream

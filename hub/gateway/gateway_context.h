@@ -11,6 +11,7 @@
 #include "hub/gateway/app_limits.h"
 #include "hub/gateway/app_traffic.h"
 #include "hub/gateway/auth.h"
+#include "hub/shard/app_sessions.h"
 #include "hub/shard/registrar.h"
 #include "hub/shard/router.h"
 #include "hub/walk_times.h"
@@ -30,6 +31,7 @@ struct GatewayContext {
   AppTraffic* traffic = nullptr;
   Auth* auth = nullptr;
   AppLimits* app_limits = nullptr;
+  const AppSessions* app_sessions = nullptr;
   Limits limits;
   HistoryId history_id{};
   uint64_t lease_us = 0;

@@ -253,6 +253,7 @@ void NodeStream::PostBacklog() {
       if (use) backlog_.emplace_front(*use);
       continue;
     }
+    if (auto* open = std::get_if<OpenInput>(&backlog_.front())) LimitSessions(open);
     const auto when_room = [weak] {
       if (auto self = weak.lock()) self->Pump();
     };
@@ -267,6 +268,14 @@ void NodeStream::PostBacklog() {
   }
   // Of a delta behind one that waits, nothing is told before both are there.
   if (hold_.empty()) received_through_ = received_last_;
+}
+
+// As late as can be: sessions may have ended while the Open was waiting.
+void NodeStream::LimitSessions(OpenInput* open) const {
+  if (open->create == v1::CREATE_NEVER || context_.app_limits->sessions_max() == 0) return;
+  const uint64_t sessions = context_.app_sessions->Of(open->name.app);
+  const absl::Status may = context_.app_limits->CheckSessions(app_, sessions);
+  open->why_app_full = std::string(may.message());
 }
 
 void NodeStream::PumpLocked() {

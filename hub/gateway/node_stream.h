@@ -107,6 +107,7 @@ class NodeStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   void OnAttached(const v1::NodeFrame& first, AppNumber app, const Attachment& attachment)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void PostBacklog() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LimitSessions(OpenInput* open) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void PumpLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteSome() ABSL_LOCKS_EXCLUDED(mutex_);
   void WriteSomeLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -44,6 +44,7 @@ ShardCounters TotalOf(const std::vector<ShardReport>& reports) {
     total.locks_granted += one.locks_granted;
     total.deliveries_refused += one.deliveries_refused;
     total.lock_waits_refused += one.lock_waits_refused;
+    total.sessions_refused += one.sessions_refused;
   }
   return total;
 }
@@ -184,6 +185,11 @@ void HubMetrics::AddCounters(const ShardCounters& total, const std::vector<Shard
       .Add(ToDouble(total.sessions_ended));
   out->Counter("sessionhub_sessions_expired_total", "Sessions expired.")
       .Add(ToDouble(total.sessions_expired));
+  out->Gauge("sessionhub_app_sessions_max",
+             "Of one app, past which no session is made for it: --app-sessions-max; 0: none.")
+      .Add(ToDouble(context_.app_limits->sessions_max()));
+  out->Counter("sessionhub_sessions_refused_total", "Sessions not made, past that.")
+      .Add(ToDouble(total.sessions_refused));
   out->Counter("sessionhub_touches_total",
                "Uses of sessions that nodes have told, besides commits.")
       .Add(ToDouble(total.touches));
@@ -294,6 +300,8 @@ void HubMetrics::AddApps(const std::vector<ShardReport>& reports, Exposition* ou
   };
   add(out->Gauge("sessionhub_app_nodes", "Nodes of the app attached now."),
       counted(&AppCounters::nodes_attached));
+  add(out->Gauge("sessionhub_app_sessions", "Sessions of the app that have not ended."),
+      [this](const TrafficOfApp& app) { return context_.app_sessions->Of(app.app); });
   add(out->Counter("sessionhub_app_deltas_received_total",
                    "Deltas that nodes of the app have sent."),
       carried(&Traffic::deltas_in));

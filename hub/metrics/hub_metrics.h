@@ -19,6 +19,7 @@
 #include "hub/hub_clock.h"
 #include "hub/metrics/broadcast_model.h"
 #include "hub/metrics/exposition.h"
+#include "hub/shard/app_sessions.h"
 #include "hub/shard/registrar.h"
 #include "hub/shard/shard_thread.h"
 #include "hub/space_watch.h"
@@ -37,6 +38,8 @@ struct MetricsContext {
   std::vector<ShardThread*> shards;
   HubService* streams = nullptr;
   const AppTraffic* traffic = nullptr;
+  const AppLimits* app_limits = nullptr;
+  const AppSessions* app_sessions = nullptr;
   const BroadcastModel* broadcast = nullptr;
   const WalkTimes* walk_times = nullptr;
   const HubClock* clock = nullptr;

@@ -81,6 +81,9 @@ Section Apps() {
                  "deltas that are read of one app's nodes in a second; 0: no limit"),
           Number("app-bytes-per-s-max", &Config::app_bytes_per_s_max, 0, kMaxBytes,
                  "bytes that are read of one app's nodes in a second; 0: no limit"),
+          Reloadable(Number("app-sessions-max", &Config::app_sessions_max, 0, 1ull << 40,
+                            "sessions of one app; no further one is created, and none is ended "
+                            "when it is lowered; 0: no limit")),
       },
   };
 }

@@ -3,6 +3,7 @@
 #ifndef HUB_RECORD_TURN_RECORD_H_
 #define HUB_RECORD_TURN_RECORD_H_
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -63,6 +64,25 @@ struct OwnerKey {
   friend bool operator==(const OwnerKey&, const OwnerKey&) = default;
 };
 
+// The sessions of an app whose home is a slot.
+struct AppSlot {
+  Slot slot = 0;
+  AppNumber app = 0;
+
+  friend auto operator<=>(const AppSlot&, const AppSlot&) = default;
+};
+
+// How many of them live.
+struct AppSlotCount {
+  AppSlot key;
+  uint64_t sessions = 0;
+
+  friend bool operator==(const AppSlotCount&, const AppSlotCount&) = default;
+};
+
+// Stored once the counts of all apps and slots are: of app 0, which no app has.
+inline constexpr AppSlot kAllCounted = {0, 0};
+
 // What is stored under an OwnerKey: nothing but the key itself tells.
 struct OwnerMark {};
 
@@ -81,7 +101,8 @@ struct TurnRecord {
   std::vector<Write<FieldKey, stored::Field>> fields;
   std::vector<Write<DueKey, stored::Due>> due;
   std::vector<Write<OwnerKey, OwnerMark>> owners;
-  std::vector<Write<Slot, uint64_t>> session_counts;  // sessions ever created in a slot
+  std::vector<Write<Slot, uint64_t>> session_counts;   // sessions ever created in a slot
+  std::vector<Write<AppSlot, uint64_t>> app_sessions;  // sessions that live; no value: none
   std::vector<Write<Incarnation, stored::Incarnation>> incarnations;
   // When an incarnation was last seen, in microseconds of served time; the greater wins.
   std::vector<Write<Incarnation, uint64_t>> last_seen;
@@ -91,8 +112,8 @@ struct TurnRecord {
 
   bool empty() const {
     return names.empty() && metas.empty() && identities.empty() && fields.empty() && due.empty() &&
-           owners.empty() && session_counts.empty() && incarnations.empty() && last_seen.empty() &&
-           apps.empty() && !hub_time && !served_time;
+           owners.empty() && session_counts.empty() && app_sessions.empty() &&
+           incarnations.empty() && last_seen.empty() && apps.empty() && !hub_time && !served_time;
   }
 };
 

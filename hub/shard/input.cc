@@ -12,7 +12,8 @@ size_t BesideBytes(const CommitInput& commit) {
 }
 
 size_t BesideBytes(const OpenInput& open) {
-  return open.name.id.size() + (open.settings.owner ? open.settings.owner->size() : 0);
+  return open.name.id.size() + open.why_app_full.size() +
+         (open.settings.owner ? open.settings.owner->size() : 0);
 }
 
 size_t BesideBytes(const DeleteInput& erase) {

@@ -46,11 +46,12 @@ struct OpenInput {
   uint32_t request = 0;
   NameKey name;
   v1::CreateMode create = v1::CREATE_NEVER;
-  SessionNumber number = 0;  // 0: any life
-  Version version = 0;       // held; 0: none
-  bool invalidates = false;  // see interest::Pair
-  Settings settings;         // of a session that this creates
-  bool makes_none = false;   // the disk is too full for another session
+  SessionNumber number = 0;    // 0: any life
+  Version version = 0;         // held; 0: none
+  bool invalidates = false;    // see interest::Pair
+  Settings settings;           // of a session that this creates
+  bool makes_none = false;     // the disk is too full for another session
+  std::string why_app_full{};  // why the app gets no further session; empty: it may have one
 };
 
 struct ResumeInput {
@@ -109,7 +110,8 @@ struct DeleteInput {
   uint64_t call = 0;
   NameKey name;  // or, with an empty id, the session of this app that is
   SessionNumber number = 0;
-  std::string owner{};  // if it still is one of this owner's
+  std::string owner{};      // if it still is one of this owner's
+  bool as_expired = false;  // as if its time had come
 };
 
 // A node gives a session another id. Goes to the slot of that id, which reserves it; then to the

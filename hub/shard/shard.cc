@@ -68,12 +68,13 @@ class FieldLoader {
 }  // namespace
 
 Shard::Shard(const ShardMachineOptions& options, Journal* journal, Store* store,
-             Dispatcher* dispatcher)
+             Dispatcher* dispatcher, AppSessions* app_sessions)
     : load_bytes_max_(options.turn_load_bytes_max),
       machine_(options),
       journal_(journal),
       store_(store),
-      dispatcher_(dispatcher) {}
+      dispatcher_(dispatcher),
+      app_sessions_(app_sessions) {}
 
 absl::StatusOr<bool> Shard::Load(absl::Span<const Input> inputs, uint64_t now_us,
                                  Loaded* loaded) const {
@@ -111,6 +112,7 @@ absl::StatusOr<size_t> Shard::RunOnce(absl::Span<const Input> inputs, uint64_t n
   times.step_ns = LapNs(&lap_ns);
   RETURN_IF_ERROR(MakeDurable(turn.record, journal_, store_, turn.must_sync));
   if (turn.must_sync) ++syncs_;
+  if (app_sessions_ != nullptr) app_sessions_->Note(turn.record.app_sessions);
   times.commit_ns = LapNs(&lap_ns);
   ASSIGN_OR_RETURN(const Released released, dispatcher_->Release(std::move(turn.effects)));
   machine_.Released(released.lapsed, released.large);

@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "hub/forward/dispatcher.h"
 #include "hub/journal/journal.h"
+#include "hub/shard/app_sessions.h"
 #include "hub/shard/input.h"
 #include "hub/shard/shard_machine.h"
 #include "hub/store/store.h"
@@ -34,7 +35,10 @@ struct TurnTimes {
 // Not thread-safe: one thread runs all its turns. Nothing is owned but the machine.
 class Shard {
  public:
-  Shard(const ShardMachineOptions& options, Journal* journal, Store* store, Dispatcher* dispatcher);
+  // `app_sessions` hears of what the turns make of the numbers of sessions, before anybody else
+  // does; nullptr: nobody wants to know.
+  Shard(const ShardMachineOptions& options, Journal* journal, Store* store, Dispatcher* dispatcher,
+        AppSessions* app_sessions = nullptr);
 
   // One turn of the first of `inputs`, at least one: as many as can be read for together
   // (ShardMachineOptions::turn_load_bytes_max). Returns how many. After an error nothing of the
@@ -61,6 +65,7 @@ class Shard {
   Journal* journal_;
   Store* store_;
   Dispatcher* dispatcher_;
+  AppSessions* const app_sessions_;
   // Tried first: halved when it is too many, doubled when it is not.
   size_t inputs_at_once_ = 1 << 20;
   TurnTimes last_turn_;

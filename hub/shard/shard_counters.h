@@ -24,6 +24,7 @@ struct ShardCounters {
   // waiters_of_session_max.
   uint64_t deliveries_refused = 0;
   uint64_t lock_waits_refused = 0;
+  uint64_t sessions_refused = 0;  // not made, since their app has as many as it may
 };
 
 }  // namespace sessionhub::hub

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -40,7 +41,10 @@ ShardMachine::ShardMachine(const ShardMachineOptions& options)
       index_(options.shard + 1, options.shards),
       deliveries_(options.delivery_waits_max),
       locks_(options.locks),
-      reads_(options.read_changes_bytes_max) {}
+      reads_(options.read_changes_bytes_max),
+      session_counts_(options.app_sessions, options.shard, options.shards) {
+  options_.app_sessions.clear();
+}
 
 ReadSet ShardMachine::Plan(absl::Span<const Input> inputs, const Loaded& loaded,
                            uint64_t now_us) const {
@@ -61,7 +65,9 @@ ShardMachine::Turn ShardMachine::Step(absl::Span<const Input> inputs, const Load
   WriteUses(&out);
   for (const DueKey& key : out.state.NewDueKeys()) agenda_.Note(key);
   for (const DueKey& key : out.due_again) agenda_.Note(key);
+  const std::map<AppSlot, int64_t> live_changes = out.state.LiveChanges();
   Turn turn{std::move(out.state).TakeRecord(), must_sync, std::move(out.effects)};
+  turn.record.app_sessions = session_counts_.Take(live_changes);
   // Also in an idle hub, so that the next start knows how long nobody was served: one shard does.
   const bool writes = !turn.record.empty() || (out.ticked && options_.shard == 0);
   if (writes && now_us >= stored_hub_time_us_ + kHubTimeStoredEveryUs) {

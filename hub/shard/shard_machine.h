@@ -31,6 +31,7 @@
 #include "hub/shard/large_reads.h"
 #include "hub/shard/locks.h"
 #include "hub/shard/node_state.h"
+#include "hub/shard/session_counts.h"
 #include "hub/shard/shard_counters.h"
 #include "hub/shard/shard_machine_options.h"
 #include "hub/shard/turn_out.h"
@@ -119,7 +120,7 @@ class ShardMachine {
   void Register(const OpenInput& input, SessionNumber session, bool created, NodeState* node,
                 TurnOut* out);
   void Delete(const CommitInput& input, const NodeState& node, SessionNumber session, TurnOut* out);
-  void DeleteFor(uint64_t call, SessionNumber session, TurnOut* out);
+  void DeleteFor(const DeleteInput& input, SessionNumber session, TurnOut* out);
   void Purge(const DueKey& key, TurnOut* out);
   // Every end of a life is one of these; the identity is loaded. `answer` gets the last version,
   // before its nodes are told.
@@ -188,6 +189,7 @@ class ShardMachine {
   uint64_t stored_hub_time_us_ = 0;
   ShardCounters counters_;
   AppLedger ledger_;
+  SessionCounts session_counts_;
 };
 
 }  // namespace sessionhub::hub

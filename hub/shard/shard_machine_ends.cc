@@ -45,22 +45,23 @@ void ShardMachine::On(const DeleteInput& input, TurnOut* out) {
     const stored::Identity* identity = out->state.FindIdentity(input.number);
     const bool owned = identity && identity->app() == input.name.app && !input.owner.empty() &&
                        identity->owner() == input.owner;
-    return DeleteFor(input.call, owned ? input.number : 0, out);
+    return DeleteFor(input, owned ? input.number : 0, out);
   }
   const stored::Name* name = out->state.FindName(input.name);
   if (name && !IsExact(input.name, *name)) return LookUp(input.name, *name, input, out);
-  DeleteFor(input.call, name ? name->number() : 0, out);
+  DeleteFor(input, name ? name->number() : 0, out);
 }
 
-void ShardMachine::DeleteFor(uint64_t call, SessionNumber session, TurnOut* out) {
+void ShardMachine::DeleteFor(const DeleteInput& input, SessionNumber session, TurnOut* out) {
   DeletedEffect deleted;
-  deleted.call = call;
+  deleted.call = input.call;
   deleted.number = session;
   const stored::Meta* meta = out->state.FindMeta(session);
   if (!meta || meta->dead()) {
     deleted.status = StatusOf({v1::NOT_FOUND, ""});
   } else {
-    deleted.version = End(session, v1::Ended::DELETED, out);
+    const auto why = input.as_expired ? v1::Ended::EXPIRED : v1::Ended::DELETED;
+    deleted.version = End(session, why, out);
   }
   out->effects.push_back(std::move(deleted));
 }

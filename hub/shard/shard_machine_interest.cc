@@ -72,6 +72,11 @@ void ShardMachine::OpenSession(const OpenInput& input, SessionNumber session, No
                                        "it, and this goes on by itself"));
     return;
   }
+  if (!input.why_app_full.empty()) {
+    ++counters_.sessions_refused;
+    out->effects.push_back(RefusedOpen(input, v1::LIMIT_EXCEEDED, input.why_app_full));
+    return;
+  }
   const std::optional<SessionNumber> number = CreateSession(input.name, out->now_us, &out->state);
   if (!number) return;  // unreachable: the plan loads the count of the slot of each creating Open
   if (input.create == v1::CREATE_EXCLUSIVE) {

@@ -202,7 +202,7 @@ void ShardMachine::On(const LookUpInput& input, TurnOut* out) {
   if (const auto* open = std::get_if<OpenInput>(&*input.then)) {
     if (NodeState* node = Current(open->origin)) OpenSession(*open, input.number, node, out);
   } else if (const auto* erase = std::get_if<DeleteInput>(&*input.then)) {
-    DeleteFor(erase->call, input.number, out);
+    DeleteFor(*erase, input.number, out);
   } else {
     out->effects.push_back(AnswerTo(std::get<RenameInput>(*input.then), v1::ALREADY_EXISTS));
   }

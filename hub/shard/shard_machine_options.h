@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
+#include "hub/record/turn_record.h"
 #include "hub/shard/served_time.h"
 #include "proto/session/limits.h"
 
@@ -33,6 +35,8 @@ struct ShardMachineOptions {
   // How long a delta's delivery is waited for at most.
   uint64_t delivery_wait_max_us = 600'000'000;
   LocksOptions locks;
+  // What was stored when the machine is made; those of other shards are left alone.
+  std::vector<AppSlotCount> app_sessions;
   // Hub time before which there may be nodes in a lease that this hub process does not know of.
   uint64_t nodes_known_at_us = 0;
 };

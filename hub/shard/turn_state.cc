@@ -139,6 +139,20 @@ std::vector<DueKey> TurnState::NewDueKeys() const {
   return keys;
 }
 
+// Of the metas that the turn writes: so no way in which a session begins or ends is forgotten.
+std::map<AppSlot, int64_t> TurnState::LiveChanges() const {
+  const auto lives = [](const std::optional<stored::Meta>& meta) { return meta && !meta->dead(); };
+  std::map<AppSlot, int64_t> changes;
+  for (const auto& [session, now] : metas_) {
+    const auto loaded = loaded_->metas.find(session);
+    const bool before = loaded != loaded_->metas.end() && lives(loaded->second);
+    if (before == lives(now)) continue;
+    const AppNumber app = now ? now->app() : loaded->second->app();
+    changes[{HomeSlot(session), app}] += before ? -1 : 1;
+  }
+  return changes;
+}
+
 void TurnState::WriteOwners(std::vector<Write<OwnerKey, OwnerMark>>* owners) const {
   static const stored::Identity kNone;
   for (const auto& [session, now] : identities_) {

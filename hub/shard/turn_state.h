@@ -3,6 +3,7 @@
 #ifndef HUB_SHARD_TURN_STATE_H_
 #define HUB_SHARD_TURN_STATE_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <utility>
@@ -74,6 +75,9 @@ class TurnState {
 
   // The keys of the due entries that the turn writes.
   std::vector<DueKey> NewDueKeys() const;
+
+  // By how much the sessions that live become more or fewer, of each app and slot.
+  std::map<AppSlot, int64_t> LiveChanges() const;
 
   // True if the turn has decided anything so far.
   bool has_writes() const {

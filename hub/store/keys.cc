@@ -12,6 +12,7 @@ enum Kind : char {
   kIncarnation = 6,
   kLastSeen = 8,
   kServedTime = 9,
+  kAppSessions = 10,
 };
 
 template <typename Number>
@@ -33,6 +34,7 @@ Number Read(std::string_view bytes) {
 constexpr size_t kNameHeadBytes = 6;
 constexpr size_t kDueBytes = 17;
 constexpr size_t kAppNumberBytes = 5;
+constexpr size_t kAppSessionsBytes = 6;
 
 // A key of the default column family: the kind, then what tells its records apart.
 std::string OfKind(Kind kind, std::string_view rest = {}) {
@@ -165,6 +167,22 @@ std::string OfLastSeen(const Incarnation& incarnation) {
 
 std::string OfServedTime() {
   return OfKind(kServedTime);
+}
+
+std::string OfAppSessions(const AppSlot& key) {
+  std::string bytes = AllAppSessions();
+  bytes.push_back(static_cast<char>(key.slot));
+  Append<uint32_t>(key.app, &bytes);
+  return bytes;
+}
+
+std::string AllAppSessions() {
+  return OfKind(kAppSessions);
+}
+
+std::optional<AppSlot> ParseAppSessions(std::string_view key) {
+  if (key.size() != kAppSessionsBytes || key[0] != kAppSessions) return std::nullopt;
+  return AppSlot{static_cast<Slot>(key[1]), Read<uint32_t>(key.substr(2))};
 }
 
 std::optional<Incarnation> ParseLastSeen(std::string_view key) {

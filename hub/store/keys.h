@@ -65,6 +65,10 @@ std::string OfAppNumber(AppNumber number);                  // 5 number(4)
 std::string OfIncarnation(const Incarnation& incarnation);  // 6 incarnation(16)
 std::string OfLastSeen(const Incarnation& incarnation);     // 8 incarnation(16)
 std::string OfServedTime();                                 // 9
+std::string OfAppSessions(const AppSlot& key);              // 10 slot(1) app(4)
+// What the keys of OfAppSessions start with, and of no other kind.
+std::string AllAppSessions();
+std::optional<AppSlot> ParseAppSessions(std::string_view key);
 std::optional<AppNumber> ParseAppNumber(std::string_view key);
 std::optional<Incarnation> ParseLastSeen(std::string_view key);
 

@@ -25,6 +25,7 @@ struct Tables {
   Table<stored::Due> due;
   Table<OwnerMark> owners;
   std::map<Slot, uint64_t> session_counts;
+  std::map<AppSlot, uint64_t> app_sessions;
   std::map<Incarnation, stored::Incarnation> incarnations;
   std::map<Incarnation, uint64_t> last_seen;
   std::map<std::string, stored::App> apps;
@@ -65,6 +66,7 @@ void ApplyTo(const TurnRecord& record, Tables* tables) {
   for (const auto& write : record.session_counts) {
     Put(write.key, write.record, &tables->session_counts);
   }
+  for (const auto& write : record.app_sessions) Put(write.key, write.record, &tables->app_sessions);
   for (const auto& write : record.incarnations) Put(write.key, write.record, &tables->incarnations);
   for (const auto& write : record.last_seen) {
     if (write.record) {
@@ -210,6 +212,13 @@ class MemoryStoreImpl final : public MemoryStore {
       if (session) sessions.push_back(*session);
     }
     return sessions;
+  }
+
+  absl::StatusOr<std::vector<AppSlotCount>> ListAppSessions() const override {
+    absl::MutexLock lock(&mutex_);
+    std::vector<AppSlotCount> counts;
+    for (const auto& [key, sessions] : now_.app_sessions) counts.push_back({key, sessions});
+    return counts;
   }
 
   absl::StatusOr<std::optional<stored::App>> FindApp(const std::string& name) const override {

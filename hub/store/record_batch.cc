@@ -84,6 +84,14 @@ void AddHub(const TurnRecord& record, BatchBuilder* builder) {
       builder->Remove(Column::kHub, key);
     }
   }
+  for (const auto& write : record.app_sessions) {
+    const std::string key = keys::OfAppSessions(write.key);
+    if (write.record) {
+      builder->AddBytes(Column::kHub, key, keys::EncodeNumber(*write.record));
+    } else {
+      builder->Remove(Column::kHub, key);
+    }
+  }
   for (const auto& write : record.incarnations) {
     builder->Add(Column::kHub, keys::OfIncarnation(write.key), write.record);
   }

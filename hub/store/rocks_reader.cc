@@ -201,6 +201,19 @@ absl::Status RocksReader::ReadDue(const DueRange& range, std::vector<DueEntry>* 
               });
 }
 
+absl::Status RocksReader::ReadAppSessions(std::vector<AppSlotCount>* counts) const {
+  const std::string prefix = keys::AllAppSessions();
+  return Scan(Column::kHub, prefix, keys::EndOf(prefix),
+              [&](const rocksdb::Slice& key, const rocksdb::Slice& value) -> absl::StatusOr<bool> {
+                const auto of = keys::ParseAppSessions(ViewOf(key));
+                if (!of) return Undecodable(Column::kHub, key);
+                AppSlotCount count = {*of, 0};
+                RETURN_IF_ERROR(Decode(Column::kHub, key, value, &count.sessions));
+                counts->push_back(count);
+                return true;
+              });
+}
+
 absl::Status RocksReader::ReadLastSeen(const std::string& begin, const std::string& end,
                                        size_t count_max,
                                        std::vector<LastSeenEntry>* entries) const {

@@ -39,6 +39,7 @@ class RocksReader {
                          std::vector<NameEntry>* entries) const;
 
   // Adds the entries from key `begin` up to but without `end`, until there are `count_max`.
+  absl::Status ReadAppSessions(std::vector<AppSlotCount>* counts) const;
   absl::Status ReadLastSeen(const std::string& begin, const std::string& end, size_t count_max,
                             std::vector<LastSeenEntry>* entries) const;
   // Adds the sessions whose owner keys start with `prefix`, from key `begin` on.

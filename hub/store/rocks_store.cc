@@ -102,6 +102,12 @@ class RocksStoreImpl final : public RocksStore {
                                                        SessionNumber after,
                                                        size_t count_max) const override;
 
+  absl::StatusOr<std::vector<AppSlotCount>> ListAppSessions() const override {
+    std::vector<AppSlotCount> counts;
+    RETURN_IF_ERROR(reader_.ReadAppSessions(&counts));
+    return counts;
+  }
+
   absl::StatusOr<std::optional<stored::App>> FindApp(const std::string& name) const override {
     return reader_.FindRecord<stored::App>(keys::OfApp(name));
   }

@@ -91,6 +91,10 @@ class Store {
                                                                SessionNumber after,
                                                                size_t count_max) const = 0;
 
+  // How many sessions live, of each app and slot that has any, in key order; with
+  // kAllCounted, if that is stored.
+  virtual absl::StatusOr<std::vector<AppSlotCount>> ListAppSessions() const = 0;
+
   virtual absl::StatusOr<std::optional<stored::App>> FindApp(const std::string& name) const = 0;
   // The highest app number given so far; 0: none.
   virtual absl::StatusOr<AppNumber> LastAppNumber() const = 0;

@@ -20,6 +20,7 @@ void CheckAsKey(std::string_view bytes) {
   if (const auto due = keys::ParseDue(bytes)) FUZZ_CHECK(keys::OfDue(*due) == bytes);
   if (const auto app = keys::ParseAppNumber(bytes)) FUZZ_CHECK(keys::OfAppNumber(*app) == bytes);
   if (const auto node = keys::ParseLastSeen(bytes)) FUZZ_CHECK(keys::OfLastSeen(*node) == bytes);
+  if (const auto of = keys::ParseAppSessions(bytes)) FUZZ_CHECK(keys::OfAppSessions(*of) == bytes);
   if (const auto number = keys::DecodeNumber(bytes)) {
     FUZZ_CHECK(keys::EncodeNumber(*number) == bytes);
   }

@@ -103,10 +103,11 @@ TEST_F(CtlTest, StatusAsJsonHasTheKeysThatHelpLists) {
   const json status = json::parse(ran.out);
   std::set<std::string> keys;
   for (const auto& [key, value] : status.items()) keys.insert(key);
-  EXPECT_THAT(keys, ElementsAre("catch_up_bytes", "catch_up_reads", "connections_refused",
-                                "counters", "data_dir", "disk_free_bytes", "format", "growth_waits",
-                                "history_id", "hub_time_ms", "interests", "lock_waits",
-                                "newest_format", "nodes", "shards", "uptime_ms", "version"));
+  EXPECT_THAT(keys,
+              ElementsAre("catch_up_bytes", "catch_up_reads", "connections_refused", "counters",
+                          "data_dir", "disk_free_bytes", "format", "growth_waits", "history_id",
+                          "hub_time_ms", "interests", "lock_waits", "newest_format", "nodes",
+                          "sessions", "shards", "uptime_ms", "version"));
   EXPECT_EQ(status["history_id"], "01ff");
   EXPECT_EQ(status["counters"]["lapses"], 3);
   const std::string help = RunCtl({"--help"}).out;
@@ -427,6 +428,12 @@ TEST_F(CtlTest, WrongUsageIsTwoAndSendsNothing) {
       {"sessions", "list", "--app", "?"},
       {"sessions", "list", "--app", "shop", "--owner", ""},
       {"sessions", "delete", "--app", "shop", "--yes"},
+      {"sessions", "find", "--app", "shop"},
+      {"sessions", "expire", "--app", "shop", "--yes"},
+      {"sessions", "expire", "--id", "a", "--owner", "b", "--app", "shop", "--yes"},
+      {"sessions", "import", "--app", "shop", "--replace"},
+      {"top", "--interval-s", "0"},
+      {"top", "--count", "-1"},
       {"sessions", "delete", "a", "--owner", "b", "--app", "shop", "--yes"},
       {"sessions", "list", "--app", std::string(65, 'a')},
       {"status", "--output", "xml"},

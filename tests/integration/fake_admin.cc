@@ -78,6 +78,7 @@ grpc::Status FakeAdmin::DeleteSessionsOfOwner(grpc::ServerContext* context,
                                               v1::DeleteSessionsOfOwnerResponse* response) {
   asked_owner = request->owner();
   response->set_deleted(sessions.size());
+  response->set_expired(expires && request->as_expired());
   return Begin(context);
 }
 
@@ -98,6 +99,7 @@ grpc::Status FakeAdmin::DeleteSession(grpc::ServerContext* context,
   if (request->app() != "shop" || session == sessions.end()) return NotFound();
   response->set_number(session->second.summary().number());
   response->set_version(session->second.summary().version() + 1);
+  response->set_expired(expires && request->as_expired());
   return Begin(context);
 }
 

@@ -30,6 +30,7 @@ class FakeAdmin final : public v1::Admin::Service {
   grpc::Status failure;                                    // not OK: the answer to every call
   bool silent = false;          // no call is answered before the caller gives up
   std::string asked_owner;      // of the last call that has one
+  bool expires = false;         // it tells nodes that a session has expired, where that is asked
   bool repeats_a_page = false;  // ListSessions breaks its contract
   v1::ListBackupsResponse backups;
   v1::CreateBackupRequest asked_backup;        // the last one

@@ -350,9 +350,25 @@ absl::Status Cluster::CheckEnd() {
   return CheckSwept();
 }
 
+// As the store has them, which is what a start goes by.
+absl::Status Cluster::CheckCounts(const testing::StoredSessions& stored) const {
+  std::map<Slot, uint64_t> live;
+  for (const auto& [number, session] : stored) {
+    if (!session.dead) ++live[HomeSlot(number)];
+  }
+  std::map<Slot, uint64_t> counted;
+  ASSIGN_OR_RETURN(const std::vector<hub::AppSlotCount> counts, store_->ListAppSessions());
+  for (const hub::AppSlotCount& count : counts) {
+    counted[count.key.slot] += count.sessions;
+  }
+  if (live == counted) return absl::OkStatus();
+  return absl::DataLossError("Bounded is broken: the sessions of a slot are not counted right");
+}
+
 absl::Status Cluster::CheckStored() {
   if (model_) RETURN_IF_ERROR(model_->CheckStored(*store_));
   const testing::StoredSessions stored = Stored();
+  RETURN_IF_ERROR(CheckCounts(stored));
   RETURN_IF_ERROR(testing::Durable(ledger_, stored, ended_seen_));
   RETURN_IF_ERROR(testing::Ordered(ledger_));
   RETURN_IF_ERROR(testing::Once(ledger_, stored));

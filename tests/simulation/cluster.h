@@ -113,6 +113,7 @@ class Cluster {
   absl::Status CheckEnd();
   absl::Status CheckSwept();
   absl::Status CheckGone() const;
+  absl::Status CheckCounts(const testing::StoredSessions& stored) const;
   testing::StoredSessions Stored() const;
   absl::Status HealRound(bool opens = true);
   bool Quiet();

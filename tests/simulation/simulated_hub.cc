@@ -172,6 +172,7 @@ SimulatedHub::SimulatedHub(const HubOptions& options, hub::MemoryStore* store,
     machine.served = served_;
     machine.resend_horizon_us = options_.resend_horizon_us;
     machine.nodes_known_at_us = *now_us_ + options_.lease_us;
+    machine.app_sessions = *store_->ListAppSessions();
     machine.read_changes_bytes_max = options_.read_changes_bytes_max;
     machine.turn_load_bytes_max = options_.turn_load_bytes_max;
     shards_.push_back(

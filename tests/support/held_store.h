@@ -52,6 +52,9 @@ class HeldStore : public hub::Store {
                                                        size_t count_max) const override {
     return store_->ListOwned(app, owner, after, count_max);
   }
+  absl::StatusOr<std::vector<hub::AppSlotCount>> ListAppSessions() const override {
+    return store_->ListAppSessions();
+  }
   absl::StatusOr<std::optional<hub::stored::App>> FindApp(const std::string& name) const override {
     return store_->FindApp(name);
   }

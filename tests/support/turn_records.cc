@@ -31,6 +31,15 @@ void AddSession(uint64_t i, hub::TurnRecord* record) {
   record->due.back().record = DueOf(hub::stored::Due::EXPIRE);
 }
 
+// Of so many sessions of AddSession.
+void AddCounts(uint64_t count, hub::TurnRecord* record) {
+  record->app_sessions.push_back({hub::kAllCounted, 1});
+  for (uint64_t slot = 0; slot < std::min<uint64_t>(count, kSlots); ++slot) {
+    const uint64_t sessions = (count - slot + kSlots - 1) / kSlots;
+    record->app_sessions.push_back({{static_cast<Slot>(slot), 1}, sessions});
+  }
+}
+
 }  // namespace
 
 Path PathOf(const std::string& text) {
@@ -154,6 +163,7 @@ absl::Status WriteSessions(uint64_t count, hub::Store* store) {
     for (const uint64_t end = std::min(count, i + kSessionsOfARecord); i < end; ++i) {
       AddSession(i, &record);
     }
+    if (i == count) AddCounts(count, &record);
     RETURN_IF_ERROR(store->Apply(record, false));
   }
   return absl::OkStatus();

@@ -3,7 +3,7 @@
 MACHINE = tuple("hub/shard/" + name for name in (
     "agenda", "app_ledger", "dedupe", "delivery", "delta_step", "effect", "expiry", "input",
     "large_reads", "life", "lock_input", "locks", "node_state", "origin", "plan", "renames",
-    "served_time", "shard_counters", "shard_machine", "turn_out", "turn_state"))
+    "served_time", "session_counts", "shard_counters", "shard_machine", "turn_out", "turn_state"))
 
 # Folder or file prefix -> the prefixes of this tree that it may include, besides itself. The
 # longest prefix that fits a file counts.

@@ -63,9 +63,9 @@ class SESSIONHUB_EXPORT Client {
 
   // The session with this id (1 to 256 bytes). A copy in the near cache answers without network;
   // otherwise the hub is asked and interest begins. Waits at most options.timeout. Errors:
-  // NotFound, AlreadyExists (see Create); InvalidArgument for the id; Unavailable or
-  // DeadlineExceeded if the hub was not reached in time; FailedPrecondition in a callback, after
-  // fork, after Close, or if replaced.
+  // NotFound, AlreadyExists (see Create); InvalidArgument for the id; ResourceExhausted if the hub
+  // makes no further session; Unavailable or DeadlineExceeded if the hub was not reached in time;
+  // FailedPrecondition in a callback, after fork, after Close, or if replaced.
   absl::StatusOr<Session> Open(std::string_view id, const OpenOptions& options = {});
 
   // Several at once: what must be asked of the hub is asked together. The results are in the order
@@ -87,8 +87,8 @@ class SESSIONHUB_EXPORT Client {
   // owners between two pages may be missed or told twice; all others are told once.
   absl::StatusOr<SessionPage> ListSessions(const ListOptions& options,
                                            std::chrono::milliseconds timeout);
-  // How many there are, of `owner` unless it is empty. The hub reads an entry for each of them:
-  // about a second for a million.
+  // How many there are, of `owner` unless it is empty. Of an owner's the hub reads an entry for
+  // each.
   absl::StatusOr<uint64_t> CountSessions(std::string_view owner, std::chrono::milliseconds timeout);
   // Ends all sessions that are `owner`'s (1 to 256 bytes) when the call begins, each as
   // Session::Delete does. Returns how many it ended. After an error some may have been: call again.

@@ -49,6 +49,21 @@ TEST(AppLimitsTest, WhatIsNotUsedIsKeptForASecond) {
   EXPECT_FALSE(limits.MayRead("shop", kNowUs + 60 * kSecondUs));
 }
 
+TEST(AppLimitsTest, SoManySessionsAndNoMoreAndTheBoundMayMove) {
+  AppLimits limits({0, 0, 0, 2});
+  EXPECT_OK(limits.CheckSessions("shop", 1));
+  const absl::Status full = limits.CheckSessions("shop", 2);
+  EXPECT_TRUE(absl::IsResourceExhausted(full));
+  for (const char* word :
+       {"app shop", "has 2 sessions", "app_sessions_max = 2", "--app-sessions-max"}) {
+    EXPECT_THAT(std::string(full.message()), ::testing::HasSubstr(word));
+  }
+  limits.SetSessionsMax(3);
+  EXPECT_OK(limits.CheckSessions("shop", 2));
+  limits.SetSessionsMax(0);
+  EXPECT_OK(limits.CheckSessions("shop", UINT64_MAX));
+}
+
 TEST(AppLimitsTest, OneAppDoesNotSlowAnother) {
   AppLimits limits({0, 1, 1});
   ASSERT_OK(limits.Enter("shop"));

@@ -164,7 +164,8 @@ TEST(OptionTableTest, TheseAreReloadable) {
   for (const Option& option : OptionTable()) {
     if (option.reloadable) reloadable.insert(option.name);
   }
-  EXPECT_THAT(reloadable, ElementsAre("disk-free-bytes-min", "drain-ms", "log-level", "nodes-max"));
+  EXPECT_THAT(reloadable, ElementsAre("app-sessions-max", "disk-free-bytes-min", "drain-ms",
+                                      "log-level", "nodes-max"));
 }
 
 class LimitOptionTest : public ::testing::TestWithParam<

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -61,6 +62,28 @@ TEST_F(TurnStateTest, SizesUnderAPathSeeTheOverlayAndNothingBeside) {
   const auto sizes = state_.FieldSizesUnder(kSession, P("a"));
   ASSERT_TRUE(sizes);
   EXPECT_EQ(*sizes, (std::map<Path, size_t>{{P("a/b"), 4 + 8}, {P("a/c"), 4 + 5}}));
+}
+
+// One comes, one ends, one is only changed, and one comes and ends at once.
+TEST_F(TurnStateTest, WhatLivesMoreOrLessIsToldByAppAndSlot) {
+  const SessionNumber ends = MakeSessionNumber(4, 1);
+  const SessionNumber comes = MakeSessionNumber(3, 2);
+  const SessionNumber brief = MakeSessionNumber(5, 1);
+  loaded_.metas[kSession].emplace().set_app(1);
+  loaded_.metas[ends].emplace().set_app(2);
+  EXPECT_TRUE(state_.LiveChanges().empty());
+  state_.MutableMeta(kSession)->set_version(9);
+  state_.MutableMeta(ends)->set_dead(true);
+  state_.MutableMeta(comes)->set_app(1);
+  state_.MutableMeta(brief)->set_app(1);
+  state_.MutableMeta(brief)->set_dead(true);
+  EXPECT_EQ(state_.LiveChanges(), (std::map<AppSlot, int64_t>{{{3, 1}, 1}, {{4, 2}, -1}}));
+}
+
+TEST_F(TurnStateTest, APurgeOfTheDeadChangesNoCount) {
+  loaded_.metas[kSession].emplace().set_dead(true);
+  state_.EraseMeta(kSession);
+  EXPECT_TRUE(state_.LiveChanges().empty());
 }
 
 TEST_F(TurnStateTest, AMetaIsChangedOverTheStoredOne) {

@@ -44,6 +44,8 @@ TEST(KeysGoldenTest, BytesNeverChange) {
   EXPECT_EQ(ToHex(OfIncarnation({0xaa, 0xbb})), "06aabb0000000000000000000000000000");
   EXPECT_EQ(ToHex(OfLastSeen({0xaa, 0xbb})), "08aabb0000000000000000000000000000");
   EXPECT_EQ(ToHex(OfServedTime()), "09");
+  EXPECT_EQ(ToHex(OfAppSessions({0xfe, 0x01020304})), "0afe01020304");
+  EXPECT_EQ(ToHex(AllAppSessions()), "0a");
   EXPECT_EQ(ToHex(EncodeNumber(0x0102030405060708)), "0102030405060708");
 }
 
@@ -76,6 +78,9 @@ TEST(KeysTest, DueAndNumbersAreParsedBack) {
   EXPECT_EQ(ParseAppNumber(OfAppNumber(77)), 77u);
   EXPECT_EQ(ParseLastSeen(OfLastSeen({1, 2, 3})), (Incarnation{1, 2, 3}));
   EXPECT_EQ(ParseLastSeen(OfIncarnation({1, 2, 3})), std::nullopt);
+  EXPECT_EQ(ParseAppSessions(OfAppSessions({0xfe, ~0u})), (AppSlot{0xfe, ~0u}));
+  EXPECT_EQ(ParseAppSessions(OfAppSessions({0xfe, 1}) + "x"), std::nullopt);
+  EXPECT_EQ(ParseAppSessions(OfAppNumber(77)), std::nullopt);
 }
 
 TEST(KeysTest, OwnersArePrefixFreeAndTheirSessionsParsedBack) {

@@ -1,6 +1,7 @@
 // The contract of Store, which MemoryStore and RocksStore both keep: what is not of one session.
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/unit/hub/store/store_contract.h"
 
@@ -35,6 +36,20 @@ TEST_P(StoreContractTest, ServedTimeAndLastSeenNeverGoBack) {
   gone.last_seen.push_back({node, std::nullopt});
   Apply(gone);
   EXPECT_EQ(*store().FindLastSeen(node), 0u);
+}
+
+TEST_P(StoreContractTest, CountsOfSessionsAreListedBySlotAndApp) {
+  TurnRecord record;
+  record.served_time = 5;  // a neighbour key
+  for (const AppSlot& key : {AppSlot{255, 1}, AppSlot{0, 300}, AppSlot{0, 2}, kAllCounted}) {
+    record.app_sessions.push_back({key, key.app + 1});
+  }
+  Apply(record);
+  Reopen();
+  const auto counts = store().ListAppSessions();
+  ASSERT_OK(counts);
+  EXPECT_EQ(*counts, (std::vector<AppSlotCount>{
+                         {kAllCounted, 1}, {{0, 2}, 3}, {{0, 300}, 301}, {{255, 1}, 2}}));
 }
 
 TEST_P(StoreContractTest, IncarnationsAreListedByWhenTheyWereSeenInPages) {

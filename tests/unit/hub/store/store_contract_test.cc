@@ -34,6 +34,7 @@ TurnRecord EveryKind() {
   record.fields.push_back({{kSession, PathOf("cart/total")}, FieldOf(3, "12.50")});
   record.due.push_back({{7, 1000, kSession}, DueOf(stored::Due::EXPIRE)});
   record.session_counts.push_back({7, 41});
+  record.app_sessions.push_back({{7, 1}, 40});
   stored::Incarnation incarnation;
   incarnation.set_node_name("web-1");
   record.incarnations.push_back({Incarnation{5}, incarnation});
@@ -53,6 +54,7 @@ TurnRecord EraseEveryKind() {
   erase(record.fields);
   erase(record.due);
   erase(record.session_counts);
+  erase(record.app_sessions);
   erase(record.incarnations);
   erase(record.apps);
   record.hub_time.reset();
@@ -84,6 +86,7 @@ TEST_P(StoreContractTest, ReadsNothingFromAnEmptyStore) {
   EXPECT_EQ(*store().LastAppNumber(), 0u);
   EXPECT_EQ(*store().LastHubTime(), 0u);
   EXPECT_THAT(*store().ListNames(1, std::nullopt, 10), IsEmpty());
+  EXPECT_THAT(*store().ListAppSessions(), IsEmpty());
 }
 
 TEST_P(StoreContractTest, EveryKindIsReadBackAndKeptWhenReopened) {
@@ -104,6 +107,7 @@ TEST_P(StoreContractTest, EveryKindIsReadBackAndKeptWhenReopened) {
     EXPECT_EQ(*store().LastAppNumber(), 1u);
     EXPECT_EQ(*store().LastHubTime(), 123456u);
     EXPECT_EQ(store().history_id(), kHistory);
+    EXPECT_THAT(*store().ListAppSessions(), ElementsAre(AppSlotCount{{7, 1}, 40}));
   }
 }
 
@@ -121,6 +125,7 @@ TEST_P(StoreContractTest, EveryKindIsErased) {
   EXPECT_THAT(Due(7, 1000, 10), IsEmpty());
   EXPECT_EQ(*store().FindApp("shop"), std::nullopt);
   EXPECT_EQ(*store().FindIncarnation(Incarnation{5}), std::nullopt);
+  EXPECT_THAT(*store().ListAppSessions(), IsEmpty());
 }
 
 TEST_P(StoreContractTest, ALaterWriteReplacesAnEarlierOne) {
