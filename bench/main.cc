@@ -23,6 +23,7 @@
 #include "bench/report/fan_out_nodes.h"
 #include "bench/report/redis_client.h"
 #include "bench/report/report.h"
+#include "bench/sizing/sizing.h"
 
 namespace sessionhub::bench {
 namespace {
@@ -379,11 +380,19 @@ void AddLoadNode(CLI::App* program, const std::string& command, GeneratorProcess
   node->add_option("--endpoint", options->endpoint)->required();
   node->add_option("--app", options->app)->required();
   node->add_option("--prefix", options->name)->required();
+  node->add_option("--tls-ca", options->tls_ca);
 }
 
 int ReplayExitCode(const ReplayOptions& options) {
   const absl::Status usage = CheckReplayOptions(options);
   if (usage.ok()) return ExitCode(RunReplay(options));
+  ExitCode(usage);  // says it
+  return kWrongUsage;
+}
+
+int SizingExitCode(const SizingOptions& options) {
+  const absl::Status usage = CheckSizingOptions(options);
+  if (usage.ok()) return ExitCode(RunSizing(options));
   ExitCode(usage);  // says it
   return kWrongUsage;
 }
@@ -407,6 +416,7 @@ int Run(int argc, char** argv) {
   GeneratorProcessOptions load_node;
   LimitsOptions limits;
   ReportOptions report;
+  SizingOptions sizing;
   ReplayOptions replay;
   CompareOptions compare;
   WebNodeOptions compare_node;
@@ -425,6 +435,7 @@ int Run(int argc, char** argv) {
   AddLimits(&program, &limits);
   AddHelper(&program, "echo-server");
   AddReport(&program, &report);
+  AddSizing(&program, &sizing);
   AddReplay(&program, &replay);
   AddCompare(&program, &compare);
   AddCompareNode(&program, &compare_node);
@@ -440,7 +451,7 @@ int Run(int argc, char** argv) {
   if (program.got_subcommand("demo")) return ExitCode(RunDemo(demo));
   if (program.got_subcommand("kills")) return ExitCode(RunCampaign(kills));
   overload.command = load.command = limits.command = report.command = replay.command =
-      compare.command = JoinCommand(argc, argv);
+      compare.command = sizing.command = JoinCommand(argc, argv);
   load.round_robin = routing == "round-robin";
   if (load.idle_nodes >= load.nodes) {
     return ExitCode(absl::InvalidArgumentError("--idle-nodes must leave a node that writes"));
@@ -452,6 +463,7 @@ int Run(int argc, char** argv) {
   if (program.got_subcommand("load-node")) return ExitCode(RunGeneratorProcess(load_node));
   if (program.got_subcommand("fan-out-nodes")) return ExitCode(RunFanOutNodes(load_node));
   if (program.got_subcommand("redis-client")) return ExitCode(RunRedisClient(load_node));
+  if (program.got_subcommand("sizing")) return SizingExitCode(sizing);
   if (program.got_subcommand("report")) return ExitCode(RunReport(report));
   if (program.got_subcommand("limits")) return ExitCode(RunLimits(limits));
   if (program.got_subcommand("echo-server")) return ExitCode(RunEchoServer());

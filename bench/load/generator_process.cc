@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <random>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -86,6 +87,7 @@ absl::StatusOr<json> GeneratorNode::Attach() {
   options.pending_bytes_max = 256u << 20;
   options.near_cache_bytes_max = 1u << 30;
   options.log_sink = LogWarnings;
+  if (!options_.tls_ca.empty()) options.tls = TlsOptions{.ca_file = options_.tls_ca};
   ASSIGN_OR_RETURN(client_, Client::Connect(std::move(options)));
   if (!WaitUntil([this] { return client_->attached(); })) return Late("the node is not attached");
   return json::object();
@@ -119,10 +121,15 @@ absl::StatusOr<json> GeneratorNode::Open(const json& command) {
 
 absl::StatusOr<json> GeneratorNode::Fill(const json& command) {
   const auto fields = command.value("fields", size_t{1});
-  const std::string value(command.value("bytes", size_t{0}) / fields, 'c');
+  const bool is_random = command.value("random", false);
+  std::string value(command.value("bytes", size_t{0}) / fields, 'c');
+  std::mt19937_64 random(std::hash<std::string>()(options_.name));  // no node's are another's
   for (const Session& session : written_) {
     Edit edit = session.Begin();
-    for (size_t i = 0; i < fields; ++i) edit.Set("f/" + std::to_string(i), value);
+    for (size_t i = 0; i < fields; ++i) {
+      if (is_random) value = RandomText(value.size(), &random);
+      edit.Set("f/" + std::to_string(i), value);
+    }
     const Committed committed = std::move(edit).Commit(Ack::kDurable, kWorkerPatience);
     if (!committed.applied()) return committed.status;
   }

@@ -13,13 +13,15 @@ struct GeneratorProcessOptions {
   std::string endpoint;
   std::string app;
   std::string name;
+  std::string tls_ca = {};  // roots of the hub's certificate; empty: plaintext
 };
 
 // Reads commands from standard input until its end; answers on standard output:
 //
 //   {"do": "attach"}
 //   {"do": "open", "written": [ID…], "read": [ID…]}   commits go to the first, which it makes
-//   {"do": "fill", "fields": N, "bytes": B}           all written sessions, so many bytes in each
+//   {"do": "fill", "fields": N, "bytes": B}           all written sessions, so many bytes in each;
+//                                                     "random": that no compression makes fewer
 //   {"do": "run", …}                                  a GeneratorOrder; answers its counts
 //   {"do": "populate", "prefix": P, "first": F, "count": N, …}   a CrowdFill
 //   {"do": "serve", "prefix": P, "first": F, "count": N, …}      CrowdRequests; answers the counts

@@ -60,12 +60,14 @@ class LoadRun {
 
   absl::StatusOr<LoadFigures> Run() {
     RETURN_IF_ERROR(Prepare());
+    if (options_.on_filled) RETURN_IF_ERROR(options_.on_filled(Scene()));
     ASSIGN_OR_RETURN(const Counters before_idle, Count());
     if (own_network_) std::this_thread::sleep_for(std::chrono::duration<double>(kIdleS));
     ASSIGN_OR_RETURN(const Counters before, Count());
     ASSIGN_OR_RETURN(const std::vector<json> answers, Write());
     ASSIGN_OR_RETURN(const Counters after, Count());
     RETURN_IF_ERROR(CheckCopies());
+    if (options_.on_done) RETURN_IF_ERROR(options_.on_done(Scene()));
     RETURN_IF_ERROR(StopAll(&nodes_));
     RETURN_IF_ERROR(hub_.Stop());
     std::string first;
@@ -78,13 +80,8 @@ class LoadRun {
   absl::Status Prepare() {
     RETURN_IF_ERROR(hub_.Start());
     for (size_t node = 0; node < options_.nodes; ++node) {
-      WorkerSpec spec;
-      spec.program = ProgramFolder() + "/sessionhub-bench";
-      spec.folder = folder_;
-      spec.endpoint = hub_.endpoint();
-      spec.app = "load";
+      WorkerSpec spec = NodeSpec();
       spec.prefix = "node-" + std::to_string(node);
-      spec.command = "load-node";
       ASSIGN_OR_RETURN(nodes_.emplace_back(), Worker::Start(spec));
     }
     RETURN_IF_ERROR(AskAll(nodes_, {{"do", "attach"}}, kStepMax).status());
@@ -93,11 +90,33 @@ class LoadRun {
       const json open = {{"do", "open"}, {"written", shares.written}, {"read", shares.read}};
       RETURN_IF_ERROR(nodes_[node]->Ask(open, kStepMax).status());
     }
-    const json fill = {
-        {"do", "fill"}, {"fields", options_.session_fields}, {"bytes", options_.session_bytes}};
+    const json fill = {{"do", "fill"},
+                       {"fields", options_.session_fields},
+                       {"bytes", options_.session_bytes},
+                       {"random", options_.random_values}};
     // With round-robin the first node writes all sessions.
     if (options_.round_robin) return nodes_[0]->Ask(fill, kStepMax).status();
     return AskAll(nodes_, fill, kStepMax).status();
+  }
+
+  WorkerSpec NodeSpec() const {
+    WorkerSpec spec;
+    spec.program = ProgramFolder() + "/sessionhub-bench";
+    spec.folder = folder_;
+    spec.endpoint = hub_.endpoint();
+    spec.app = "load";
+    spec.command = "load-node";
+    if (!options_.tls_ca.empty()) spec.options = {"--tls-ca", options_.tls_ca};
+    return spec;
+  }
+
+  LoadScene Scene() const {
+    LoadScene scene;
+    scene.hub = hub_.pid();
+    scene.data_dir = folder_ + "/hub";
+    for (const auto& node : nodes_) scene.nodes.push_back(node->pid());
+    scene.node = NodeSpec();
+    return scene;
   }
 
   absl::StatusOr<Counters> Count() const {

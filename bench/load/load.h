@@ -2,16 +2,29 @@
 #ifndef BENCH_LOAD_LOAD_H_
 #define BENCH_LOAD_LOAD_H_
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bench/load/histogram.h"
 #include "bench/overload/findings.h"
+#include "bench/overload/worker.h"
 
 namespace sessionhub::bench {
+
+// The hub and the nodes of a load that runs.
+struct LoadScene {
+  pid_t hub = 0;
+  std::string data_dir;
+  std::vector<pid_t> nodes;
+  WorkerSpec node;  // a further one is started by this, with a prefix of its own
+};
 
 struct LoadOptions {
   size_t nodes = 4;  // processes
@@ -36,6 +49,11 @@ struct LoadOptions {
   std::string commit = {};
   std::string hub_program = {};
   std::vector<std::string> hub_options = {};
+  std::string tls_ca = {};     // roots of a hub that hub_options let use TLS; empty: plaintext
+  bool random_values = false;  // of what is filled: nothing that compression makes smaller
+  // Called, on the caller's thread, before the commits and after them.
+  std::function<absl::Status(const LoadScene&)> on_filled = {};
+  std::function<absl::Status(const LoadScene&)> on_done = {};
 };
 
 // Of the commits after the warm-up, unless it says otherwise.
