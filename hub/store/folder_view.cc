@@ -52,6 +52,7 @@ struct Where {
   std::string db_path;
   std::string shown;                  // in messages
   std::shared_ptr<rocksdb::Env> env;  // nullptr: the real file system
+  WalsExpected wals_expected;
 };
 
 class FolderViewImpl final : public FolderView {
@@ -100,7 +101,7 @@ class FolderViewImpl final : public FolderView {
 absl::Status FolderViewImpl::OpenDatabase(const Formats& formats) {
   rocksdb::Env* const env = where_.env ? where_.env.get() : rocksdb::Env::Default();
   RETURN_IF_ERROR(CheckManifest(env, where_.db_path, WalChecksums::kVerify));
-  RETURN_IF_ERROR(CheckWals(env, where_.db_path, WalChecksums::kVerify));
+  RETURN_IF_ERROR(CheckWals(env, where_.db_path, WalChecksums::kVerify, where_.wals_expected));
   RocksStoreOptions options;
   options.env = env;
   rocksdb::DBOptions db_options = MakeDbOptions(options, nullptr);
@@ -233,16 +234,18 @@ absl::StatusOr<std::unique_ptr<FolderView>> FolderView::Open(const std::string& 
   ASSIGN_OR_RETURN(const Folder folder, Folder::Find(data_dir, rocksdb::Env::Default(), formats));
   auto lock = std::make_unique<DatabaseLock>();
   RETURN_IF_ERROR(lock->Take(folder));
-  return OpenView({folder.db_path(), "data folder " + folder.path(), nullptr}, std::move(lock),
-                  formats);
+  return OpenView(
+      {folder.db_path(), "data folder " + folder.path(), nullptr, WalsExpected::kOneAtLeast},
+      std::move(lock), formats);
 }
 
 absl::StatusOr<std::unique_ptr<FolderView>> FolderView::OpenBackup(const BackupFolder& backups,
                                                                    uint32_t id,
                                                                    const Formats& formats) {
   ASSIGN_OR_RETURN(BackupFolder::Place place, backups.PlaceOf(id));
-  return OpenView({place.db_path, "backup " + std::to_string(id), std::move(place.env)}, nullptr,
-                  formats);
+  return OpenView({place.db_path, "backup " + std::to_string(id), std::move(place.env),
+                   WalsExpected::kAnyNumber},
+                  nullptr, formats);
 }
 
 }  // namespace sessionhub::hub

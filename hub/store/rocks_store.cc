@@ -273,33 +273,36 @@ absl::Status RocksStoreImpl::FinalizeFormat() {
   return absl::OkStatus();
 }
 
-absl::Status CheckLogs(rocksdb::Env* env, const Folder& folder, WalChecksums checksums) {
+absl::Status CheckLogs(rocksdb::Env* env, const Folder& folder, WalChecksums checksums,
+                       WalsExpected expected) {
   RETURN_IF_ERROR(CheckManifest(env, folder.db_path(), checksums));
-  return CheckWals(env, folder.db_path(), checksums);
+  return CheckWals(env, folder.db_path(), checksums, expected);
 }
 
 // What RocksDB would take for the end of a log is looked at before RocksDB drops it. The lock is
 // tried first: the logs of a running hub change while they are read.
-absl::Status CheckBeforeOpen(rocksdb::Env* env, const Folder& folder) {
+absl::Status CheckBeforeOpen(rocksdb::Env* env, const Folder& folder, WalsExpected expected) {
   const std::string doing = "cannot open data folder " + folder.path();
   rocksdb::FileLock* lock = nullptr;
   RETURN_IF_ERROR(FromRocks(env->LockFile(folder.db_path() + "/LOCK", &lock), doing));
   RETURN_IF_ERROR(FromRocks(env->UnlockFile(lock), doing));
   // A folder whose creation was cut off holds nothing yet.
   if (folder.is_being_made()) return absl::OkStatus();
-  return CheckLogs(env, folder, WalChecksums::kSkip);
+  return CheckLogs(env, folder, WalChecksums::kSkip, expected);
 }
 
 // RocksDB says that a log is damaged, but not always which one.
 absl::Status NameDamage(rocksdb::Env* env, const Folder& folder, const absl::Status& status) {
   if (status.code() != absl::StatusCode::kDataLoss) return status;
-  const absl::Status named = CheckLogs(env, folder, WalChecksums::kVerify);
+  const absl::Status named =
+      CheckLogs(env, folder, WalChecksums::kVerify, WalsExpected::kAnyNumber);
   return named.code() == absl::StatusCode::kDataLoss ? named : status;
 }
 
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const RocksStoreOptions& options,
                                                        rocksdb::Env* env, const Folder& folder) {
-  RETURN_IF_ERROR(CheckBeforeOpen(env, folder));
+  const auto expected = options.restored ? WalsExpected::kAnyNumber : WalsExpected::kOneAtLeast;
+  RETURN_IF_ERROR(CheckBeforeOpen(env, folder, expected));
   std::shared_ptr<rocksdb::Statistics> statistics = rocksdb::CreateDBStatistics();
   statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
   rocksdb::DBOptions db_options = MakeDbOptions(options, statistics);

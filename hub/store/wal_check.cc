@@ -157,7 +157,8 @@ bool IsManifest(const std::string& name) {
 
 }  // namespace
 
-absl::Status CheckWals(rocksdb::Env* env, const std::string& db_path, WalChecksums checksums) {
+absl::Status CheckWals(rocksdb::Env* env, const std::string& db_path, WalChecksums checksums,
+                       WalsExpected expected) {
   std::vector<std::string> names;
   RETURN_IF_ERROR(FromRocks(env->GetChildren(db_path, &names), "cannot read " + db_path));
   std::sort(names.begin(), names.end());
@@ -167,7 +168,7 @@ absl::Status CheckWals(rocksdb::Env* env, const std::string& db_path, WalChecksu
     found = true;
     RETURN_IF_ERROR(CheckLog(env, db_path + "/" + name, checksums));
   }
-  if (found) return absl::OkStatus();
+  if (found || expected == WalsExpected::kAnyNumber) return absl::OkStatus();
   return absl::DataLossError("the write-ahead log in " + db_path + " is missing; " + kRestore);
 }
 

@@ -25,10 +25,16 @@ enum class WalChecksums {
   kVerify,  // the records too: says which file RocksDB stumbled over
 };
 
+enum class WalsExpected {
+  kOneAtLeast,  // a database that was open: RocksDB always leaves one, be it empty
+  kAnyNumber,   // a backup, or a copy of one: empty logs are left out, and it lists the others
+};
+
 // Checks every log in the RocksDB folder `db_path`. DataLoss, naming the first damaged file and the
-// offset, or saying that there is no log at all: RocksDB always leaves one, be it empty. Internal
-// if a file cannot be read.
-absl::Status CheckWals(rocksdb::Env* env, const std::string& db_path, WalChecksums checksums);
+// offset, or saying that there is no log at all where one is expected. Internal if a file cannot be
+// read.
+absl::Status CheckWals(rocksdb::Env* env, const std::string& db_path, WalChecksums checksums,
+                       WalsExpected expected = WalsExpected::kOneAtLeast);
 
 // Checks the manifest in the RocksDB folder `db_path`, and CURRENT, which names it. Errors as those
 // of CheckWals.

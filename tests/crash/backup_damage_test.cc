@@ -75,10 +75,17 @@ class BackedUpFolder {
     expected_ = DumpOfFirst(turns_, turns_.size());
   }
 
+  // What is not damaged passes: or else every damage would be told.
+  void LookAtTheWhole() {
+    const std::string copy = CopyOfAll();
+    bool told = true;
+    ASSERT_NO_FATAL_FAILURE(LookAndRestore(copy, &told));
+    ASSERT_FALSE(told) << "verify refuses what is not damaged";
+    ASSERT_TRUE(fs::exists(folder_.path() + "/restored/FORMAT")) << "and so does restore";
+  }
+
   void DamageOne(std::map<std::string, std::pair<int, int>>* seen) {
-    const std::string copy = folder_.path() + "/copy";
-    fs::remove_all(copy);
-    fs::copy(folder_.path() + "/backups", copy, fs::copy_options::recursive);
+    const std::string copy = CopyOfAll();
     const fs::path file = AnyFile(copy);
     const std::string what = Damage(file);
     SCOPED_TRACE(what + " of " + file.string());
@@ -89,6 +96,13 @@ class BackedUpFolder {
   }
 
  private:
+  std::string CopyOfAll() const {
+    const std::string copy = folder_.path() + "/copy";
+    fs::remove_all(copy);
+    fs::copy(folder_.path() + "/backups", copy, fs::copy_options::recursive);
+    return copy;
+  }
+
   // Each kind is as likely as the others.
   fs::path AnyFile(const std::string& copy) {
     std::map<std::string, std::vector<fs::path>> files;
@@ -161,6 +175,7 @@ TEST(BackupDamageTest, IsToldOrHarmless) {
   testing::ForEachCase(kCases, [&](Random& random) {
     BackedUpFolder folder(&random);
     ASSERT_NO_FATAL_FAILURE(folder.Fill());
+    ASSERT_NO_FATAL_FAILURE(folder.LookAtTheWhole());
     for (int i = 0; i < kDamages; ++i) ASSERT_NO_FATAL_FAILURE(folder.DamageOne(&seen));
   });
   for (const auto& [kind, counts] : seen) {

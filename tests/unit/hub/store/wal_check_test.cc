@@ -3,6 +3,7 @@
 
 #include <rocksdb/env.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -102,6 +103,14 @@ TEST_F(WalCheckTest, ALengthThatReadsAsATearIsDamageIfRecordsFollow) {
   changed[5] = 1;  // 256 bytes more
   EXPECT_THAT(Check(changed, WalChecksums::kSkip),
               StatusIs(StatusCode::kDataLoss, HasSubstr("damaged at byte 0")));
+}
+
+TEST_F(WalCheckTest, OnlyACopyMayHaveNoLog) {
+  std::filesystem::remove(log_);
+  rocksdb::Env* const env = rocksdb::Env::Default();
+  EXPECT_THAT(CheckWals(env, db(), WalChecksums::kVerify),
+              StatusIs(StatusCode::kDataLoss, HasSubstr("is missing")));
+  EXPECT_OK(CheckWals(env, db(), WalChecksums::kVerify, WalsExpected::kAnyNumber));
 }
 
 // Else what a store has acked last would be lost without a word.
