@@ -68,9 +68,9 @@ int MissedLeast(const ComparedStrategy* strategy) {
   return strategy->requests_before == 0 ? 1 : 2;
 }
 
-class Comparison {
+class ComparisonRun {
  public:
-  Comparison(const CompareOptions& options, TestBed* bed, std::string folder)
+  ComparisonRun(const CompareOptions& options, TestBed* bed, std::string folder)
       : options_(options), bed_(*bed), folder_(std::move(folder)), begin_us_(MonotonicMicros()) {
     results_.command = options.command;
     results_.commit = options.commit;
@@ -128,7 +128,7 @@ class Comparison {
   bool failed_ = false;
 };
 
-absl::Status Comparison::Run(const std::vector<ClusterPlan>& plans) {
+absl::Status ComparisonRun::Run(const std::vector<ClusterPlan>& plans) {
   // They come after the cells of the first clusters, which would be missed most.
   const size_t first_nodes = plans.empty() ? 0 : plans.front().nodes;
   bool risks_are_due = MeasuresRisks(options_);
@@ -151,7 +151,8 @@ absl::Status Comparison::Run(const std::vector<ClusterPlan>& plans) {
   return risks_are_due ? RunRisks() : absl::OkStatus();
 }
 
-ClusterPlan Comparison::PlanFor(const ComparedStrategy& strategy, const ClusterPlan& plan) const {
+ClusterPlan ComparisonRun::PlanFor(const ComparedStrategy& strategy,
+                                   const ClusterPlan& plan) const {
   ClusterPlan own = {.nodes = plan.nodes, .cells = {}};
   if (plan.nodes > strategy.nodes_max) return own;
   // In a hurry one routing has to do: the harder one.
@@ -163,7 +164,7 @@ ClusterPlan Comparison::PlanFor(const ComparedStrategy& strategy, const ClusterP
   return own;
 }
 
-absl::Status Comparison::RunRisks() {
+absl::Status ComparisonRun::RunRisks() {
   for (const ComparedStrategy* const strategy : strategies_) {
     if (IsSkipped(strategy->name)) continue;
     if (IsTimeOver()) {
@@ -193,13 +194,13 @@ absl::Status Comparison::RunRisks() {
   return absl::OkStatus();
 }
 
-void Comparison::Skip(const ComparedStrategy& strategy, const std::string& why) {
+void ComparisonRun::Skip(const ComparedStrategy& strategy, const std::string& why) {
   Say("  skipped from here on: " + why);
   results_.skipped.push_back({strategy.name, why});
 }
 
 // OK unless nothing more is to be measured.
-absl::Status Comparison::RunOne(const ComparedStrategy& strategy, const ClusterPlan& plan) {
+absl::Status ComparisonRun::RunOne(const ComparedStrategy& strategy, const ClusterPlan& plan) {
   Say(strategy.title + ", " + std::to_string(plan.nodes) + " nodes (" + OneDecimal(seconds()) +
       " s):");
   const std::string folder = folder_ + "/" + strategy.name + "-" + std::to_string(plan.nodes);
@@ -218,8 +219,8 @@ absl::Status Comparison::RunOne(const ComparedStrategy& strategy, const ClusterP
   return absl::OkStatus();
 }
 
-absl::Status Comparison::Measure(const ComparedStrategy& strategy, const ClusterPlan& plan,
-                                 const std::string& folder) {
+absl::Status ComparisonRun::Measure(const ComparedStrategy& strategy, const ClusterPlan& plan,
+                                    const std::string& folder) {
   const std::unique_ptr<Cluster> cluster = strategy.make(
       &bed_, {.nodes = plan.nodes, .round_robin = strategy.round_robin, .folder = folder});
   RETURN_IF_ERROR(cluster->Start());
@@ -229,8 +230,8 @@ absl::Status Comparison::Measure(const ComparedStrategy& strategy, const Cluster
   return cluster->Stop();
 }
 
-absl::Status Comparison::MeasureIdle(const ComparedStrategy& strategy, const ClusterPlan& plan,
-                                     CellMeasure* measure) {
+absl::Status ComparisonRun::MeasureIdle(const ComparedStrategy& strategy, const ClusterPlan& plan,
+                                        CellMeasure* measure) {
   const double seconds = std::max(strategy.idle_pause_s, kIdleS);
   const size_t requests_before = strategy.requests_before / (results_.quick ? 4 : 1);
   ASSIGN_OR_RETURN(const IdleRate idle,
@@ -240,8 +241,8 @@ absl::Status Comparison::MeasureIdle(const ComparedStrategy& strategy, const Clu
   return absl::OkStatus();
 }
 
-absl::Status Comparison::MeasureCells(const ComparedStrategy& strategy, const ClusterPlan& plan,
-                                      CellMeasure* measure) {
+absl::Status ComparisonRun::MeasureCells(const ComparedStrategy& strategy, const ClusterPlan& plan,
+                                         CellMeasure* measure) {
   std::set<std::pair<size_t, bool>> created;  // session sizes and routings whose creation was told
   for (const Cell& cell : plan.cells) {
     ASSIGN_OR_RETURN(const std::vector<CellFigures> all, measure->Run(cell));
@@ -324,7 +325,7 @@ absl::StatusOr<bool> RunCompare(const CompareOptions& options) {
   RETURN_IF_ERROR(CheckOutputs(options));
   ASSIGN_OR_RETURN(const std::unique_ptr<TestBed> bed, TestBed::Make(Say));
   ASSIGN_OR_RETURN(const std::string folder, MakeRunFolder("compare"));
-  Comparison comparison(options, bed.get(), folder);
+  ComparisonRun comparison(options, bed.get(), folder);
   const absl::Status status = comparison.Run(plans);
   std::error_code error;
   if (comparison.failed()) {

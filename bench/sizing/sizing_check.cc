@@ -29,7 +29,7 @@ constexpr double kQuickS = 0.5;
 constexpr size_t kInFlightMax = 64;
 
 // What is measured where the load leaves it; the rest is in the load's figures.
-struct Measured {
+struct MeasuredUse {
   double hub_memory_bytes = 0;
   double node_memory_bytes = 0;
   double disk_bytes = 0;
@@ -92,7 +92,7 @@ absl::Status ReadAllOnce(const LoadScene& scene, const LoadOptions& load) {
 }
 
 absl::Status MeasureWhatIsLeft(const LoadScene& scene, const LoadOptions& load,
-                               Measured* measured) {
+                               MeasuredUse* measured) {
   for (const pid_t node : scene.nodes) {
     ASSIGN_OR_RETURN(const Gauge gauge, ReadGauge(node));
     measured->node_memory_bytes +=
@@ -106,7 +106,7 @@ absl::Status MeasureWhatIsLeft(const LoadScene& scene, const LoadOptions& load,
   return absl::OkStatus();
 }
 
-SizePlan PlanOf(const Measured& measured, const LoadFigures& figures) {
+SizePlan PlanOf(const MeasuredUse& measured, const LoadFigures& figures) {
   SizePlan found;
   found.hub_memory_bytes = measured.hub_memory_bytes;
   found.node_memory_bytes = measured.node_memory_bytes;
@@ -176,7 +176,7 @@ absl::Status CheckPoint(const SizingOptions& options, const SizingPoint& point,
     load.tls_ca = folder + "/tls/hub.pem";
     load.hub_options = {"--tls-certificate", load.tls_ca, "--tls-key", folder + "/tls/hub.key"};
   }
-  Measured measured;
+  MeasuredUse measured;
   load.on_filled = [](const LoadScene& scene) { return AwaitQuiet(scene.hub); };
   load.on_done = [&](const LoadScene& scene) { return MeasureWhatIsLeft(scene, load, &measured); };
   ASSIGN_OR_RETURN(const LoadFigures figures, MeasureLoad(load, folder, findings));
