@@ -70,13 +70,19 @@ endfunction()
 papers(hub sessionhub)
 papers(library ${library_package})
 papers(development libsessionhub-dev)
-install(FILES ${made}/CHANGES.md.gz docs/install.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sessionhub COMPONENT hub)
+# The operator's pages lie together, as they lead to each other.
+foreach(page IN ITEMS architecture backup client errors glossary guarantees install limits metrics operations
+                      protocol runbooks security sizing storage)
+  install(FILES docs/${page}.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sessionhub COMPONENT hub)
+endforeach()
+install(FILES deploy/prometheus/rules.yml deploy/prometheus/prometheus.yml deploy/grafana/sessionhub.json
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/sessionhub/monitoring COMPONENT hub)
+install(FILES ${made}/CHANGES.md.gz DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sessionhub COMPONENT hub)
 install(FILES ${debian}/library/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides
   RENAME ${library_package} COMPONENT library)
 
 file(GLOB runbooks CONFIGURE_DEPENDS deploy/runbooks/*.sh)
 install(PROGRAMS ${runbooks} DESTINATION ${CMAKE_INSTALL_DATADIR}/sessionhub/runbooks COMPONENT hub)
-install(FILES docs/runbooks.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sessionhub COMPONENT hub)
 install(FILES deploy/systemd/sessionhub.service DESTINATION /lib/systemd/system COMPONENT hub)
 install(FILES ${made}/sessionhub.conf DESTINATION /etc/sessionhub COMPONENT hub)
 

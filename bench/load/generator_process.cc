@@ -21,7 +21,6 @@ namespace sessionhub::bench {
 namespace {
 
 using nlohmann::json;
-using std::chrono::milliseconds;
 
 constexpr size_t kOpensAtOnceMax = 5'000;
 

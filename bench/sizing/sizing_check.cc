@@ -17,7 +17,6 @@
 namespace sessionhub::bench {
 namespace {
 
-using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kReadBackMax{180'000};

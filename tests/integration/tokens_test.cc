@@ -27,10 +27,8 @@ namespace sessionhub {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::CallWith;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::kPatience;
 using ::testing::Not;
 using testing::RawNode;
 using testing::StatusIs;

@@ -159,11 +159,12 @@ Told SessionOfNoApp() {
 class ChangingStore : public HeldStore {
  public:
   absl::Status ScanFields(SessionNumber session, const hub::VisitField& visit) const override {
-    if (change) change();
+    if (changes.load()) change();
     return HeldStore::ScanFields(session, visit);
   }
 
-  std::function<void()> change;
+  std::function<void()> change;  // set before `changes`
+  std::atomic<bool> changes = false;
 };
 
 Told ReadOfAChangingSession() {
@@ -173,6 +174,7 @@ Told ReadOfAChangingSession() {
   node.Attach();
   const uint64_t number = node.Open("ada").opened().number();
   store->change = [&] { node.Commit(DeltaOn(number, IncrementInt("n", 1))); };
+  store->changes = true;
   return ToldBy(GetSession(here.endpoint(), "ada"));
 }
 
