@@ -27,7 +27,7 @@ constexpr char kRedisChannel[] = "changes";
 constexpr std::chrono::nanoseconds kRedisSilenceMax = std::chrono::seconds(10);
 
 std::string SixteenDigits(uint64_t number) {
-  char text[17];
+  char text[24];  // as g++ reckons with 20 digits
   std::snprintf(text, sizeof(text), "%016llu", static_cast<unsigned long long>(number));
   return text;
 }
