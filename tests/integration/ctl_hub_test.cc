@@ -183,7 +183,8 @@ TEST_F(CtlHubTest, AnOwnerIsShownByItsBeginningUnlessItIsNamedOrAskedFor) {
   const auto listed = [this](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "list");
     arguments.insert(arguments.end(), {"--output", "json"});
-    for (const json& session : json::parse(Sessions(arguments).out)["sessions"]) {
+    const json all = json::parse(Sessions(arguments).out);
+    for (const json& session : all["sessions"]) {
       if (session["owner_hash"] != "") return session;
     }
     return json();
