@@ -10,6 +10,7 @@
 #include "hub/hub.h"
 #include "hub/store/memory_store.h"
 #include "hub/store/rocks_status.h"
+#include "hub/store/rocks_store.h"
 #include "tests/integration/errors/provocations.h"
 #include "tests/support/access.h"
 #include "tests/support/held_store.h"
@@ -266,8 +267,12 @@ Told BackupOnAFullDisk() {
   for (const std::string& path : {config.data_dir, config.backup_dir}) {
     std::filesystem::create_directory(path);
   }
-  const HubHere here(hub::MemoryStore::Create(HistoryId{1}), config,
-                     [] { return uint64_t{1'000}; });
+  hub::RocksStoreOptions options;
+  options.data_dir = config.data_dir;
+  options.backup_dir = config.backup_dir;
+  auto store = hub::RocksStore::Open(options);
+  if (!store.ok()) return {};
+  const HubHere here(std::move(*store), config, [] { return uint64_t{1'000}; });
   here.running->LookAtTheDisk();
   return ToldBy(CreateBackup(here.endpoint()));
 }
