@@ -55,9 +55,8 @@ TEST_P(ErrorCodesTest, IsToldAsItsRowSays) {
 
 INSTANTIATE_TEST_SUITE_P(Table, ErrorCodesTest,
                          ::testing::ValuesIn(ErrorTable().begin(), ErrorTable().end()),
-                         [](const ::testing::TestParamInfo<ErrorRow>& info) {
-                           return std::string(FamilyName(info.param.family)) + "_" +
-                                  info.param.name;
+                         [](const ::testing::TestParamInfo<ErrorRow>& row) {
+                           return std::string(FamilyName(row.param.family)) + "_" + row.param.name;
                          });
 
 TEST(ErrorProvocationsTest, AreOfTheTableAndThereOnce) {
